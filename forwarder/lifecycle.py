@@ -1,0 +1,162 @@
+"""The three state tables: segment set, complaint, reply. Each is the only place where its states change.
+
+A pair that is not in a table is a bug and raises. Pure: the journal asks here before it writes.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import TypeVar
+
+
+class SetState(enum.StrEnum):
+    """A long message on its way to being whole."""
+
+    OPEN = "open"
+    JOINED = "joined"
+    TIMED_OUT = "timed_out"  # filed as it is, marked incomplete
+
+
+class SetMove(enum.StrEnum):
+    """What can happen to a segment set."""
+
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+
+
+class ComplaintState(enum.StrEnum):
+    """Where a complaint is between the citizen's phone and the national core."""
+
+    HELD = "held"  # waits for a person, an answer or a time: see HeldReason
+    READY = "ready"
+    SENDING = "sending"
+    FILED = "filed"
+    PARKED = "parked"  # the core refused it: a person decides
+    UNKNOWN = "unknown"  # bytes went, the answer was lost: never resent blindly
+    DUPLICATE = "duplicate"  # a resend of an earlier one, which carries it
+    CLOSED = "closed"  # settled by a person without filing; never erased
+
+
+class HeldReason(enum.StrEnum):
+    """Why a held complaint is held."""
+
+    QUESTION = "question"
+    REVIEW = "review"
+    UNREADABLE = "unreadable"
+    OPERATOR = "operator"
+    GRACE = "grace"
+
+
+class ComplaintMove(enum.StrEnum):
+    """What can happen to a complaint."""
+
+    RELEASED = "released"
+    STARTED = "started"
+    FILED = "filed"
+    NOT_FILED = "not_filed"
+    REFUSED = "refused"
+    LOST_ANSWER = "lost_answer"
+    FOUND = "found"
+    ABSENT = "absent"
+    HOLD = "hold"
+    RESEND = "resend"
+    CLOSE = "close"
+
+
+class ReplyState(enum.StrEnum):
+    """Where one message to a citizen is."""
+
+    DUE = "due"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    LATER = "later"
+    UNKNOWN = "unknown"
+    NONE = "none"  # deliberately not sent, with a reason
+
+
+class ReplyMove(enum.StrEnum):
+    """What can happen to a reply."""
+
+    STARTED = "started"
+    SENT = "sent"
+    REFUSED = "refused"
+    POSTPONED = "postponed"
+    LOST_ANSWER = "lost_answer"
+    SUPPRESSED = "suppressed"
+    AGAIN = "again"  # found in sending after a crash: once more, marked, at most once
+
+
+NEXT_SET: Mapping[SetState, Mapping[SetMove, SetState]] = {
+    SetState.OPEN: {SetMove.COMPLETED: SetState.JOINED, SetMove.EXPIRED: SetState.TIMED_OUT},
+    SetState.JOINED: {},
+    SetState.TIMED_OUT: {},
+}
+
+NEXT_COMPLAINT: Mapping[ComplaintState, Mapping[ComplaintMove, ComplaintState]] = {
+    ComplaintState.HELD: {
+        ComplaintMove.RELEASED: ComplaintState.READY,
+        ComplaintMove.HOLD: ComplaintState.HELD,
+        ComplaintMove.FOUND: ComplaintState.FILED,
+        ComplaintMove.CLOSE: ComplaintState.CLOSED,
+    },
+    ComplaintState.READY: {
+        ComplaintMove.STARTED: ComplaintState.SENDING,
+        ComplaintMove.HOLD: ComplaintState.HELD,
+        ComplaintMove.FOUND: ComplaintState.FILED,
+        ComplaintMove.CLOSE: ComplaintState.CLOSED,
+    },
+    ComplaintState.SENDING: {
+        ComplaintMove.FILED: ComplaintState.FILED,
+        ComplaintMove.NOT_FILED: ComplaintState.READY,
+        ComplaintMove.REFUSED: ComplaintState.PARKED,
+        ComplaintMove.LOST_ANSWER: ComplaintState.UNKNOWN,
+    },
+    ComplaintState.PARKED: {
+        ComplaintMove.RESEND: ComplaintState.READY,
+        ComplaintMove.FOUND: ComplaintState.FILED,
+        ComplaintMove.CLOSE: ComplaintState.CLOSED,
+    },
+    ComplaintState.UNKNOWN: {
+        ComplaintMove.FOUND: ComplaintState.FILED,
+        ComplaintMove.ABSENT: ComplaintState.READY,
+        ComplaintMove.RESEND: ComplaintState.READY,
+        ComplaintMove.CLOSE: ComplaintState.CLOSED,
+    },
+    ComplaintState.FILED: {},
+    ComplaintState.DUPLICATE: {},
+    ComplaintState.CLOSED: {ComplaintMove.RESEND: ComplaintState.READY},
+}
+
+NEXT_REPLY: Mapping[ReplyState, Mapping[ReplyMove, ReplyState]] = {
+    ReplyState.DUE: {ReplyMove.STARTED: ReplyState.SENDING, ReplyMove.SUPPRESSED: ReplyState.NONE},
+    ReplyState.LATER: {ReplyMove.STARTED: ReplyState.SENDING, ReplyMove.SUPPRESSED: ReplyState.NONE},
+    ReplyState.SENDING: {
+        ReplyMove.SENT: ReplyState.SENT,
+        ReplyMove.REFUSED: ReplyState.REFUSED,
+        ReplyMove.POSTPONED: ReplyState.LATER,
+        ReplyMove.LOST_ANSWER: ReplyState.UNKNOWN,
+        ReplyMove.AGAIN: ReplyState.DUE,
+    },
+    ReplyState.SENT: {},
+    ReplyState.REFUSED: {},
+    ReplyState.UNKNOWN: {},
+    ReplyState.NONE: {},
+}
+
+State = TypeVar("State", SetState, ComplaintState, ReplyState)
+Move = TypeVar("Move", SetMove, ComplaintMove, ReplyMove)
+
+
+def after(table: Mapping[State, Mapping[Move, State]], state: State, move: Move) -> State:
+    """The state that `move` leads to; LookupError for a move the table does not allow."""
+    try:
+        return table[state][move]
+    except KeyError:
+        raise LookupError(f"{type(state).__name__} {state} has no move {move}") from None
+
+
+def sources(table: Mapping[State, Mapping[Move, State]], move: Move) -> tuple[State, ...]:
+    """Every state from which `move` is allowed: the WHERE clause of a bulk update."""
+    return tuple(state for state, moves in table.items() if move in moves)

@@ -1,0 +1,128 @@
+"""What passes between the front desk, the journal, the dispatcher and the outbox.
+
+Everything here is made before the writer's queue or returned after its commit; times are UTC milliseconds.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from forwarder.lifecycle import ComplaintState, HeldReason
+from parsers.model import Complaint, Concat, Message, Segment, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyDraft:
+    """A reply to be stored with what it answers. The text is rendered when it is sent, from `kind` and the record."""
+
+    kind: str  # a template of config/replies.*.toml: receipt, receipt_filed, filed, resend, …
+    due_ms: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Composed:
+    """A whole message, understood: what the front desk made of it, ready to be stored.
+
+    `complaint` is None for a command or answer. `state` is where the complaint begins; `reason` with HELD.
+    """
+
+    message: Message
+    complaint: Complaint | None
+    state: ComplaintState = ComplaintState.READY
+    reason: HeldReason | None = None
+    reply: ReplyDraft | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Arrival:
+    """One inbound PDU for the journal: a whole message (`composed`), a part (`concat`), or an unreadable one.
+
+    Exactly one of `composed` and `concat` is set for a Segment; neither for an Unreadable.
+    """
+
+    source: Segment | Unreadable
+    composed: Composed | None = None
+    concat: Concat | None = None
+
+
+class Kind(enum.StrEnum):
+    """What the journal made of an arrival."""
+
+    STORED = "stored"  # a new whole message
+    PART = "part"  # a part of a set still open
+    JOINED = "joined"  # the last part: the whole message is stored
+    REDELIVERY = "redelivery"  # known already: nothing changed
+    RESEND = "resend"  # the same words again from the same sender: own message, tied to the first complaint
+    LATE_PART = "late_part"  # amends a message that was filed or stored incomplete
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Verdict:
+    """What became of one arrival; it is on disk when this is returned.
+
+    `composed` is what was stored (None for parts, redeliveries and unreadable PDUs); `set_id` names the segment set.
+    `error` is set instead, when this row alone could not be stored: answer "later".
+    """
+
+    kind: Kind | None
+    composed: Composed | None = None
+    complaint_id: int | None = None
+    reply_id: int | None = None
+    set_id: int | None = None
+    of: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FirstCopy:
+    """The earlier complaint that a resend repeats."""
+
+    number: str
+    state: ComplaintState
+    tracking_id: str | None
+
+
+class Composer(Protocol):
+    """The front desk's pure part, which the journal's writer calls inside a transaction. No I/O, no clock."""
+
+    def join(self, message_id: int, complaint_id: int, segments: Sequence[Segment], total: int) -> Composed:
+        """Join the parts (in order of part number; fewer than `total` = incomplete), decode, understand."""
+
+    def resend(self, composed: Composed, first: FirstCopy) -> Composed:
+        """Turn a composed complaint into a duplicate of `first`, with the reply that says so."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Filing:
+    """What the dispatcher hands the core for one attempt."""
+
+    complaint_id: int
+    attempt: int
+    complaint: Complaint
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ReplyJob:
+    """What the outbox needs to send one reply: to whom, by which operator, about what. `again` marks the one resend after a crash."""
+
+    reply_id: int
+    kind: str
+    channel: str
+    operator: str
+    reporter_value: str
+    reporter_kind: str
+    ton: int
+    npi: int
+    address: str
+    number: str | None
+    instansi_name: str
+    tracking_id: str | None
+    language: str
+    rahasia: bool
+    attempt: int
+    again: bool
+    received_ms: int
