@@ -16,7 +16,7 @@ from typing import Annotated, NamedTuple
 
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 
-from adapters.smpp.maintenance import Maintenance
+from adapters.smpp.maintenance import Maintenance  # noqa: TC001 - see above
 
 Octet = Annotated[int, Ge(0), Le(255)]
 Ton = Annotated[int, Ge(0), Le(6)]  # SMPP 3.4 §5.2.5
