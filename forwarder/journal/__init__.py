@@ -1,0 +1,55 @@
+"""The durable truth: one SQLite file, one writer thread, all SQL of the project."""
+
+from forwarder.journal.journal import Clock, Journal
+from forwarder.journal.number import Numbering
+from forwarder.journal.orders import (
+    Case,
+    CaseState,
+    Counts,
+    Hand,
+    Health,
+    HistoryEntry,
+    Moved,
+    Oldest,
+    Opening,
+    Purged,
+    Refused,
+    ReplyResult,
+    ReplyView,
+    Report,
+    Salvaged,
+    Settled,
+    Settlement,
+    Waiting,
+)
+from forwarder.journal.seal import Sealer, SealError
+from forwarder.journal.settings import JournalSettings
+from forwarder.journal.storage import JournalLocked
+
+__all__ = [
+    "Case",
+    "CaseState",
+    "Clock",
+    "Counts",
+    "Hand",
+    "Health",
+    "HistoryEntry",
+    "Journal",
+    "JournalLocked",
+    "JournalSettings",
+    "Moved",
+    "Numbering",
+    "Oldest",
+    "Opening",
+    "Purged",
+    "Refused",
+    "ReplyResult",
+    "ReplyView",
+    "Report",
+    "Salvaged",
+    "SealError",
+    "Sealer",
+    "Settled",
+    "Settlement",
+    "Waiting",
+]

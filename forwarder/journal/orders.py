@@ -1,0 +1,258 @@
+"""What the journal is asked beyond records.py, and what it answers. All frozen; times are UTC milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from forwarder.lifecycle import ComplaintMove, ComplaintState, ReplyMove, ReplyState
+from parsers.model import Complaint
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What one attempt to file came to.
+
+    `move` is FILED (with `tracking_id`), NOT_FILED (with `next_ms`; `charged` False gives the attempt back: the fault was ours),
+    REFUSED or LOST_ANSWER. `attempt` is the one that was started: an answer to another attempt changes nothing but is an alarm if FILED.
+    `reason` is one English phrase for people, without a citizen's words.
+    """
+
+    complaint_id: int
+    attempt: int
+    move: ComplaintMove
+    tracking_id: str | None = None
+    transaction_id: str | None = None
+    reason: str = ""
+    next_ms: int | None = None
+    charged: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of one settlement.
+
+    `state` is the complaint's state now (None: no such complaint), `moved` whether this settlement moved it. `reply_id` names the
+    reply that tells the citizen, due now. `alarm` says in one sentence what must never happen: a second tracking id, or one for two.
+    """
+
+    complaint_id: int
+    state: ComplaintState | None
+    moved: bool
+    reply_id: int | None = None
+    alarm: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyResult:
+    """What became of one reply.
+
+    `move` is SENT, REFUSED, POSTPONED (with `next_ms`) or LOST_ANSWER; `message_ids` are the operator's, by which its delivery
+    receipts are matched; `detail` is for people (no text, no number).
+    """
+
+    reply_id: int
+    move: ReplyMove
+    message_ids: tuple[str, ...] = ()
+    detail: str = ""
+    next_ms: int | None = None
+
+
+class Refused(Protocol):
+    """A "no" we gave an operator, as adapters.channel.Refusal has it."""
+
+    @property
+    def operator(self) -> str: ...
+    @property
+    def bind(self) -> str: ...
+    @property
+    def command(self) -> str: ...
+    @property
+    def status(self) -> int: ...
+    @property
+    def cause(self) -> str: ...
+    @property
+    def at_ms(self) -> int: ...
+
+
+class Report(Protocol):
+    """A delivery receipt, as adapters.channel.DeliveryReport has it."""
+
+    @property
+    def operator(self) -> str: ...
+    @property
+    def message_id(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def error(self) -> str: ...
+    @property
+    def received_ms(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who settles something at the desk, and why; both are kept for ever. `reason` is never empty."""
+
+    who: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a desk move came to for one complaint: its state now, or why it did not move."""
+
+    number: str
+    state: ComplaintState | None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One item on the desk. `reason` is a HeldReason, the core's words or what a person must look at; `since_ms` gives its age."""
+
+    complaint_id: int
+    number: str
+    state: ComplaintState
+    reason: str
+    since_ms: int
+    operator: str
+    region: str | None
+    instansi_name: str
+    attempts: int
+    tracking_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyView:
+    """One reply of a case."""
+
+    reply_id: int
+    kind: str
+    state: ReplyState
+    due_ms: int
+    attempts: int
+    detail: str
+    delivery: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One thing a person did to a complaint."""
+
+    at_ms: int
+    who: str
+    move: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Case:
+    """Everything the journal knows of one complaint. `complaint` is None for an unreadable one or when its text is erased."""
+
+    complaint_id: int
+    number: str
+    state: ComplaintState
+    reason: str
+    attention: str | None
+    since_ms: int
+    next_ms: int | None
+    attempts: int
+    tracking_id: str | None
+    transaction_id: str | None
+    first: str | None
+    operator: str
+    bind: str
+    received_ms: int
+    complaint: Complaint | None
+    replies: tuple[ReplyView, ...]
+    history: tuple[HistoryEntry, ...]
+    duplicates: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseState:
+    """The little that an answer to STATUS needs; a duplicate is answered with its first."""
+
+    complaint_id: int
+    number: str
+    state: ComplaintState
+    tracking_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Oldest:
+    """How many wait for one reason, and since when the oldest does."""
+
+    state: ComplaintState
+    reason: str
+    count: int
+    since_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the journal holds: by state, and of what waits the oldest per reason."""
+
+    complaints: Mapping[ComplaintState, int]
+    replies: Mapping[ReplyState, int]
+    messages: int
+    open_sets: int
+    oldest: Sequence[Oldest]
+    alarms: int
+    refusals: int
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How many rows lost what: raw PDUs, texts, numbers, closed sets, refusals, matched receipts."""
+
+    raw: int = 0
+    texts: int = 0
+    numbers: int = 0
+    sets: int = 0
+    refusals: int = 0
+    deliveries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What was found when the journal was opened."""
+
+    run: int
+    created: bool
+    clean: bool
+    """Whether the run before ended in order."""
+    unknown: int
+    """Complaints found in `sending`, now `unknown`."""
+    again: int
+    """Replies found in `sending`, due once more."""
+    open_sets: int
+    set_aside: str | None
+    """Name of the corrupt file that was set aside; then nothing is filed until `salvage`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the journal does now; `cause` is None when it takes messages."""
+
+    cause: str | None
+    queue_rows: int
+    wal_octets: int
+    free_octets: int
+    commits: int
+    rows: int
+    filing_paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Salvaged:
+    """What could be read from a file that was set aside."""
+
+    messages: int
+    complaints: int
+    replies: int
+    unknown: int
+    """Complaints that were unfinished: now `unknown`, never sent by themselves."""
+    unreadable_rows: int
