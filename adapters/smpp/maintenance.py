@@ -50,7 +50,7 @@ class Maintenance:
 
     def covers(self, now_ms: int) -> bool:
         """Whether the UTC instant lies in these hours."""
-        local = dt.dt.fromtimestamp(now_ms / 1000, self.zone.offset)
+        local = dt.datetime.fromtimestamp(now_ms / 1000, self.zone.offset)
         today, clock = tuple(Day)[local.weekday()], local.time()
         if self.start < self.end:
             return today in self.days and self.start <= clock < self.end

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import enum
 import ipaddress
-from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations when it fills these classes
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path  # noqa: TC003 - see above
+from pathlib import Path
 from typing import Annotated, NamedTuple
 
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 
-from adapters.smpp.maintenance import Maintenance  # noqa: TC001 - see above
+from adapters.smpp.maintenance import Maintenance
 
 Octet = Annotated[int, Ge(0), Le(255)]
 Ton = Annotated[int, Ge(0), Le(6)]  # SMPP 3.4 §5.2.5
