@@ -26,12 +26,9 @@ def main() -> None:
         form = ["--generate-hashes", "--no-emit-index-url", "--no-header", "--group", "build"]
         where = ["--default-index", page] if (page := setting("index-url")) else []
         command = [*compile_, *form, *where, "pyproject.toml"]
+        dev = ["--group", "dev", "--constraints", "requirements.lock"]
         subprocess.run([*command, "--output-file", "requirements.lock"], cwd=ROOT, check=True)
-        subprocess.run(
-            [*command, "--group", "dev", "--constraints", "requirements.lock", "--output-file", "requirements-dev.lock"],
-            cwd=ROOT,
-            check=True,
-        )
+        subprocess.run([*command, *dev, "--output-file", "requirements-dev.lock"], cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":

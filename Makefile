@@ -1,0 +1,66 @@
+# Everything is a goal here; `make` alone lists them. The environment in .venv/ is made on the first call.
+
+PYTHON ?= python3
+BIN := .venv/bin
+BOOTSTRAP = @$(PYTHON) scripts/bootstrap.py
+REQUIRES = @$(PYTHON) scripts/requires.py
+CODE := gateway adapters forwarder parsers
+SECONDS_PER_TARGET ?= 300
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench faults nightly fuzz docs wheel lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+
+demo: ## six citizens, then your own SMS (ONCE=1: end when all replies are sent)
+	$(BOOTSTRAP)
+	@$(BIN)/lapor-gateway demo $(if $(ONCE),--once)
+
+test: check ## check, then every test
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
+
+check: ## style, types, who imports whom
+	$(BOOTSTRAP) --dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q -p no:randomly tests/qa
+
+bench: ## how fast, on this machine (beside Kannel where it is installed)
+	$(BOOTSTRAP) --dev
+	$(REQUIRES) --optional kannel
+	$(BIN)/python -m bench
+
+faults: ## kills, torn logs, full disks, wrong clocks
+	$(BOOTSTRAP) --dev
+	$(REQUIRES) strace libfaketime
+	$(BIN)/python -m tests.faults
+
+nightly: ## faults, bench, fuzz and the unit file's score
+	$(BOOTSTRAP) --dev
+	$(REQUIRES) strace libfaketime systemd-analyze kannel
+	systemd-analyze security --offline=true --threshold=15 systemd/lapor-gateway.service
+	$(MAKE) faults bench fuzz
+
+fuzz: ## hostile bytes for every parser, SECONDS_PER_TARGET each
+	$(BOOTSTRAP) --dev
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS_PER_TARGET)
+
+docs: ## write the generated pages of docs/ anew
+	$(BOOTSTRAP) --dev
+	$(BIN)/python scripts/docs.py
+
+wheel: ## dist/*.whl
+	$(BOOTSTRAP)
+	$(BIN)/python -m hatchling build --target wheel
+
+lock: ## pin the newest versions, with the hashes of all their files
+	$(BOOTSTRAP)
+	$(BIN)/python scripts/lock.py
+
+clean: ## remove what was made here, the environment too
+	rm -rf .venv .venv.lock dist build .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find $(CODE) bench scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +
