@@ -1,0 +1,165 @@
+"""The core's XML dialect: POST /api/stream/addstream, as the bot of 2018 spoke it (DOMAIN §3.1).
+
+lxml escapes what we write; what we read may have no DOCTYPE, no entities and no surprises (OWASP: XML external entities). The dialect
+knows no key against doubles, so an answer that got lost stays unknown until the look-up, or a person, finds our number.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from lxml import etree
+
+from forwarder.core import header
+from forwarder.core.contract import Absent, Filed, Outcome, Refused, Unknown
+from forwarder.core.settings import NUMBER_FIELD, CoreSettings, IdentitySettings
+from forwarder.core.transport import Body, Transport
+from parsers.model import Complaint, ReporterKind
+
+XML_PARSER = etree.XMLParser(
+    resolve_entities=False,
+    no_network=True,
+    load_dtd=False,
+    dtd_validation=False,
+    huge_tree=False,
+    remove_comments=True,
+    remove_pis=True,
+)
+XML_DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
+TRANSACTION_ID_CHARACTERS_MAX = 64  # Ours: it is kept for the core's support, no more.
+
+
+class AddStream:
+    """Fulfils contract.CoreClient."""
+
+    def __init__(self, settings: CoreSettings, transport: Transport) -> None:
+        if not settings.token:
+            raise ValueError("the core's token is missing from the secrets")
+        self._transport = transport
+        self._settings = settings
+        self._tracking_id = re.compile(settings.tracking_id)
+        self._frame = _frame(settings.token)
+        self._probe_url = settings.probe_url or _root(settings.url)
+
+    @property
+    def can_look_up(self) -> bool:
+        """Whether a look-up address is set."""
+        return self._settings.lookup_url is not None
+
+    async def file(self, complaint: Complaint, attempt: int) -> Outcome:  # noqa: ARG002 - the dialect has no place for it
+        """One POST; every attempt sends the same octets. What we cannot write down is parked: certainly no byte of it went."""
+        try:
+            isi = header.build(complaint)
+            if len(isi) > self._settings.isi_characters_max:
+                return Refused(f"isi is longer than {self._settings.isi_characters_max} characters")
+            octets = self.body(complaint, isi)
+        except (ValueError, TypeError, LookupError, OverflowError) as error:
+            return Refused(f"the complaint cannot be written as XML: {type(error).__name__}")
+        answer = await self._transport.post(octets)
+        return read_answer(answer.octets, self._tracking_id) if isinstance(answer, Body) else answer
+
+    async def look_up(self, number: str) -> Filed | Absent | Unknown:
+        """Ask by our number. The answer must repeat it: else a wrong address that says yes to anything would be believed."""
+        if self._settings.lookup_url is None:
+            return Unknown("the core has no look-up")
+        answer = await self._transport.get(self._settings.lookup_url.replace(NUMBER_FIELD, quote(number, safe="")))
+        if isinstance(answer, Unknown):
+            return answer
+        if answer.status != 200:
+            return Unknown(f"HTTP {answer.status}")
+        return read_look_up(answer.octets, number, self._tracking_id)
+
+    async def probe(self) -> bool:
+        """GET a harmless page: below 500 somebody is at home; 429 asks us to wait."""
+        status = await self._transport.status(self._probe_url)
+        return status is not None and status < 500 and status != 429
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._transport.close()
+
+    def body(self, complaint: Complaint, isi: str) -> bytes:
+        """The request's octets: UTF-8, text escaped by lxml, CR kept as a character reference (XML 1.0 §2.11)."""
+        pelapor = etree.Element("pelapor")
+        nothing = self._settings.identity.empty
+        etree.SubElement(pelapor, "email").text = nothing
+        etree.SubElement(pelapor, "telpon").text = telpon(complaint, self._settings.identity) or nothing
+        etree.SubElement(pelapor, "namadepan").text = nothing
+        etree.SubElement(pelapor, "namabelakang").text = nothing
+        laporan = etree.Element("laporan", rahasia="1" if complaint.rahasia else "0", anonim="1" if complaint.anonim else "0")
+        etree.SubElement(laporan, "isi").text = isi
+        before, after = self._frame
+        return b"".join((before, etree.tostring(pelapor, encoding="utf-8"), etree.tostring(laporan, encoding="utf-8"), after))
+
+
+def telpon(complaint: Complaint, identity: IdentitySettings) -> str | None:
+    """The citizen's number in E.164 where every flag of the complaint allows it; tokens and names are no numbers."""
+    reporter = complaint.message.reporter
+    if reporter.kind is not ReporterKind.MSISDN:
+        return None
+    allowed = (
+        (complaint.anonim or complaint.rahasia or identity.telpon_open)
+        and (not complaint.anonim or identity.telpon_anonim)
+        and (not complaint.rahasia or identity.telpon_rahasia)
+    )
+    return reporter.value if allowed else None
+
+
+def read_answer(octets: bytes, tracking_id: re.Pattern[str]) -> Filed | Refused | Unknown:
+    """Any well-formed root with one <trackingid>, and perhaps <transaksiid>. Well-formed without an id is a no; all else is unknown."""
+    root = read_xml(octets)
+    if isinstance(root, Unknown):
+        return root
+    found = _texts(root, "trackingid")
+    if not any(found):
+        return Refused("an answer without a tracking id")
+    if len(found) > 1 or tracking_id.fullmatch(found[0]) is None:
+        return Unknown("an answer with an odd tracking id")
+    transaction = _texts(root, "transaksiid")
+    return Filed(found[0], transaction[0][:TRANSACTION_ID_CHARACTERS_MAX] if transaction else "")
+
+
+def read_look_up(octets: bytes, number: str, tracking_id: re.Pattern[str]) -> Filed | Absent | Unknown:
+    """<nomor> repeats our number; with one <trackingid> it is found, without any it is absent, with two a person must look."""
+    root = read_xml(octets)
+    if isinstance(root, Unknown):
+        return root
+    if _texts(root, "nomor") != [number]:
+        return Unknown("a look-up that speaks of another number")
+    answer = read_answer(octets, tracking_id)
+    return Absent() if isinstance(answer, Refused) else answer
+
+
+def read_xml(octets: bytes) -> etree._Element | Unknown:
+    """The root of a well-formed document without DOCTYPE that is no web page."""
+    if b"<!DOCTYPE" in octets or b"<!ENTITY" in octets:
+        return Unknown("an answer with a DOCTYPE")
+    try:
+        root = etree.fromstring(octets, XML_PARSER)
+    except (etree.XMLSyntaxError, ValueError):
+        return Unknown("an answer that is not XML")
+    document = root.getroottree().docinfo
+    if document.internalDTD is not None or document.externalDTD is not None:  # written in UTF-16, past the check above
+        return Unknown("an answer with a DOCTYPE")
+    if etree.QName(root).localname.lower() == "html":
+        return Unknown("a web page, not an answer")
+    return root
+
+
+def _texts(root: etree._Element, name: str) -> list[str]:
+    """The texts of all children of this name, in any case and namespace."""
+    return ["".join(map(str, child.itertext())).strip() for child in root if etree.QName(child).localname.lower() == name]
+
+
+def _frame(token: str) -> tuple[bytes, bytes]:
+    """What stands before and after the two changing elements, made once."""
+    lapor = etree.Element("lapor", token=token)
+    etree.SubElement(lapor, "x")
+    before, after = etree.tostring(lapor, encoding="utf-8").split(b"<x/>")
+    return XML_DECLARATION + before, after
+
+
+def _root(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}/"

@@ -1,0 +1,161 @@
+"""What the national core can say to one complaint, and the one table of what its HTTP answers mean.
+
+    Filed      it has it, and this is the tracking id
+    NotFiled   it certainly did not take it: try again later
+    Refused    it read it and does not want it: a person decides
+    Unknown    bytes went and no certain answer came: never sent again blindly
+
+A dialect (addstream, …) and a site's settings may override single statuses; nothing else in the project looks at a status code.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from parsers.model import Complaint
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """The core has it. `tracking_id` is public (lapor.go.id/pengaduan/ID), `transaction_id` the core's receipt for its support."""
+
+    tracking_id: str
+    transaction_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotFiled:
+    """The core certainly did not take it. `ours`: it would answer any complaint so, because something of ours is wrong."""
+
+    reason: str
+    retry_after_s: float | None = None
+    ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The core does not want this one as it is."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may have been taken: only a look-up or a person may say."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The answer of a look-up: the core says that it has no complaint of this number."""
+
+
+Outcome = Filed | NotFiled | Refused | Unknown
+
+
+class Meaning(enum.StrEnum):
+    """What a status code says before the body is looked at."""
+
+    READ = "read"  # the body decides
+    NOT_FILED = "not_filed"
+    OUR_FAULT = "our_fault"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+STATUSES: Mapping[int, Meaning] = {
+    200: Meaning.READ,
+    201: Meaning.READ,
+    202: Meaning.READ,
+    400: Meaning.REFUSED,
+    401: Meaning.OUR_FAULT,  # the token is wrong or has run out
+    402: Meaning.OUR_FAULT,
+    403: Meaning.OUR_FAULT,
+    404: Meaning.OUR_FAULT,  # the address is wrong or has moved
+    405: Meaning.OUR_FAULT,
+    407: Meaning.OUR_FAULT,  # a proxy stands between
+    409: Meaning.REFUSED,
+    410: Meaning.OUR_FAULT,
+    413: Meaning.REFUSED,
+    415: Meaning.OUR_FAULT,  # another dialect is spoken there
+    421: Meaning.OUR_FAULT,
+    422: Meaning.REFUSED,
+    426: Meaning.OUR_FAULT,
+    429: Meaning.NOT_FILED,
+    503: Meaning.NOT_FILED,
+}
+"""The answer table by status (RFC 9110 §15). What is not named: see CLASSES."""
+
+CLASSES: Mapping[int, Meaning] = {
+    1: Meaning.UNKNOWN,
+    2: Meaning.UNKNOWN,  # a yes without a body to prove it
+    3: Meaning.OUR_FAULT,  # never followed: a redirected POST is a second POST
+    4: Meaning.REFUSED,
+    5: Meaning.UNKNOWN,  # 500, 502, 504 …: it may have been stored before something broke
+}
+"""The answer table by the first digit."""
+
+RETRY_AFTER_S_MAX = 900.0  # Ours: a core that says "in a month" is asked again after a quarter of an hour.
+
+
+def answer_table(*overrides: Mapping[int, Meaning]) -> tuple[Meaning, ...]:
+    """The meaning of each status 0-999; later overrides win: the dialect's first, then the site's."""
+    table = [CLASSES.get(status // 100, Meaning.UNKNOWN) for status in range(1000)]
+    for statuses in (STATUSES, *overrides):
+        for status, meaning in statuses.items():
+            table[status] = meaning
+    return tuple(table)
+
+
+def outcome_of(meaning: Meaning, status: int, retry_after_s: float | None) -> NotFiled | Refused | Unknown:
+    """The outcome where the status alone decides; ValueError for READ."""
+    reason = f"HTTP {status}"
+    match meaning:
+        case Meaning.NOT_FILED:
+            return NotFiled(reason, retry_after_s)
+        case Meaning.OUR_FAULT:
+            return NotFiled(reason, retry_after_s, ours=True)
+        case Meaning.REFUSED:
+            return Refused(reason)
+        case Meaning.UNKNOWN:
+            return Unknown(reason)
+        case Meaning.READ:
+            raise ValueError("the body decides")
+
+
+def retry_after(value: str | None) -> float | None:
+    """Seconds of a Retry-After header (RFC 9110 §10.2.3), capped; None for a date, nonsense or none: then our own back-off counts."""
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        return None
+    if not math.isfinite(seconds) or seconds < 0:
+        return None
+    return min(seconds, RETRY_AFTER_S_MAX)
+
+
+class CoreClient(Protocol):
+    """One national core in one dialect. Never raises for what the core or the network does."""
+
+    async def file(self, complaint: Complaint, attempt: int) -> Outcome:
+        """Hand over one complaint, in one request that is sent at most once."""
+
+    async def look_up(self, number: str) -> Filed | Absent | Unknown:
+        """Ask whether the core has a complaint of our number; Unknown where the dialect cannot ask."""
+
+    async def probe(self) -> bool:
+        """Whether the core answers at all, asked without a complaint."""
+
+    @property
+    def can_look_up(self) -> bool:
+        """Whether look_up can ever answer."""
+
+    async def close(self) -> None:
+        """Close all connections."""

@@ -1,0 +1,139 @@
+"""What is set per core and for filing: units in the names, a reason for each default.
+
+gateway/settings.py fills these from config/gateway.toml and puts `token` in from the secrets: it may never stand in TOML.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from annotated_types import Ge, Gt, Le, MaxLen, MinLen
+
+from forwarder.core.contract import Meaning
+
+Seconds = Annotated[float, Gt(0), Le(86_400)]
+NUMBER_FIELD = "{number}"
+
+
+@dataclass(frozen=True, slots=True)
+class IdentitySettings:
+    """What of the citizen leaves us, per flag of the complaint. A name or an e-mail never does: an SMS has none."""
+
+    telpon_open: bool = True
+    """Give the number when the complaint is neither anonim nor rahasia."""
+    telpon_anonim: bool = False
+    """Give it when the citizen's name is not to be shown (anonim=1, the default of every SMS)."""
+    telpon_rahasia: bool = False
+    """Give it when the complaint is secret. With both flags set, both must allow it."""
+    empty: Annotated[str, MaxLen(8)] = ""
+    """What stands in an element we have nothing for; the bot of 2018 sent `_` as last name (DOMAIN §3.1)."""
+
+    def sentence(self) -> str:
+        """What `check` prints: who learns the number, in one sentence."""
+        kinds = {"open": self.telpon_open, "anonim": self.telpon_anonim, "rahasia": self.telpon_rahasia}
+        given = [kind for kind, allowed in kinds.items() if allowed]
+        if not given:
+            return "The core never learns a citizen's number, name or e-mail."
+        return f"The core learns the citizen's number of complaints that are {' or '.join(given)}; never a name or e-mail."
+
+
+@dataclass(frozen=True, slots=True)
+class CoreSettings:
+    """The national core as addstream speaks it (DOMAIN §3.1); what is unknown about it (§3.3) is a setting."""
+
+    url: Annotated[str, MinLen(1)] = "https://www.lapor.go.id/api/stream/addstream"
+    token: str = field(default="", repr=False, metadata={"secret": True})
+    """The GUID in braces that the LAPOR team issues; from the secrets only."""
+    probe_url: str | None = None
+    """A harmless page for the probe of an open breaker (GET); None: the root of `url`'s host."""
+    lookup_url: str | None = None
+    """Where to ask for a complaint by our number, with `{number}` in it; None: what is unknown waits for a person."""
+    identity: IdentitySettings = field(default_factory=IdentitySettings)
+    answers: Mapping[int, Meaning] = field(default_factory=dict)
+    """Where this core means something else by a status: `409 = "read"`."""
+    tracking_id: str = r"[0-9]{4,12}"
+    """What a tracking id looks like, as a regular expression: 7 digits in every example seen (DOMAIN §2.2)."""
+    connect_seconds: Annotated[float, Gt(0), Le(120)] = 10.0
+    """Name, TCP and TLS together; failing here is certain: nothing was taken."""
+    answer_seconds: Annotated[float, Gt(0), Le(600)] = 30.0
+    """The whole request; later than this the answer is lost and the complaint unknown."""
+    keepalive_seconds: Annotated[float, Gt(0), Le(60)] = 3.0
+    """Reuse a connection that was idle this long at most: shorter than any server's own limit (Apache's is 5 s),
+    because a request on a connection that the server is just closing is an Unknown."""
+    answer_octets_max: Annotated[int, Ge(1_024), Le(16_777_216)] = 262_144
+    """A true answer has some hundred octets; what is longer is cut off and no answer."""
+    isi_characters_max: Annotated[int, Ge(1_000), Le(1_000_000)] = 100_000
+    """Ours: 255 parts of 153 characters and the header fit; a longer `isi` is parked, never cut."""
+    ca: Path | None = None
+    """The authority that signed the core's certificate (PEM); None: the system's list. There is no switch to skip the check."""
+    certificate: Path | None = None
+    """Our certificate and key (PEM), where the core wants one."""
+    key: Path | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("url", "probe_url", "lookup_url"):
+            value: str | None = getattr(self, name)
+            if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+                raise ValueError(f"{name}: not an http or https address")
+        if self.lookup_url is not None and NUMBER_FIELD not in self.lookup_url:
+            raise ValueError(f"lookup_url: needs {NUMBER_FIELD} where our number goes")
+        if any(not 100 <= status <= 599 for status in self.answers):
+            raise ValueError("answers: a status is 100 to 599")
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key go together; give both or none")
+        if self.connect_seconds >= self.answer_seconds:
+            raise ValueError("connect_seconds must be shorter than answer_seconds, else a dead host counts as a lost answer")
+        try:
+            re.compile(self.tracking_id)
+        except re.error as error:
+            raise ValueError(f"tracking_id: not a regular expression: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchSettings:
+    """How fast, how carefully and how long we try."""
+
+    window_start: Annotated[int, Ge(1), Le(1_000)] = 8
+    """Complaints in flight at the start; it doubles per round while the core says yes."""
+    window_max: Annotated[int, Ge(1), Le(1_000)] = 64
+    """The most ever in flight, and the most that one crash can leave unknown. More is not faster: 64 keep one core busy."""
+    window_busy: Annotated[int, Ge(1), Le(1_000)] = 8
+    """In flight while intake is busy: intake goes before filing."""
+    unknown_max: Annotated[int, Ge(1), Le(10_000)] = 100
+    """Filing stops at so many open unknowns, counting those in flight; a person could still settle these in a day."""
+    unknown_run: Annotated[int, Ge(1), Le(100)] = 3
+    """So many Unknown, or so many NotFiled, in a row open the breaker."""
+    probe_first_seconds: Seconds = 30.0
+    """First probe of an open breaker; the wait doubles while the core stays away."""
+    probe_most_seconds: Seconds = 60.0
+    """Back at work a minute after the core is."""
+    fault_probe_seconds: Seconds = 300.0
+    """Wait after an answer that is our fault: a wrong token is not mended by asking."""
+    retry_first_seconds: Seconds = 5.0
+    """First wait of a complaint that was certainly not taken; doubles, with jitter."""
+    retry_most_seconds: Seconds = 900.0
+    """It never waits longer than a quarter of an hour, and never gives up."""
+    blame_max: Annotated[int, Ge(1), Le(100)] = 3
+    """A complaint that alone draws 'our fault' so often, while others are filed, is parked: some firewalls answer a text so."""
+    offered_max: Annotated[int, Ge(1), Le(1_000_000)] = 4_096
+    """Complaints held in memory; the rest waits in the journal. About 3 kB each."""
+    offered_per_sender_max: Annotated[int, Ge(1), Le(100_000)] = 32
+    """Of one sender; a flood waits in the journal while others pass."""
+    skipped_max: Annotated[int, Ge(1), Le(1_000_000)] = 20_000
+    """Complaints of a flood that are passed over in the journal to find others behind it."""
+    page_rows: Annotated[int, Ge(1), Le(10_000)] = 256
+    """Read from the journal at once."""
+    poll_seconds: Seconds = 5.0
+    """How often the journal is asked for what became ready by itself."""
+    settle_seconds_max: Seconds = 30.0
+    """How long what is in flight may take at a stop; the core's answer_seconds at least is sensible."""
+    look_up_first_seconds: Seconds = 60.0
+    """First look-up of an unknown one: the core may still be storing it. Doubles."""
+    look_up_most_seconds: Seconds = 3_600.0
+    absent_settling_seconds: Seconds = 300.0
+    """'Absent' counts only when said twice, this far apart."""
