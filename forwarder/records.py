@@ -20,6 +20,8 @@ class ReplyDraft:
 
     kind: str  # a template of config/replies.*.toml: receipt, receipt_filed, filed, resend, …
     due_ms: int
+    about: int | None = None
+    """The complaint (id) it speaks of, where that is not the one stored with it: the answer to a STATUS."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
