@@ -1,0 +1,1 @@
+"""The east wing: how each channel is spoken to."""

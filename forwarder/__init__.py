@@ -1,0 +1,1 @@
+"""The west wing: stored once, filed once, answered once."""

@@ -1,0 +1,1 @@
+"""The roof: wiring, running, watching, showing."""

@@ -1,0 +1,1 @@
+"""SMPP, both ways: operators' SMSCs and we."""

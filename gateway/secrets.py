@@ -1,0 +1,77 @@
+"""Where secrets come from: a file of the credentials directory (systemd), else the environment; never a settings file."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from parsers.errors import SettingsError
+
+KEY_OCTETS = 32  # AES-256
+
+
+class Secrets:
+    """Finds a secret by its name: `$CREDENTIALS_DIRECTORY/core_token`, else `$LAPOR_CORE_TOKEN`."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._found: dict[str, str] = {}
+
+    @classmethod
+    def of_process(cls) -> Secrets:
+        """The secrets this process was given."""
+        return cls(os.environ)
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Every value given out so far: what logs must never show."""
+        return tuple(value for value in self._found.values() if value)
+
+    def find(self, name: str) -> str | None:
+        """The secret, without a final line end; None when nobody gave it. SettingsError when its file cannot be read."""
+        directory = self._environment.get("CREDENTIALS_DIRECTORY")
+        path = Path(directory, name) if directory else None
+        if path is not None and path.is_file():
+            try:
+                value: str | None = path.read_text(encoding="utf-8").rstrip("\r\n")
+            except (OSError, UnicodeDecodeError) as error:
+                raise SettingsError([f"secret {name}: {path} cannot be read: {type(error).__name__}"]) from None
+        else:
+            value = self._environment.get(variable(name))
+        if value is not None:
+            self._found[name] = value
+        return value
+
+    def key(self, name: str) -> bytes:
+        """A secret of 32 octets, written in base64 or hexadecimal."""
+        value = self.find(name)
+        if not value:
+            raise SettingsError([f"secret {name} is missing: make one with `lapor-gateway key`, {how_to_give(name)}"])
+        octets = _octets(value)
+        if octets is None or len(octets) != KEY_OCTETS:
+            raise SettingsError([f"secret {name} must be {KEY_OCTETS} octets in base64 or hexadecimal; make one with `lapor-gateway key`"])
+        return octets
+
+
+def variable(name: str) -> str:
+    """The environment variable of a secret: `LAPOR_CORE_TOKEN`."""
+    return "LAPOR_" + re.sub(r"[^A-Z0-9]", "_", name.upper())
+
+
+def how_to_give(name: str) -> str:
+    """One clause for error texts."""
+    return f"and give it as ${variable(name)} or as file {name} in the credentials directory"
+
+
+def _octets(value: str) -> bytes | None:
+    try:
+        return bytes.fromhex(value)
+    except ValueError:
+        pass
+    try:
+        return base64.b64decode(value, validate=True)
+    except ValueError:
+        return None

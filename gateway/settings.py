@@ -1,0 +1,300 @@
+"""gateway.toml, operators.toml and the secrets become frozen settings; every mistake is said at once, each with its line and remedy.
+
+The classes and their defaults belong to the wings that use them; only the house's own stand here. Scalars have their default once, in
+the class; config/gateway.toml shows them and a test proves that they agree. Tables (operators, routes, replies) have no default in code.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar, get_args, get_type_hints
+
+from annotated_types import Ge, Le
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from adapters.smpp.profile import SmppSettings
+from forwarder.core.settings import CoreSettings, DispatchSettings
+from forwarder.journal.settings import JournalSettings
+from gateway.secrets import Secrets, how_to_give
+from gateway.toml_lines import line_of, lines_of
+from parsers.complaint import Disclosure
+from parsers.errors import SettingsError
+
+SHIPPED = next(path for path in (Path(__file__).parent / "config", Path(__file__).parents[1] / "config") if path.is_dir())
+"""The folder of the tables that ship with the product: inside the wheel, or beside the packages in a checkout."""
+
+Place = tuple[str | int, ...]
+Settings = TypeVar("Settings")
+
+
+@dataclass(frozen=True, slots=True)
+class FileSettings:
+    """Where the tables are: beside gateway.toml, else among the shipped ones. A file replaces the shipped one whole."""
+
+    operators: str = "operators.toml"
+    routes: str = "routes.csv"
+    regions: str = "regions.csv"
+    replies: tuple[str, ...] = ("replies.id.toml", "replies.en.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class HouseSettings:
+    """What this gateway is called and what it counts as itself."""
+
+    our_numbers: tuple[str, ...] = ("1708",)
+    """Messages from these are ours coming back, and are never answered."""
+    state: str = ""
+    """Folder of journal, lock and control socket; empty: $STATE_DIRECTORY, else `state` beside gateway.toml."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplySettings:
+    """When and how often citizens hear from us."""
+
+    receipt_wait_seconds: Annotated[float, Ge(0), Le(60)] = 10.0
+    """The receipt waits this long for the core, so that one SMS can carry both numbers."""
+    enabled: bool = True
+    """False sends nothing to anybody: a gateway beside another one, or a load test."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """The one HTTP server: health and metrics, for machines on this host."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Ge(0), Le(65535)] = 9708
+    """0 takes a free one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """What the log looks like; numbers, texts and secrets are masked in both styles."""
+
+    style: Literal["readable", "json"] = "readable"
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """gateway.toml as a whole."""
+
+    house: HouseSettings = field(default_factory=HouseSettings)
+    files: FileSettings = field(default_factory=FileSettings)
+    journal: JournalSettings = field(default_factory=JournalSettings)
+    core: CoreSettings = field(default_factory=CoreSettings)
+    dispatch: DispatchSettings = field(default_factory=DispatchSettings)
+    identity: Disclosure = field(default_factory=Disclosure)
+    replies: ReplySettings = field(default_factory=ReplySettings)
+    http: HttpSettings = field(default_factory=HttpSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Everything one gateway runs with. `secrets` has been asked for all it needs; the key is not kept in any settings class."""
+
+    path: Path
+    settings: GatewaySettings
+    smpp: SmppSettings
+    state: Path
+    secrets: Secrets
+
+    def text(self, name: str) -> tuple[str, str]:
+        """A table as (path to show, text); SettingsError when it is nowhere or is no UTF-8."""
+        return _text(self.path.parent, name)
+
+    @property
+    def journal_path(self) -> Path:
+        """The journal's file."""
+        return self.state / "journal.db"
+
+    @property
+    def socket_path(self) -> Path:
+        """The control socket, beside the journal."""
+        return self.state / "control.sock"
+
+
+def find(given: str | None, environment: Mapping[str, str] = os.environ) -> Path:
+    """Which gateway.toml counts: --config, $LAPOR_CONFIG, $CONFIGURATION_DIRECTORY/gateway.toml, the shipped one."""
+    if given or environment.get("LAPOR_CONFIG"):
+        path = Path(given or environment["LAPOR_CONFIG"])
+        return path / "gateway.toml" if path.is_dir() else path
+    folder = environment.get("CONFIGURATION_DIRECTORY")
+    if folder and Path(folder, "gateway.toml").is_file():
+        return Path(folder, "gateway.toml")
+    return SHIPPED / "gateway.toml"
+
+
+def load(path: Path, secrets: Secrets, environment: Mapping[str, str] = os.environ) -> Site:
+    """Read gateway.toml and the operators; SettingsError carries every problem of both files and of the secrets."""
+    problems: list[str] = []
+    settings = GatewaySettings()
+    smpp = SmppSettings()
+    try:
+        settings = _read(GatewaySettings, path, problems, secrets)
+    except SettingsError as error:
+        problems += error.problems
+    try:
+        smpp = _read(SmppSettings, _find(path.parent, settings.files.operators), problems, secrets)
+    except SettingsError as error:
+        problems += error.problems
+    try:
+        secrets.key("master_key")
+    except SettingsError as error:
+        problems += error.problems
+    if problems:
+        raise SettingsError(problems)
+    return Site(path, settings, smpp, _state(path, settings, environment), secrets)
+
+
+def _state(path: Path, settings: GatewaySettings, environment: Mapping[str, str]) -> Path:
+    if settings.house.state:
+        return (path.parent / settings.house.state).resolve()
+    return Path(environment.get("STATE_DIRECTORY", "").split(":")[0] or path.parent / "state").resolve()
+
+
+def _find(folder: Path, name: str) -> Path:
+    for candidate in (folder / name, SHIPPED / name):
+        if candidate.is_file():
+            return candidate
+    raise SettingsError([f"{folder / name}: no such file, and none of that name ships; correct [files] or create it"])
+
+
+def _text(folder: Path, name: str) -> tuple[str, str]:
+    path = _find(folder, name)
+    try:
+        return str(path), path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SettingsError([f"{path}: octet {error.start} is no UTF-8; save the file as UTF-8"]) from None
+    except OSError as error:
+        raise SettingsError([f"{path}: cannot be read: {error.strerror}"]) from None
+
+
+def _read(kind: type[Settings], path: Path, problems: list[str], secrets: Secrets) -> Settings:
+    if not path.is_file():
+        raise SettingsError([f"{path}: no such file; name one with --config, or copy {SHIPPED / path.name} and change it"])
+    name, toml = _text(path.parent, path.name)
+    try:
+        content = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError([f"{name}: not TOML: {error}"]) from None
+    lines = lines_of(toml)
+
+    def at(place: Place) -> str:
+        return f"{name}:{line_of(lines, place) or 1}: {shown(place)}"
+
+    found = [f"{at(place)} {problem}" for place, problem in _strange(kind, content, ())]
+    found += _fill_secrets(kind, content, secrets, at)
+    try:
+        settings = TypeAdapter(kind).validate_python(content)
+    except ValidationError as error:
+        found += [f"{at(_place(detail))} {_sentence(detail)}" for detail in error.errors()]
+    if found:
+        problems += found
+        return kind()
+    return settings
+
+
+def shown(place: Place) -> str:
+    """A path as people write it: `operator[2].mt.window` counts from 1, like the tables of the file."""
+    text = ""
+    for part in place:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+    return text.lstrip(".") or "the file"
+
+
+def records(kind: type) -> Iterator[tuple[str, dataclasses.Field[object], type | None]]:
+    """The settings of a class: key, field, and the class of a nested table or list of tables."""
+    hints = get_type_hints(kind)
+    for entry in dataclasses.fields(kind):
+        yield entry.name, entry, _nested(hints[entry.name])
+
+
+def _nested(hint: object) -> type | None:
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return hint
+    return next((found for part in get_args(hint) if (found := _nested(part)) is not None), None)
+
+
+def _tables(kind: type, content: Mapping[str, object], place: Place) -> Iterator[tuple[type, dict[str, object], Place]]:
+    """Every nested table of the content that has a class, with that class."""
+    for key, _, nested in records(kind):
+        value = content.get(key)
+        if nested is None:
+            continue
+        if isinstance(value, dict):
+            yield nested, value, (*place, key)
+        elif isinstance(value, list):
+            yield from ((nested, one, (*place, key, number)) for number, one in enumerate(value) if isinstance(one, dict))
+
+
+def _strange(kind: type, content: Mapping[str, object], place: Place) -> Iterator[tuple[Place, str]]:
+    """Keys that are no settings, and secrets that stand in the file."""
+    known = {key: entry for key, entry, _ in records(kind)}
+    for key in content:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1)
+            yield (*place, key), f"is no setting here; {'meant ' + near[0] + '?' if near else 'known are ' + ', '.join(known)}"
+        elif known[key].metadata.get("secret"):
+            name = secret_name((*place, key), content)
+            yield (*place, key), f"is a secret and must not stand in a file; take it out, {how_to_give(name)}"
+    for nested, table, inner in _tables(kind, content, place):
+        yield from _strange(nested, table, inner)
+
+
+def secret_name(place: Place, table: Mapping[str, object], owner: str = "") -> str:
+    """What a secret is called: `core_token`; inside a list by the name of its table: `operator_telkomsel_password`."""
+    owner = owner or str(table.get("name", ""))
+    return "_".join(owner if isinstance(part, int) else part for part in place)
+
+
+def _fill_secrets(kind: type, content: dict[str, object], secrets: Secrets, at: Callable[[Place], str]) -> list[str]:
+    """Put the secrets into the content; a secret that cannot be read is a problem like any other."""
+    problems: list[str] = []
+
+    def fill(kind: type, table: dict[str, object], place: Place, owner: str) -> None:
+        for key, entry, _ in records(kind):
+            if not entry.metadata.get("secret"):
+                continue
+            table.pop(key, None)  # _strange has said it already
+            try:
+                value = secrets.find(secret_name((*place, key), table, owner))
+            except SettingsError as error:
+                problems.extend(f"{at((*place, key))} {problem}" for problem in error.problems)
+                continue
+            if value is not None:
+                table[key] = value
+        for nested, inner, where in _tables(kind, table, place):
+            fill(nested, inner, where, str(inner.get("name", "")) or owner)
+
+    fill(kind, content, (), "")
+    return problems
+
+
+def _place(detail: ErrorDetails) -> Place:
+    return tuple(part for part in detail["loc"] if isinstance(part, int) or not part[:1].isupper())
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    """What is wrong and what would be right; never the value, which may be a secret put in the wrong place."""
+    context = detail.get("ctx", {})
+    match detail["type"]:
+        case "missing":
+            return "is missing; add it"
+        case "greater_than_equal" | "greater_than" | "less_than_equal" | "less_than":
+            bound = next(iter(context.values()))
+            return f"must be {detail['type'].replace('_', ' ').replace('than equal', 'than or equal to')} {bound}"
+        case "enum" | "literal_error":
+            return f"must be one of {context.get('expected')}"
+        case "value_error":
+            return f"is wrong: {context.get('error')}"
+        case _:
+            message = detail["msg"]
+            return f"is wrong: {message[:1].lower()}{message[1:]}"
