@@ -213,8 +213,9 @@ def _read_ucs2(octets: bytes) -> tuple[str, bool]:
 
 
 def _evidently_little_endian(octets: bytes) -> bool:
-    """Most second octets are zero and no first one is: Latin letters the wrong way round, for no script has such a run of characters."""
-    return len(octets) >= 4 and octets[1::2].count(0) * 4 > len(octets) and 0 not in octets[::2]
+    """Most second octets are zero: Latin letters the wrong way round, for no script has such a run of characters (U+xx00)."""
+    zeros = octets[1::2].count(0)
+    return len(octets) >= 4 and zeros * 4 > len(octets) and zeros > octets[::2].count(0)
 
 
 def _read_octet(octets: bytes) -> tuple[str, bool]:

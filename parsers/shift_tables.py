@@ -4,8 +4,9 @@ A locking shift table takes the default alphabet's place; a single shift table t
 reached through the escape septet 0x1B. The user data header names them by number (§6.2.1.2.4): LOCKING and SINGLE are indexed by it.
 
 Each grid reads like the standard's: eight rows of sixteen septets, 0x00 first, each a Unicode code point in hexadecimal or `----`
-where the standard leaves the cell empty. Release 18's, with its misprint at Kannada 0x24 (0CAA twice) set right to 0CA1. In a single shift
-table the cell of the escape itself is a space: "until another extension table is defined" (§6.2.1.1, note 1).
+where the standard leaves the cell empty. They follow release 18, but for two cells in which phones differ from it: Kannada 0x24 is 0CA1
+(the standard prints 0CAA twice), and Telugu's single shift table has the euro that all others have. In a single shift table the cell
+of the escape itself is a space: "until another extension table is defined" (§6.2.1.1, note 1).
 """
 
 from __future__ import annotations
@@ -332,7 +333,7 @@ SINGLE: Mapping[int, Mapping[int, str]] = {
         0C7D 0C7E 0C7F ---- ---- ---- ---- ---- ---- ---- ---- ---- 005B 007E 005D ----
         007C 0041 0042 0043 0044 0045 0046 0047 0048 0049 004A 004B 004C 004D 004E 004F
         0050 0051 0052 0053 0054 0055 0056 0057 0058 0059 005A ---- ---- ---- ---- ----
-        ---- ---- ---- ---- ---- ---- ---- ---- ---- ---- ---- ---- ---- ---- ---- ----
+        ---- ---- ---- ---- ---- 20AC ---- ---- ---- ---- ---- ---- ---- ---- ---- ----
         ---- ---- ---- ---- ---- ---- ---- ---- ---- ---- ---- ---- ---- ---- ---- ----
         """
     ),
