@@ -110,7 +110,7 @@ def can_pip() -> bool:
 
 
 def make_venv() -> None:
-    """An environment with pip in it, by whichever of four ways this machine allows."""
+    """An environment with pip in it, by whichever way this machine allows."""
     if can_pip():
         return
     if VENV.exists():
@@ -123,11 +123,28 @@ def make_venv() -> None:
         run(sys.executable, "-m", "pip", "--python", PYTHON, "install", "--quiet", "pip")
         return
     with tempfile.TemporaryDirectory() as folder:
-        try:
-            wheel = next(SYSTEM_WHEELS.glob("pip-*.whl"), None) or fetch_pip(Path(folder))
-        except NoPipError as error:
-            raise SystemExit(REMEDY.format(why=error)) from None
+        wheel = pip_wheel(Path(folder))
         run(PYTHON, wheel / "pip", "install", "--quiet", "--no-index", "--no-deps", wheel)
+
+
+def pip_wheel(folder: Path) -> Path:
+    """Pip's own wheel: Debian's copy where it is installed, else from the configured index, else out of Debian's package."""
+    if wheel := next(SYSTEM_WHEELS.glob("pip-*.whl"), None):
+        return wheel
+    try:
+        return fetch_pip(folder)
+    except NoPipError as error:
+        if wheel := debian_pip(folder):
+            return wheel
+        raise SystemExit(REMEDY.format(why=error)) from None
+
+
+def debian_pip(folder: Path) -> Path | None:
+    """Fetch python3-pip-whl by the machine's own package sources and unpack it; needs no root, installs nothing."""
+    for command in (["apt-get", "-qq", "download", "python3-pip-whl"], ["sh", "-c", "dpkg-deb --extract python3-pip-whl*.deb ."]):
+        if shutil.which(command[0]) is None or subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode:
+            return None
+    return next(folder.glob("usr/share/python-wheels/pip-*.whl"), None)
 
 
 def install(lock: Path, progress: Progress) -> None:

@@ -1,0 +1,122 @@
+"""What /metrics shows: one table of names, read from plain integers when somebody looks, never written on a message's way.
+
+Whoever counts keeps an `int` or a `dict` of them; the wiring gives a reading of it for a name of `METRICS`. docs/metrics.md is made from
+the same table.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from prometheus_client import CollectorRegistry, Metric, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+log = logging.getLogger(__name__)
+
+Reading = Callable[[], Mapping[tuple[str, ...], float] | float]
+"""A number, or one for each combination of labels in the order of the table."""
+
+SERIES_MAX = 5_000  # of one metric. Ours: 40 binds with 100 commands and statuses; a label from outside must not fill the page.
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One metric: `counter` names end in `_total` and only grow; `gauge` is what is now."""
+
+    name: str
+    kind: Literal["counter", "gauge"]
+    help: str
+    labels: tuple[str, ...] = ()
+
+
+BIND = ("operator", "bind")
+METRICS: tuple[Row, ...] = (
+    Row("lapor_info", "gauge", "Always 1; the label is the version that runs", ("version",)),
+    Row("lapor_bind_up", "gauge", "1 while bound, else 0", BIND),
+    Row("lapor_bind_silent_seconds", "gauge", "Since the last PDU of the operator on this bind", BIND),
+    Row("lapor_bind_connects_total", "counter", "Connections tried", BIND),
+    Row("lapor_bind_window", "gauge", "Replies sent on this bind and not yet answered", BIND),
+    Row("lapor_pdus_total", "counter", "PDUs by direction (in, out), command and status", (*BIND, "direction", "command", "status")),
+    Row("lapor_refusals_total", "counter", "Every no that we gave an operator, by status", ("operator", "status")),
+    Row("lapor_arrivals_total", "counter", "What the journal made of each inbound message, part or unreadable PDU", ("kind",)),
+    Row("lapor_decisions_total", "counter", "Routing decisions by their certainty", ("certainty",)),
+    Row("lapor_complaints", "gauge", "Complaints the journal holds now, by state and reason", ("state", "reason")),
+    Row("lapor_oldest_seconds", "gauge", "Age of the oldest complaint that waits, by state and reason", ("state", "reason")),
+    Row("lapor_segment_sets_open", "gauge", "Long messages of which parts are missing"),
+    Row("lapor_filings_total", "counter", "Answers of the core by outcome (filed, not_filed, ours, refused, unknown)", ("outcome",)),
+    Row("lapor_core_window", "gauge", "How many complaints may be on their way to the core at once; 0 while paused"),
+    Row("lapor_core_breaker_open", "gauge", "1 while filing is suspended because the core does not answer"),
+    Row("lapor_replies", "gauge", "Messages to citizens the journal holds now, by state", ("state",)),
+    Row("lapor_reply_sendings_total", "counter", "Attempts to send a reply by result (sent, later, refused, unknown)", ("result",)),
+    Row("lapor_journal_transactions_total", "counter", "Transactions committed and synced"),
+    Row("lapor_journal_rows_total", "counter", "Rows of all these transactions"),
+    Row("lapor_journal_commit_seconds_total", "counter", "Time spent in commits"),
+    Row("lapor_journal_failures_total", "counter", "Transactions that could not be committed"),
+    Row("lapor_journal_octets", "gauge", "Size of the journal's files", ("file",)),
+    Row("lapor_disk_free_octets", "gauge", "Free space where the journal is"),
+    Row("lapor_loop_lag_seconds", "gauge", "How late the event loop last woke: time in which nobody was answered"),
+    Row("lapor_task_restarts_total", "counter", "Supervised tasks started again after a failure", ("task",)),
+    Row("lapor_http_closed_total", "counter", "HTTP connections closed for being slow or too many, by phase", ("phase",)),
+    Row("lapor_log_held_back_total", "counter", "Repeated warnings that were not written"),
+    Row("lapor_scrape_failures_total", "counter", "Readings of this page that failed; the log says which"),
+)
+ROWS = {row.name: row for row in METRICS}
+FAMILIES: Mapping[str, type[CounterMetricFamily | GaugeMetricFamily]] = {"counter": CounterMetricFamily, "gauge": GaugeMetricFamily}
+
+
+class Metrics:
+    """The registry: readings by name, and the page in Prometheus' text format."""
+
+    def __init__(self) -> None:
+        self._readings: dict[str, Reading] = {}
+        self._failures = 0
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
+        ProcessCollector(registry=self._registry)
+        self.read("lapor_scrape_failures_total", lambda: self._failures)
+
+    def read(self, name: str, reading: Reading) -> None:
+        """Show what `reading` returns under `name`; KeyError for a name that is not in the table."""
+        self._readings[ROWS[name].name] = reading
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Names of the table for which nobody gave a reading; empty in a whole gateway."""
+        return tuple(name for name in ROWS if name not in self._readings)
+
+    def page(self) -> bytes:
+        """Return the page, in UTF-8."""
+        return generate_latest(self._registry)
+
+    def describe(self) -> Iterable[Metric]:
+        """Tell prometheus_client which names are ours, without reading them."""
+        return (_family(row) for row in METRICS)
+
+    def collect(self) -> Iterator[Metric]:
+        """Read every number once, as prometheus_client asks for it."""
+        for row in METRICS:
+            reading = self._readings.get(row.name)
+            if reading is None:
+                continue
+            try:
+                yield _filled(row, reading())
+            except Exception:
+                self._failures += 1
+                log.exception("a metric could not be read", extra={"metric": row.name})
+
+
+def _family(row: Row) -> CounterMetricFamily | GaugeMetricFamily:
+    return FAMILIES[row.kind](row.name, row.help, labels=row.labels)
+
+
+def _filled(row: Row, value: Mapping[tuple[str, ...], float] | float) -> Metric:
+    family = _family(row)
+    series = value if isinstance(value, Mapping) else {(): value}
+    for labels, number in list(series.items())[:SERIES_MAX]:
+        if len(labels) != len(row.labels):
+            raise ValueError(f"{row.name} has the labels {row.labels}")
+        family.add_metric(labels, number)
+    return family
