@@ -144,7 +144,7 @@ def test_an_empty_cell_of_a_locking_table_is_damage() -> None:
 @pytest.mark.parametrize(
     ("locking", "single", "damaged"), [(2, 0, True), (14, 0, True), (255, 255, True), (0, 14, True), (0, 13, False), (-1, 0, True)]
 )
-def test_reserved_languages_are_read_as_the_default_and_marked_where_it_matters(locking: int, single: int, damaged: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_reserved_languages_are_read_as_the_default_and_marked_where_it_matters(*, locking: int, single: int, damaged: bool) -> None:
     assert charset.decode(b"\x00\x1b=", 0, locking=locking, single=single) == Decoded("@~", "gsm7", damaged)
 
 
@@ -208,7 +208,7 @@ def test_only_the_seven_bit_alphabet_is_packed() -> None:
         (b"\xff\xfd", "\ufffd", False),  # the citizen's own replacement character
     ],
 )
-def test_ucs2(octets: bytes, text: str, damaged: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_ucs2(*, octets: bytes, text: str, damaged: bool) -> None:
     assert charset.decode(octets, 8) == Decoded(text, "ucs2", damaged)
 
 
@@ -234,7 +234,7 @@ def test_ucs2(octets: bytes, text: str, damaged: bool) -> None:  # noqa: FBT001 
         (14, "도로".encode("euc_kr"), "도로", "euc-kr", False),
     ],
 )
-def test_the_alphabets_of_smpp(data_coding: int, octets: bytes, text: str, alphabet: str, damaged: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_the_alphabets_of_smpp(*, data_coding: int, octets: bytes, text: str, alphabet: str, damaged: bool) -> None:
     assert charset.decode(octets, data_coding) == Decoded(text, alphabet, damaged)
 
 
@@ -256,7 +256,7 @@ def test_the_alphabets_of_smpp(data_coding: int, octets: bytes, text: str, alpha
         ([0xF4, 0xF5, 0xF6, 0xF7, 0xFC], "octet", True),
     ],
 )
-def test_the_groups_of_the_gsm_data_coding_scheme(codings: list[int], alphabet: str, certain: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_the_groups_of_the_gsm_data_coding_scheme(*, codings: list[int], alphabet: str, certain: bool) -> None:
     text = "AGAM jalan rusak"
     for data_coding in codings:
         assert charset.decode(charset.encode(text, alphabet), data_coding) == Decoded(text, alphabet, not certain)
@@ -332,7 +332,7 @@ def test_what_cannot_be_written_is_refused_without_quoting_it(text: str, alphabe
     ("text", "basic", "extended", "count"),
     [("AGAM 1", True, True, 6), ("a@b_c£", True, True, 6), ("[a]", False, True, 5), ("", True, True, 0), ("a\fb", False, True, 4)],
 )
-def test_what_a_text_takes_in_the_default_alphabet(text: str, basic: bool, extended: bool, count: int) -> None:  # noqa: FBT001 - columns of the table
+def test_what_a_text_takes_in_the_default_alphabet(*, text: str, basic: bool, extended: bool, count: int) -> None:
     assert (charset.fits_gsm7(text, extension=False), charset.fits_gsm7(text), charset.septets(text)) == (basic, extended, count)
 
 

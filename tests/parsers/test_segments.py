@@ -116,7 +116,7 @@ def test_numbers_that_do_not_fit_a_header_are_refused(concat: Concat) -> None:
         ("050003 2c 02 00", True, None, None),
     ],
 )
-def test_where_a_segment_belongs(octets: str, udh: bool, sar: Concat | None, concat: Concat | None) -> None:  # noqa: FBT001 - a column of the table
+def test_where_a_segment_belongs(*, octets: str, udh: bool, sar: Concat | None, concat: Concat | None) -> None:
     assert segments.concat_of(segment(bytes.fromhex(octets) + b"AGAM", udh=udh, sar=sar)) == concat
 
 
@@ -226,7 +226,7 @@ def test_a_packed_short_message() -> None:
 
 @pytest.mark.parametrize(("locking", "single"), [(0, 0), (1, 1), (0, 2), (3, 3)])
 @pytest.mark.parametrize("wide", [False, True])
-def test_packed_parts_begin_behind_their_own_fill_bits(locking: int, single: int, wide: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_packed_parts_begin_behind_their_own_fill_bits(*, locking: int, single: int, wide: bool) -> None:
     header_octets = len(segments.header(Concat(44, 4, 1, wide), locking=locking, single=single))
     payloads = charset.split(
         LONG,
