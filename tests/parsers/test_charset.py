@@ -165,6 +165,7 @@ def test_a_reserved_single_shift_table_that_no_escape_uses_does_no_damage() -> N
         ("31d98c56b3dd00", "1234567"),  # seven, and zeros for a filler
         ("31d98c56b3dd1a", "1234567"),  # seven, and the return of §6.1.2.3.1
         ("9b32", "€"),  # an escape pair
+        ("6100", "a@"),  # two septets leave two bits: no room for a filler
     ],
 )
 def test_packed_default_alphabet(octets: str, text: str) -> None:
@@ -201,6 +202,7 @@ def test_only_the_seven_bit_alphabet_is_packed() -> None:
         ("😀 jalan rusak".encode("utf-16-le"), "😀 jalan rusak", False),
         ("一".encode("utf-16-be"), "一", False),
         ("井水污染".encode("utf-16-be"), "井水污染", False),
+        (b"\x00A\x00\x00\x00\x00", "A\0\0", False),  # padded with zeros
         (b"\x00A\x00", "A\ufffd", True),  # half a character
         (b"A", "\ufffd", True),
         (b"\x00A\xd8\x3d", "A\ufffd", True),  # half a surrogate pair
