@@ -67,12 +67,13 @@ NEXT_BREAKER: Mapping[BreakerState, Mapping[BreakerInput, BreakerState]] = {
 class Breaker:
     """Stops filing when answers get lost or the core is away, and says when to probe. It never lets a complaint be the probe."""
 
-    def __init__(self, *, run_max: int, probe_first: float, probe_most: float, fault_probe: float) -> None:
+    def __init__(self, *, run_max: int, probe_first: float, probe_most: float, fault_first: float, fault_most: float) -> None:
         self.state = BreakerState.CLOSED
         self._run_max = run_max
         self._probe_first = probe_first
         self._probe_most = probe_most
-        self._fault_probe = fault_probe
+        self._fault_first = fault_first
+        self._fault_most = fault_most
         self._run = 0
         self._stops = 0
         self._probe_at: float | None = None
@@ -120,10 +121,16 @@ class Breaker:
             self._stop(now)
         return changed
 
+    def hurry(self, now: float) -> None:
+        """A person says that it is mended: probe now instead of later."""
+        if self._probe_at is not None:
+            self._probe_at = now
+
     def _stop(self, now: float) -> None:
         self._stops += 1
-        wait = min(self._probe_most, self._probe_first * 2.0 ** min(self._stops - 1, 60))
-        self._probe_at = now + (max(wait, self._fault_probe) if self.state is BreakerState.FAULT else wait)
+        fault = self.state is BreakerState.FAULT
+        first, most = (self._fault_first, self._fault_most) if fault else (self._probe_first, self._probe_most)
+        self._probe_at = now + min(most, first * 2.0 ** min(self._stops - 1, 60))
 
     def _move(self, event: BreakerInput) -> bool:
         before = self.state
@@ -172,7 +179,11 @@ Item = TypeVar("Item")
 
 
 class Turns(Generic[Sender, Item]):
-    """A bounded waiting room in which senders take turns: a flood from one delays only itself (deficit round robin with unit cost)."""
+    """A bounded waiting room in which senders take turns: a flood from one delays only itself (round robin).
+
+    One sender may have more than `per_sender` places while the room is less than half full: turns are fair anyway, the share only keeps
+    room for others.
+    """
 
     def __init__(self, *, most: int, per_sender: int) -> None:
         self._most = most
@@ -191,7 +202,9 @@ class Turns(Generic[Sender, Item]):
     def put(self, sender: Sender, item: Item) -> bool:
         """Let it wait; False when the room, or the sender's share of it, is full."""
         queue = self._queues.get(sender)
-        if self._length >= self._most or (queue is not None and len(queue) >= self._per_sender):
+        if self._length >= self._most:
+            return False
+        if queue is not None and len(queue) >= self._per_sender and self._length * 2 >= self._most:
             return False
         if queue is None:
             queue = self._queues[sender] = deque()
@@ -207,8 +220,3 @@ class Turns(Generic[Sender, Item]):
         if queue:
             self._queues[sender] = queue
         return item
-
-    def clear(self) -> None:
-        """Send everybody away."""
-        self._queues.clear()
-        self._length = 0

@@ -100,6 +100,8 @@ CLASSES: Mapping[int, Meaning] = {
 }
 """The answer table by the first digit."""
 
+TOO_MANY = 429
+TOO_MANY_WAIT_S = 1.0  # Ours: a core that says "too many" and not until when has a limit per second, as a rule.
 RETRY_AFTER_S_MAX = 900.0  # Ours: a core that says "in a month" is asked again after a quarter of an hour.
 
 
@@ -117,7 +119,7 @@ def outcome_of(meaning: Meaning, status: int, retry_after_s: float | None) -> No
     reason = f"HTTP {status}"
     match meaning:
         case Meaning.NOT_FILED:
-            return NotFiled(reason, retry_after_s)
+            return NotFiled(reason, TOO_MANY_WAIT_S if retry_after_s is None and status == TOO_MANY else retry_after_s)
         case Meaning.OUR_FAULT:
             return NotFiled(reason, retry_after_s, ours=True)
         case Meaning.REFUSED:

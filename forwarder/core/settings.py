@@ -112,8 +112,10 @@ class DispatchSettings:
     """First probe of an open breaker; the wait doubles while the core stays away."""
     probe_most_seconds: Seconds = 60.0
     """Back at work a minute after the core is."""
-    fault_probe_seconds: Seconds = 300.0
-    """Wait after an answer that is our fault: a wrong token is not mended by asking."""
+    fault_first_seconds: Seconds = 5.0
+    """First probe after an answer that is our fault. Short, because some firewalls answer one odd text so; the wait doubles."""
+    fault_most_seconds: Seconds = 300.0
+    """Slow in the end: a wrong token is not mended by asking."""
     retry_first_seconds: Seconds = 5.0
     """First wait of a complaint that was certainly not taken; doubles, with jitter."""
     retry_most_seconds: Seconds = 900.0
@@ -123,17 +125,20 @@ class DispatchSettings:
     offered_max: Annotated[int, Ge(1), Le(1_000_000)] = 4_096
     """Complaints held in memory; the rest waits in the journal. About 3 kB each."""
     offered_per_sender_max: Annotated[int, Ge(1), Le(100_000)] = 32
-    """Of one sender; a flood waits in the journal while others pass."""
-    skipped_max: Annotated[int, Ge(1), Le(1_000_000)] = 20_000
+    """Of one sender, once memory is half used: a flood waits in the journal while others pass."""
+    skipped_max: Annotated[int, Ge(1), Le(100_000)] = 1_024
     """Complaints of a flood that are passed over in the journal to find others behind it."""
     page_rows: Annotated[int, Ge(1), Le(10_000)] = 256
     """Read from the journal at once."""
+    journal_wait_seconds: Seconds = 1.0
+    """How long to leave a journal alone that could not write."""
     poll_seconds: Seconds = 5.0
     """How often the journal is asked for what became ready by itself."""
     settle_seconds_max: Seconds = 30.0
     """How long what is in flight may take at a stop; the core's answer_seconds at least is sensible."""
     look_up_first_seconds: Seconds = 60.0
     """First look-up of an unknown one: the core may still be storing it. Doubles."""
-    look_up_most_seconds: Seconds = 3_600.0
+    look_up_most_seconds: Seconds = 240.0
+    """Every unknown one is settled within five minutes after the core is back."""
     absent_settling_seconds: Seconds = 300.0
     """'Absent' counts only when said twice, this far apart."""
