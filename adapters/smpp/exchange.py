@@ -11,10 +11,10 @@ from adapters.smpp import codec, receipt
 from adapters.smpp.backlog import Backlog
 from adapters.smpp.events import Answered, LateAnswer, Noted, ReceiptArrived, RefusalSent, SegmentArrived, Unanswered, UnreadableArrived
 from adapters.smpp.pdu import RESPONSE, Command, Outgoing, ShortMessage, command_name
-from adapters.smpp.reader import read_message
+from adapters.smpp.reader import attempt, read_message
 from adapters.smpp.traffic import Traffic
 from adapters.smpp.window import Window
-from parsers.errors import GatewayError, PduError
+from parsers.errors import GatewayError
 
 ESME_RUNKNOWNERR = 0xFF
 _KIND_BITS = 0x3C  # SMPP 3.4 §5.2.12: message type; zero for an ordinary text.
@@ -57,12 +57,10 @@ class Exchange:
     def arrive(self, frame: bytes, command: int, sequence: int) -> MessageArrived:
         """Read a message PDU and owe its answer; whatever goes wrong in reading, the message is kept as UnreadableArrived."""
         self.backlog.add(sequence, command | RESPONSE)
-        try:
-            pdu, note = self._read(frame)
-        except PduError as error:
-            return UnreadableArrived(sequence, command_name(command), str(error), frame)
-        except Exception as error:  # noqa: BLE001 - a bug in our reader must not cost a citizen's message
-            return UnreadableArrived(sequence, command_name(command), f"our reader failed: {type(error).__name__}", frame)
+        arrival, cause = attempt(self._read, frame)
+        if arrival is None:
+            return UnreadableArrived(sequence, command_name(command), cause, frame)
+        pdu, note = arrival
         if note is None:
             return _new(SegmentArrived, (sequence, pdu))
         return ReceiptArrived(sequence, note, pdu)

@@ -24,7 +24,6 @@ from adapters.smpp.pdu import (
     BIND_IDS,
     PDU_OCTETS_MAX,
     RESPONSE,
-    SEQUENCE_MAX,
     Alert,
     BindAnswer,
     BindRequest,
@@ -35,8 +34,8 @@ from adapters.smpp.pdu import (
     Pdu,
     command_name,
 )
-from adapters.smpp.profile import BindMode, Timers
-from adapters.smpp.reader import ANSWER_COMMANDS, BIND_ANSWER_COMMANDS, HEADER, MESSAGE_COMMANDS, read_tolerantly
+from adapters.smpp.profile import Timers
+from adapters.smpp.reader import ANSWER_COMMANDS, BIND_ANSWER_COMMANDS, BODIES, HEADER, MESSAGE_COMMANDS, attempt
 from adapters.smpp.state import BOUND, BOUND_AS, NEXT_STATE, SENDS, TAKES, Input, Pending, Role, State, Timer, after
 from adapters.smpp.traffic import Trace, Traffic
 from adapters.smpp.window import Window
@@ -71,7 +70,7 @@ class Session:
         self.role = role
         self.state = State.CLOSED
         self.timers = timers
-        self.window = Window(window)
+        self.window = Window(window, sequence_first)
         self.unacknowledged_max = unacknowledged_max
         self._traffic = Traffic(trace)
         self._exchange = Exchange(self._traffic, self.window, read)
@@ -79,20 +78,14 @@ class Session:
         self._events: list[Event] = []
         self._due: dict[Timer, float] = {}
         self._bind: Pending | None = None
-        self._sequence = sequence_first
         self._enquiry = self._farewell = 0
         self._now = 0.0
         self._spent = False
 
     @property
     def backlog(self) -> int:
-        """Messages taken and not yet acknowledged."""
+        """Messages taken and not yet acknowledged; at `unacknowledged_max` the owner of the socket stops reading."""
         return len(self._exchange.backlog)
-
-    @property
-    def congested(self) -> bool:
-        """Whether the backlog is as long as it may be: read no more until it is shorter."""
-        return len(self._exchange.backlog) >= self.unacknowledged_max
 
     @property
     def counts(self) -> dict[tuple[str, str, int], int]:
@@ -106,7 +99,7 @@ class Session:
     def deadline(self) -> float | None:
         """When `tick` is next needed, None for never."""
         submit = self.window.due()
-        return min(self._due.values(), default=None) if submit is None else min(submit, *self._due.values())
+        return min(self._due.values() if submit is None else (submit, *self._due.values()), default=None)
 
     def connected(self, now: float) -> None:
         """The transport is there. LookupError the second time: a session serves one connection."""
@@ -118,7 +111,7 @@ class Session:
 
     def bind(self, request: BindRequest, now: float) -> None:
         """Ask to be bound (ESME). ValueError when a value does not fit its field; nothing was sent then."""
-        sequence = self._number()
+        sequence = self.window.number()
         frame = codec.bind(request, sequence)
         self._move(Input.BIND)
         self._bind = Pending(sequence, request.mode, BIND_IDS[request.mode], request.interface_version)
@@ -128,24 +121,19 @@ class Session:
     def answer_bind(self, sequence: int, status: int, system_id: str, now: float) -> None:
         """Answer a BindArrived (SMSC) under our name `system_id`. Without effect when the peer has left meanwhile."""
         pending = self._bind
-        if self.state is not State.BINDING:
+        if pending is None:
             return
-        if pending is None or self.role is not Role.SMSC or pending.sequence != sequence:
+        if pending.sequence != sequence or self.role is Role.ESME:
             raise LookupError(f"no bind request {sequence} waits for an answer")
         version = SC_INTERFACE_VERSION if pending.interface_version >= SC_INTERFACE_VERSION else None
         frame = codec.bind_answer(pending.command, sequence, status, BindAnswer(system_id, version))
         self._traffic.send(frame, pending.command | RESPONSE, status)
-        if status:
-            self._bind = None
-            self._move(Input.BIND_REFUSED)
-        else:
-            self._bound(pending.mode, now)
+        self._bind_answered(BOUND_AS[pending.mode] if status == 0 else Input.BIND_REFUSED, now)
 
-    def outbind(self, request: Outbind, now: float) -> None:
+    def outbind(self, request: Outbind) -> None:
         """Ask the peer to bind (SMSC). ValueError when a value does not fit its field."""
-        frame = codec.outbind(request, self._number())
+        frame = codec.outbind(request, self.window.number())
         self._move(Input.OUTBIND)
-        self._now = now
         self._traffic.send(frame, Command.OUTBIND)
 
     def submit(self, message: Outgoing, now: float) -> int:
@@ -155,7 +143,7 @@ class Session:
         """
         if self.state not in SENDS[self.role]:
             raise NotBound(f"this session is {self.state}")
-        sequence = self._number()
+        sequence = self.window.number()
         command = Command.DATA_SM if message.as_data_sm else _SUBMITS[self.role]
         self._exchange.submit(command, message, sequence, now + self.timers.response_seconds)
         self._active(now)
@@ -176,13 +164,13 @@ class Session:
     def unbind(self, now: float) -> None:
         """Take leave; Ended follows when that is answered and nothing is in flight, at the response timer at the latest."""
         self._move(Input.UNBIND_SENT)
-        self._farewell = self._number()
+        self._farewell = self.window.number()
         self._traffic.send(codec.bare(Command.UNBIND, self._farewell), Command.UNBIND)
         self._due = {Timer.UNBIND: now + self.timers.response_seconds}
 
-    def lost(self, now: float) -> list[Event]:
+    def lost(self) -> list[Event]:
         """The transport is gone. Open submits end Unanswered; what we owed is forgotten, for the peer will send it again."""
-        self._now, self._events = now, []
+        self._events = []
         self._end(EndReason.LOST)
         return self._events
 
@@ -221,7 +209,10 @@ class Session:
         if command in MESSAGE_COMMANDS:
             self._take_message(frame, command, sequence)
             return
-        pdu, cause = read_tolerantly(frame)
+        reader, body, cause = BODIES.get(command), None, ""
+        if reader is not None:
+            body, cause = attempt(reader, frame)
+        pdu = Pdu(command, status, sequence, body)
         if cause:
             self._note(cause, pdu)
         self._HANDLERS.get(command, Session._on_unknown)(self, pdu)
@@ -253,14 +244,17 @@ class Session:
             self._events.append(events.BindArrived(pdu.sequence, pdu.body))
 
     def _on_bind_answer(self, pdu: Pdu) -> None:
+        """The bind response, or a generic_nack in its place."""
         pending = self._bind
-        if self.role is not Role.ESME or self.state is not State.BINDING or pending is None or pending.sequence != pdu.sequence:
+        if pending is None or pending.sequence != pdu.sequence or self.role is Role.SMSC:
             self._note("an answer to no bind of ours", pdu)
-        elif pdu.status:
-            self._bind_refused(pdu.status)
+        elif pdu.status or pdu.command == Command.GENERIC_NACK:
+            self._bind_answered(Input.BIND_REFUSED, self._now)
+            self._events.append(events.BindRefused(pdu.status or ESME_RBINDFAIL))
+            self._events += self._exchange.refuse_held(ESME_RINVBNDSTS, "the bind was refused")
         else:
             answer = pdu.body if isinstance(pdu.body, BindAnswer) else BindAnswer()
-            self._bound(pending.mode, self._now)
+            self._bind_answered(BOUND_AS[pending.mode], self._now)
             self._events.append(events.Bound(answer.system_id, answer.interface_version))
             self._events += self._exchange.release()
 
@@ -279,22 +273,16 @@ class Session:
             self._note("unbind said twice", pdu)
             return
         self._move(Input.UNBIND_ARRIVED)
+        self._bind = None
         self._due = {Timer.UNBIND: self._now + self.timers.response_seconds}
         self._events.append(events.UnbindArrived())
-
-    def _on_unbind_answer(self, pdu: Pdu) -> None:
-        if self.state is State.UNBINDING and pdu.sequence == self._farewell:
-            self._move(Input.UNBIND_ANSWERED)
-        else:
-            self._note("an answer to nothing", pdu)
+        self._events += self._exchange.refuse_held(ESME_RINVBNDSTS, "unbind before the bind was answered")
 
     def _on_enquire_link(self, pdu: Pdu) -> None:
         self._traffic.answer(codec.bare(Command.ENQUIRE_LINK_RESP, pdu.sequence), Command.ENQUIRE_LINK_RESP)
 
-    def _on_enquire_link_answer(self, pdu: Pdu) -> None:
-        if pdu.sequence == self._enquiry:
-            self._enquiry = 0
-        else:
+    def _on_own_answer(self, pdu: Pdu) -> None:
+        if not self._settle_own(pdu.sequence):
             self._note("an answer to nothing", pdu)
 
     def _on_alert(self, pdu: Pdu) -> None:
@@ -305,13 +293,9 @@ class Session:
         """It ends whichever request of ours it names; an enquire_link that is not understood was still answered."""
         if pdu.sequence in self.window:
             self._on_message_answer(pdu)
-        elif self.state is State.BINDING and self.role is Role.ESME and self._bind is not None and self._bind.sequence == pdu.sequence:
-            self._bind_refused(pdu.status or ESME_RBINDFAIL)
-        elif self.state is State.UNBINDING and pdu.sequence == self._farewell:
-            self._move(Input.UNBIND_ANSWERED)
-        elif pdu.sequence and pdu.sequence == self._enquiry:
-            self._enquiry = 0
-        else:
+        elif self._bind is not None and self._bind.sequence == pdu.sequence:
+            self._on_bind_answer(pdu)
+        elif not self._settle_own(pdu.sequence):
             self._events.append(events.Nacked(pdu.sequence, pdu.status))
 
     def _on_unknown(self, pdu: Pdu) -> None:
@@ -327,18 +311,24 @@ class Session:
     def _note(self, cause: str, pdu: Pdu) -> None:
         self._events.append(events.Noted(cause, command_name(pdu.command), pdu.sequence))
 
-    def _bound(self, mode: BindMode, now: float) -> None:
-        self._move(BOUND_AS[mode])
-        self._bind = None
-        self._due = {Timer.ENQUIRE_LINK: now + self.timers.enquire_link_seconds}
-        self._active(now)
+    def _settle_own(self, sequence: int) -> bool:
+        """Whether this is the number of our enquire_link or unbind, which is answered with that."""
+        if sequence and sequence == self._enquiry:
+            self._enquiry = 0
+            return True
+        if self.state is State.UNBINDING and sequence == self._farewell:
+            self._move(Input.UNBIND_ANSWERED)
+            return True
+        return False
 
-    def _bind_refused(self, status: int) -> None:
-        self._move(Input.BIND_REFUSED)
+    def _bind_answered(self, move: Input, now: float) -> None:
+        self._move(move)
         self._bind = None
         self._due.pop(Timer.BIND_ANSWER, None)
-        self._events.append(events.BindRefused(status))
-        self._events += self._exchange.refuse_held(ESME_RINVBNDSTS, "the bind was refused")
+        if self.state in BOUND:
+            self._due.pop(Timer.SESSION_INIT, None)
+            self._due[Timer.ENQUIRE_LINK] = now + self.timers.enquire_link_seconds
+            self._active(now)
 
     def _active(self, now: float) -> None:
         if self.timers.inactivity_seconds:
@@ -359,7 +349,7 @@ class Session:
     def _expire(self, timer: Timer) -> None:
         match timer:
             case Timer.ENQUIRE_LINK:
-                self._enquiry = self._number()
+                self._enquiry = self.window.number()
                 self._traffic.send(codec.bare(Command.ENQUIRE_LINK, self._enquiry), Command.ENQUIRE_LINK)
                 wait = min(self.timers.response_seconds, self.timers.enquire_link_seconds)
                 self._due[Timer.ENQUIRE_ANSWER] = self._now + wait
@@ -398,23 +388,15 @@ class Session:
     def _move(self, move: Input) -> None:
         self.state = after(self.state, move)
 
-    def _number(self) -> int:
-        """The next sequence number of ours, 1 to 0x7FFFFFFF and round again, past those still in the window."""
-        number = self._sequence
-        while number in self.window:
-            number = number % SEQUENCE_MAX + 1
-        self._sequence = number % SEQUENCE_MAX + 1
-        return number
-
     _HANDLERS: ClassVar[Mapping[int, Callable[[Session, Pdu], None]]] = {
         **dict.fromkeys(ANSWER_COMMANDS, _on_message_answer),
         **dict.fromkeys(BIND_COMMANDS, _on_bind),
         **dict.fromkeys(BIND_ANSWER_COMMANDS, _on_bind_answer),
         int(Command.OUTBIND): _on_outbind,
         int(Command.UNBIND): _on_unbind,
-        int(Command.UNBIND_RESP): _on_unbind_answer,
+        int(Command.UNBIND_RESP): _on_own_answer,
         int(Command.ENQUIRE_LINK): _on_enquire_link,
-        int(Command.ENQUIRE_LINK_RESP): _on_enquire_link_answer,
+        int(Command.ENQUIRE_LINK_RESP): _on_own_answer,
         int(Command.ALERT_NOTIFICATION): _on_alert,
         int(Command.GENERIC_NACK): _on_nack,
     }

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from adapters.smpp.pdu import SEQUENCE_MAX
+
 LATE_MAX = 10_000  # Ours: submits given up on whose answers are still recognised when they come.
 
 
 class Window:
     """Open submits by sequence number, oldest first. Deadlines never decrease from one `add` to the next."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, sequence_first: int = 1) -> None:
         self.size = size
+        self._number = sequence_first
         self._due: dict[int, float] = {}
         self._given_up: OrderedDict[int, None] = OrderedDict()
 
@@ -25,6 +28,14 @@ class Window:
     def full(self) -> bool:
         """Whether another submit has to wait."""
         return len(self._due) >= self.size
+
+    def number(self) -> int:
+        """The next sequence number of ours, for any request: 1 to 0x7FFFFFFF and round again, past those still open."""
+        number = self._number
+        while number in self._due:
+            number = number % SEQUENCE_MAX + 1
+        self._number = number % SEQUENCE_MAX + 1
+        return number
 
     def add(self, sequence: int, due: float) -> None:
         """Open a submit whose answer may take until `due`."""
