@@ -15,13 +15,17 @@ from parsers.model import Address, Segment, Unreadable
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DeliveryReport:
-    """What an operator says became of one of our replies: advice, never a condition."""
+    """What an operator says became of one of our replies: advice, never a condition.
+
+    `message_id` is in its canonical form, as in Sending; `candidates` are all ids it may mean (hex or decimal), likeliest first.
+    """
 
     operator: str
     message_id: str
     state: str  # DELIVRD, EXPIRED, UNDELIV, REJECTD … in capitals, or the text's own word
     error: str
     received_ms: int
+    candidates: tuple[str, ...] = ()
 
 
 Inbound = Segment | Unreadable | DeliveryReport

@@ -71,6 +71,8 @@ class Alphabet(enum.StrEnum):
 
     GSM7 = "gsm7"
     LATIN1 = "latin1"
+    ASCII = "ascii"
+    UTF8 = "utf-8"
     UCS2 = "ucs2"
 
 

@@ -1,0 +1,44 @@
+"""How the simulated operator may misbehave: a menu, all off at first, each entry one thing that real SMSCs do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Faults:
+    """Set any of these on a running simulator; counters count down by themselves."""
+
+    silent: bool = False
+    """Take nothing in any more, enquire_link included: a dead peer on a living connection."""
+    bind_answer_seconds: float = 0.0
+    """Answer binds this late."""
+    bind_answer_twice: bool = False
+    bind_answer_sequence: int = 0
+    """Added to the sequence number of the bind's answer."""
+    refuse_bind: int = 0
+    """Refuse binds with this status; 0: take them."""
+    refuse_binds_next: int = -1
+    """How many binds `refuse_bind` is for; -1: all."""
+    drop_after: int = -1
+    """Cut the connection after so many more deliver_sm have been written; -1: never."""
+    stall_next: bool = False
+    """Write half of the next deliver_sm, then nothing on that bind."""
+    duplicate_next: int = 0
+    """Write the next so many deliver_sm twice, with two sequence numbers."""
+    redeliver_next: int = 0
+    """Deliver the next so many again although they were answered with a yes."""
+    broken_tlv_next: bool = False
+    """Append a TLV to the next deliver_sm that says it is longer than it is."""
+    throttle_next: int = 0
+    """Answer the next so many submit_sm with ESME_RTHROTTLED."""
+    submit_status: int = 0
+    """Answer every submit_sm with this status; 0: take them."""
+    mute_submits: bool = False
+    """Take submit_sm and never answer."""
+    submit_answer_seconds: float = 0.0
+    """Answer submit_sm this late."""
+    submit_answer_sequence: int = 0
+    """Added to the sequence number of answers to submit_sm."""
+    receipt_first: bool = False
+    """Send the delivery receipt before the answer to its submit_sm."""
