@@ -51,7 +51,8 @@ fuzz: ## hostile bytes for every parser, SECONDS_PER_TARGET each
 
 docs: ## write the generated pages of docs/ anew
 	$(BOOTSTRAP) --dev
-	$(BIN)/python scripts/docs.py
+	$(BIN)/python scripts/make_settings.py
+	$(BIN)/python scripts/make_pages.py
 
 wheel: ## dist/*.whl
 	$(BOOTSTRAP)

@@ -27,7 +27,7 @@ from index import NoPipError, fetch_pip
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-PIP_INSTALL: tuple[str | Path, ...] = (PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-deps")
+PIP_INSTALL: tuple[str | Path, ...] = (PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-deps", "--no-compile")
 LOCKS = {False: ROOT / "requirements.lock", True: ROOT / "requirements-dev.lock"}
 SYSTEM_WHEELS = Path("/usr/share/python-wheels")  # where Debian's python3-pip-whl puts pip
 OLDEST = (3, 11, 2)

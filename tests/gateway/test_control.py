@@ -83,7 +83,7 @@ def test_a_command_and_its_answer(tmp_path: Path) -> None:
 
 def test_only_the_owner_may_come_in_and_nothing_is_left_behind(tmp_path: Path) -> None:
     async def story(path: Path) -> None:
-        assert stat.S_IMODE(os.stat(path).st_mode) == 0o600  # noqa: ASYNC240, PTH116 - a look at a socket does not block
+        assert stat.S_IMODE(os.stat(path).st_mode) == 0o600  # noqa: PTH116 - a look at a socket does not block
 
     served(tmp_path / "s", story)
     assert not list(tmp_path.iterdir())
