@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, cast
 
 from adapters.smpp.dial import tune
 from adapters.smpp.events import Answered, Ended, Event, Unanswered
@@ -75,10 +75,9 @@ class Wire(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the session and its timers."""
-        if not isinstance(transport, asyncio.Transport):
-            raise TypeError("SMPP needs a stream")
-        self._transport = transport
-        transport.set_write_buffer_limits(high=WRITE_OCTETS_MAX)
+        stream = cast("asyncio.Transport", transport)  # uvloop's is one without being an instance
+        self._transport = stream
+        stream.set_write_buffer_limits(high=WRITE_OCTETS_MAX)
         self.session.connected(self._monotonic())
         self._arm()
         if self._opened is not None:
@@ -118,9 +117,10 @@ class Wire(asyncio.Protocol):
     # ── what links, listeners and the operator do with it ──
 
     def bind(self, request: BindRequest) -> None:
-        """Ask the SMSC to bind us."""
-        self.session.bind(request, self._monotonic())
-        self.flush()
+        """Ask the SMSC to bind us; without effect when it has hung up already."""
+        if self.open:
+            self.session.bind(request, self._monotonic())
+            self.flush()
 
     def answer_bind(self, sequence: int, status: int, system_id: str) -> None:
         """Tell the ESME whether it is bound."""
