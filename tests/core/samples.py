@@ -1,0 +1,83 @@
+"""Complaints to file, and a core to file them with."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from forwarder.core.addstream import AddStream
+from forwarder.core.settings import CoreSettings
+from forwarder.core.simulator import LOOK_UP, STREAM, TOKEN, CoreSimulator, Fault
+from forwarder.core.transport import Transport
+from parsers.model import Address, Candidate, Certainty, Complaint, Decision, Hints, Message, Reporter, ReporterKind
+
+TEXT = "AGAM lampu jalan mati di Lubuk Basung sejak Senin"
+
+
+def complaint(
+    number: str = "G7K2QP",
+    text: str = TEXT,
+    *,
+    sender: str = "+6281234567890",
+    kind: ReporterKind = ReporterKind.MSISDN,
+    anonim: bool = True,
+    rahasia: bool = False,
+    hints: Hints | None = None,
+    marks: tuple[str, ...] = (),
+    candidates: tuple[Candidate, ...] = (),
+) -> Complaint:
+    reporter = Reporter(kind, sender, Address(1, 1, sender.lstrip("+")))
+    message = Message(1, "sms", "telkomsel", "trx1", reporter, "1708", 1_795_335_330_123, None, text, "gsm7", 0)
+    decision = Decision(
+        Certainty.EXPLICIT, "13.06", "pemkab-agam", None, "AGAM", "routes.csv:2", "v1", (5, len(text)), "keyword", candidates
+    )
+    return Complaint(number, message, decision, hints or Hints(), "Kab. Agam", anonim, rahasia, marks)
+
+
+@asynccontextmanager
+async def core(
+    choose: Callable[[], Fault] | None = None, *, connections_max: int = 8, hang_seconds: float = 30.0, **settings: object
+) -> AsyncIterator[tuple[AddStream, CoreSimulator]]:
+    """A simulated core on a free port and a client for it; both are closed at the end."""
+    simulator = CoreSimulator(choose, hang_seconds=hang_seconds)
+    base = await simulator.start()
+    chosen = {"connect_seconds": 2.0, "answer_seconds": 10.0, "lookup_url": f"{base}{LOOK_UP}?nomor={{number}}"} | settings
+    client = client_of(CoreSettings(url=f"{base}{STREAM}", token=TOKEN, **chosen), connections_max=connections_max)  # type: ignore[arg-type]
+    try:
+        yield client, simulator
+    finally:
+        await client.close()
+        await simulator.stop()
+
+
+def client_of(settings: CoreSettings, *, connections_max: int = 8) -> AddStream:
+    return AddStream(settings, Transport(settings, connections_max=connections_max))
+
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def peer(serve: Serve, context: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+    """A raw server on a free port: yields the port, and at the end leaves no connection behind."""
+    writers: list[asyncio.StreamWriter] = []
+
+    async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        try:
+            await serve(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            return
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(served, "127.0.0.1", 0, ssl=context)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for writer in writers:
+            writer.transport.abort()
+        await asyncio.sleep(0.01)  # the transports close in the loop's next turns
