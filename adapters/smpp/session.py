@@ -35,7 +35,7 @@ from adapters.smpp.pdu import (
     command_name,
 )
 from adapters.smpp.profile import Timers
-from adapters.smpp.reader import ANSWER_COMMANDS, BIND_ANSWER_COMMANDS, BODIES, HEADER, MESSAGE_COMMANDS, attempt
+from adapters.smpp.reader import ANSWER_COMMANDS, BIND_ANSWER_COMMANDS, HEADER, MESSAGE_COMMANDS, attempt
 from adapters.smpp.state import BOUND, BOUND_AS, NEXT_STATE, SENDS, TAKES, Input, Pending, Role, State, Timer, after
 from adapters.smpp.traffic import Trace, Traffic
 from adapters.smpp.window import Window
@@ -209,11 +209,9 @@ class Session:
         if command in MESSAGE_COMMANDS:
             self._take_message(frame, command, sequence)
             return
-        reader, body, cause = BODIES.get(command), None, ""
-        if reader is not None:
-            body, cause = attempt(reader, frame)
-        pdu = Pdu(command, status, sequence, body)
-        if cause:
+        pdu, cause = attempt(codec.read, frame)
+        if pdu is None:
+            pdu = Pdu(command, status, sequence, None)
             self._note(cause, pdu)
         self._HANDLERS.get(command, Session._on_unknown)(self, pdu)
 

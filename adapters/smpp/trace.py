@@ -1,7 +1,7 @@
 """Shows one PDU to a person: field by field with offsets, with passwords, people's numbers and texts masked.
 
 `bind --once --trace` prints it and its output travels by e-mail, so whatever this page does not know to be harmless is masked; in a PDU
-that cannot be walked to its end everything but the numbers is, because a field may have swallowed its neighbour.
+that cannot be walked to its end everything is, because a field may have swallowed its neighbour.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ def _walk_tlvs(frame: bytes, at: int) -> Iterator[Field]:
 
 def _lines(field: Field, *, whole: bool) -> Iterator[str]:
     value = field.octets.rstrip(b"\0").decode("latin-1")
-    open_ = field.kind in (Kind.NUMBER, Kind.LENGTH)
+    open_ = whole and field.kind in (Kind.NUMBER, Kind.LENGTH)
     shown = ""
     if field.kind is Kind.TEXT and whole:
         open_, shown = True, ascii(value)
