@@ -1,0 +1,160 @@
+"""Commands that a citizen sends to the service itself: STATUS, TAMBAH, RAHASIA, ANONIM, BATAL, INFO, STOP, MULAI, and answers.
+
+A text is a command only if nothing is left after the command word and its argument, courtesies aside. *BANTUAN sosial belum cair*,
+*STOP pungli di pasar* and *2 hari air mati* are complaints: taking one for a command would lose it, the other way costs an answer.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass
+
+from parsers.text import INVISIBLE, WORD, fold
+
+CHARACTERS_MAX = 80  # Ours: `assalamualaikum min tolong cek status laporan saya nomor G7K2QP ya terima kasih` has 77.
+WORDS_MAX = 14  # Ours: the same sentence has twelve.
+
+
+class CommandKind(enum.StrEnum):
+    """What the citizen wants of the service."""
+
+    STATUS = "status"
+    ADD = "tambah"
+    RAHASIA = "rahasia"
+    ANONIM = "anonim"
+    CANCEL = "batal"
+    INFO = "info"
+    STOP = "stop"
+    START = "mulai"
+    CHOICE = "choice"
+    YES = "yes"
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command and its argument: a complaint number (`G7K2QP`), a tracking id (`6164863`) or the digit of a choice.
+
+    `rest` is the half-open character range of what is added; only ADD has it.
+    """
+
+    kind: CommandKind
+    argument: str | None = None
+    rest: tuple[int, int] | None = None
+
+
+KINDS: dict[str, CommandKind] = {
+    word: kind
+    for kind, words in (
+        (CommandKind.STATUS, "status sts cek check lacak pantau tracking trackingid"),
+        (CommandKind.ADD, "tambah tambahan tambahkan"),
+        (CommandKind.RAHASIA, "rahasia rahasiakan rhs"),
+        (CommandKind.ANONIM, "anonim anonimkan anonymous"),
+        (CommandKind.CANCEL, "batal batalkan cancel cabut"),
+        (CommandKind.INFO, "info informasi bantuan help menu panduan petunjuk"),
+        (CommandKind.STOP, "stop berhenti unreg unsubscribe hentikan"),
+        (CommandKind.START, "mulai start reg daftar"),
+        (CommandKind.YES, "ya iya y yes betul benar setuju ok oke okay"),
+        (CommandKind.NO, "tidak tdk t bukan gak ga nggak"),
+    )
+    for word in words.split()
+}
+CHOICES = {"nol": "0", "satu": "1", "dua": "2", "tiga": "3"}
+COURTESIES = frozenset(
+    word
+    for line in (
+        "tolong tlg mohon mhn min admin pak bapak bpk bu ibu kak mas mbak ya dong yth lapor 1708 saya sy aku kami laporan lap lpr",
+        "aduan pengaduan nomor nomer nmr no id tracking trackingid kode dgn dengan untuk utk terima kasih terimakasih trims",
+        "makasih trmksh tks thx selamat pagi siang sore malam assalamualaikum asw halo hallo hai tiket ketik spasi laporanku",
+        "aduanku identitas status cek sms balas",
+    )
+    for word in line.split()
+)
+"""Words that may stand around a command without making it a complaint."""
+
+NUMBER = re.compile(r"[a-hjkmnp-z][a-hjkmnp-z2-9]{5}")
+"""A complaint number of ours: a letter first, without 0 O 1 I L (DESIGN §3)."""
+
+SPOKEN = re.compile(r"(?:(?:ng|ny|kh|sy|[bcdfghjkmnpqrstvwxyz])?[aeu](?:ng|[hkmnprst])?)+")
+"""Letters that make an Indonesian word: *STATUS warung* asks about no number."""
+
+TRACKING_ID = re.compile(r"\d{6,9}")  # Seven digits in every published example (DOMAIN §2.2).
+TAKES_NUMBER = frozenset(
+    {CommandKind.STATUS, CommandKind.ADD, CommandKind.RAHASIA, CommandKind.ANONIM, CommandKind.CANCEL, CommandKind.STOP}
+)
+
+
+def read(text: str) -> Command | None:
+    """Give the command that `text` is, or None for everything else; never raises."""
+    shadow = fold(text)
+    first = WORD.search(shadow)
+    if first is None:
+        return None
+    word = first[0]
+    if word not in KINDS and word not in COURTESIES and not (len(word) < 10 and (word in CHOICES or not word.isalpha() or len(word) == 6)):
+        return None
+    if KINDS.get(word) is CommandKind.ADD:
+        return _addition(shadow, first.end())
+    if len(shadow) > CHARACTERS_MAX and len(shadow.strip()) > CHARACTERS_MAX:
+        return None
+    return _whole(shadow)
+
+
+def _whole(shadow: str) -> Command | None:
+    """Read a text that must be a command from its first word to its last."""
+    words = [word.replace(INVISIBLE, "") for word in WORD.findall(shadow)]
+    if len(words) == 1 and "?" not in shadow:
+        alone = _alone(words[0])
+        if alone is not None:
+            return alone
+    kind, argument = None, None
+    for word in words[:WORDS_MAX]:
+        number = _number(word)
+        if number is not None and argument is None and (kind is None or kind in TAKES_NUMBER):
+            argument = number
+        elif kind is None and word in KINDS:
+            kind = KINDS[word]
+        elif word not in COURTESIES:
+            return None
+    if len(words) > WORDS_MAX or (kind is None and (argument is None or not _named(words))):
+        return None
+    if kind in (CommandKind.YES, CommandKind.NO) and argument is not None:
+        return None
+    return Command(kind or CommandKind.STATUS, argument)
+
+
+def _alone(word: str) -> Command | None:
+    if len(word) == 1 and word.isdigit():
+        return Command(CommandKind.CHOICE, str(int(word)))
+    if word in CHOICES:
+        return Command(CommandKind.CHOICE, CHOICES[word])
+    number = _number(word)
+    return Command(CommandKind.STATUS, number) if number is not None and word not in KINDS and not word.isalpha() else None
+
+
+def _named(words: list[str]) -> bool:
+    """Whether a number without a command word is said to be one of ours: *tracking id 6164863*, *laporan saya G7K2QP*."""
+    return not {"id", "tracking", "nomor", "no", "laporan", "aduan", "pengaduan", "tiket", "status", "cek"}.isdisjoint(words)
+
+
+def _number(word: str) -> str | None:
+    """A complaint number in capitals, or a tracking id; None for a word that only looks like one."""
+    if TRACKING_ID.fullmatch(word):
+        return word
+    if NUMBER.fullmatch(word) and word not in KINDS and word not in COURTESIES and not SPOKEN.fullmatch(word):
+        return word.upper()
+    return None
+
+
+def _addition(shadow: str, after: int) -> Command | None:
+    """TAMBAH number text: an addition only with its number, because *tambah lampu jalan di desa kami* is a complaint of its own."""
+    for match in WORD.finditer(shadow, after, after + CHARACTERS_MAX):
+        word = match[0].replace(INVISIBLE, "")
+        number = _number(word)
+        if number is not None:
+            rest = re.compile(r"[\W_]*").match(shadow, match.end())
+            return Command(CommandKind.ADD, number, (rest.end() if rest else match.end(), len(shadow)))
+        if word not in COURTESIES:
+            return None
+    return Command(CommandKind.ADD) if not WORD.search(shadow, after + CHARACTERS_MAX) else None

@@ -1,0 +1,212 @@
+"""The alias engine: which keyword stands at the head of a text, and how sure that is.
+
+Only the head position decides: the first words after greetings, the national prefix (LAPOR, LAPOR 1708!) and copied instructions
+(`Ketik`, `(spasi)`, quotes). The longest alias counts, on whole words. A typo, a name inside the text or an everyday word that is
+also a keyword may propose a region, never choose one: a wrong office is worse than the national desk, which reads what it gets.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from itertools import pairwise
+
+from parsers import doubt
+from parsers.head import Found, Head, read_head
+from parsers.model import Candidate, Certainty, Decision, Hints
+from parsers.routes import KIND_WORDS, NATIONAL_INSTANSI, NUMBER_KEY, Alias, Route, Table, keys_of
+from parsers.text import INVISIBLE, WORD, fold
+from parsers.vocabulary import GREETINGS, HONORIFICS, INSTRUCTIONS, NATIONAL_MARKS, SPACE_WORD
+
+HEAD_CHARACTERS = 48  # Ours: where a keyword stands in all but the wordiest texts; more is read only when these do not settle it.
+HEAD_CHARACTERS_MAX = 400  # Ours: nobody greets for longer, and a hostile text must not be read at length.
+TAIL_CHARACTERS = 80  # Ours: above `lalu kirim ke nomor 1708` with its quotes and brackets.
+CANDIDATES_MAX = 5  # Ours: more choices do not fit one SMS.
+SKIPPED = GREETINGS | HONORIFICS | INSTRUCTIONS | NATIONAL_MARKS | {SPACE_WORD}
+NATIONAL_RULE = "national"
+
+AFTER = re.compile(r"""[\s\0#:,./|;!=>)\]}"'*_~-]*+(?:[(<\[{"'-]*+\s*+spasi(?![^\W_])[\s\0#:,./|;!=>)\]}"'*_~-]*+)*+""")
+"""Separators and copied `(spasi)` between the keyword and the body."""
+
+TAIL = re.compile(
+    r"""[\s\0"'.,;:(<\[-]*(?<![^\W_])(?<!saya )(?<!kami )(?<!sudah )(?<!sdh )(?<!telah )(?:(?:lalu|dan|terus) )?"""
+    r"""(?:kirim|kirimkan|krm|sms)\s+(?:ke|kpd|k)\s+(?:no(?:mor)?\.?\s*)?1708[\W_]*\Z"""
+)
+"""A copied `kirim ke 1708` at the end; *sudah saya kirim ke 1708* is the citizen's own sentence."""
+
+
+def match(table: Table, text: str, day: dt.date) -> Decision:
+    """Decide where `text` goes by its keyword on `day`; without one, NATIONAL or a proposal. Never raises, never changes the text."""
+    shadow = fold(text)
+    head = read_head(text, shadow, HEAD_CHARACTERS)
+    found, at, national = _walk(table, head, day)
+    if len(shadow) > HEAD_CHARACTERS and (found.last if found else at) + table.words_max > len(head.words):
+        head = read_head(text, shadow, HEAD_CHARACTERS_MAX)
+        found, at, national = _walk(table, head, day)
+    if found is not None:
+        return _decide(table, head, found, day)
+    proposed = doubt.propose(table, head, at, day)
+    if proposed is not None:
+        return replace(proposed, body=_body(head, 0))
+    rule = national.route.rule if national else NATIONAL_RULE
+    why = f"{national.text} is the service itself and no regional keyword follows" if national else "no keyword at the head"
+    body = _body(head, head.spans[at - 1][1] if national else 0)
+    return Decision(Certainty.NATIONAL, None, NATIONAL_INSTANSI, None, national.text if national else None, rule, table.version, body, why)
+
+
+def match_tag(table: Table, tag: str, day: dt.date) -> Decision:
+    """Decide where a post goes by one hashtag (config/hashtags.csv), with or without its `#`; only the whole tag counts."""
+    head = read_head(tag, fold(tag), HEAD_CHARACTERS_MAX)
+    alias = _alias(table, "".join(head.words), day)
+    if alias is None or alias.route.national:
+        rule = alias.route.rule if alias else NATIONAL_RULE
+        why = "a tag of the service itself" if alias else "no region uses this tag"
+        return Decision(
+            Certainty.NATIONAL, None, NATIONAL_INSTANSI, None, alias.text if alias else None, rule, table.version, (0, len(tag)), why
+        )
+    return _decide(table, head, Found(alias, 0, len(head.words), exact=True), day)
+
+
+def weigh(table: Table, decision: Decision, hints: Hints) -> Decision:
+    """Add what the body hints at: a region where no keyword decided, and who watches over the office complained about.
+
+    A hint never overrides a keyword. An abuse of office goes to the route's `oversight` or the national desk as well.
+    """
+    if decision.certainty is Certainty.NATIONAL and hints.regions:
+        candidates = tuple(
+            Candidate(code, table.regions[code].office, "") for code in hints.regions[:CANDIDATES_MAX] if code in table.regions
+        )
+        region = candidates[0].region if len(candidates) == 1 else None
+        why = f"{decision.why}; the text names {', '.join(table.regions[code].title for code in hints.regions[:CANDIDATES_MAX])}"
+        return replace(decision, certainty=Certainty.HINTED, region=region, candidates=candidates, why=why)
+    if decision.certainty is Certainty.EXPLICIT:
+        oversight = (decision.oversight or NATIONAL_INSTANSI) if hints.oversight else None
+        return decision if oversight == decision.oversight else replace(decision, oversight=oversight)
+    return decision
+
+
+def _walk(table: Table, head: Head, day: dt.date) -> tuple[Found | None, int, Alias | None]:
+    """Go over greetings, instructions and national prefixes to the first alias; else say at which word the text itself begins."""
+    at, national = 0, None
+    words = head.words
+    while at < len(words):
+        found = _longest(table, head, at, day)
+        if found is not None and not found.alias.route.national:
+            return found, at, national
+        if found is not None:
+            national, at = found.alias, found.last
+        elif words[at] in SKIPPED or head.shadow[head.spans[at][0] - 1 : head.spans[at][0]] == "@":
+            at += 1
+        else:
+            break
+    return None, at, national
+
+
+def _longest(table: Table, head: Head, at: int, day: dt.date) -> Found | None:
+    words, aliases = head.words, table.aliases
+    joined = KIND_WORDS.get(words[at], words[at])
+    spellings = [joined]
+    for index in range(at, min(at + table.words_max, len(words)) - 1):
+        word = words[index + 1]
+        if word.isdigit() and len(word) >= 6 and joined + NUMBER_KEY in aliases:
+            joined += NUMBER_KEY
+        elif head.glued(index):
+            joined += word
+        else:
+            break
+        spellings.append(joined)
+    for count in range(len(spellings), 0, -1):
+        if spellings[count - 1] in aliases:
+            alias = _alias(table, spellings[count - 1], day)
+            typed = (KIND_WORDS.get(words[at], words[at]), *words[at + 1 : at + count])
+            if alias is not None and (count == 1 or NUMBER_KEY in alias.keys or typed == alias.keys or typed in alias.spellings):
+                return Found(alias, at, at + count, exact=True)
+            if alias is not None:
+                return Found(alias, at, at + count, exact=False)
+    return None
+
+
+def _alias(table: Table, joined: str, day: dt.date) -> Alias | None:
+    """The alias of that spelling that is valid on `day`, else the one that was or will be."""
+    found = table.aliases.get(joined, ())
+    if len(found) < 2:
+        return found[0] if found else None
+    return next((alias for alias in found if _certainty(alias, day) is Certainty.EXPLICIT), found[-1])
+
+
+def _certainty(alias: Alias, day: dt.date) -> Certainty:
+    route = alias.route
+    if route.valid_from is not None and day < route.valid_from:
+        return Certainty.EARLY
+    return Certainty.LATE if route.valid_to is not None and day > route.valid_to else Certainty.EXPLICIT
+
+
+def _decide(table: Table, head: Head, found: Found, day: dt.date) -> Decision:
+    """The rules between an alias at the head and an explicit decision, in the order of their weight."""
+    route = found.alias.route
+    body = _body(head, head.spans[found.last - 1][1], quoted=_quoted(head, found))
+    rivals, why = doubt.rivals(table, head, found)
+    if rivals:
+        own = [Candidate(code, table.regions[code].office, found.alias.text) for code in route.regions]
+        candidates = tuple(dict.fromkeys([*own, *rivals]))[:CANDIDATES_MAX]
+        return _undecided(table, found, Certainty.AMBIGUOUS, (body, why, candidates))
+    certainty, why = _certainty(found.alias, day), doubt.everyday(head, found)
+    if certainty is not Certainty.EXPLICIT and why:
+        return _undecided(table, found, Certainty.NATIONAL, ((0, len(head.text)), why, ()))
+    if certainty is not Certainty.EXPLICIT:
+        end = f"valid until {route.valid_to}" if certainty is Certainty.LATE else f"valid from {route.valid_from}"
+        return _undecided(table, found, certainty, (body, f"{found.alias.text} is only {end}", doubt.successors(table, found.alias)))
+    if why:
+        candidate = Candidate(route.region, route.instansi, found.alias.text)
+        return replace(_undecided(table, found, Certainty.PROPOSED, (body, why, (candidate,))), region=route.region)
+    unit = _unit(table, head, found, body)
+    return Decision(
+        Certainty.EXPLICIT,
+        route.region,
+        route.instansi,
+        unit.unit if unit else route.unit,
+        found.alias.text,
+        unit.rule if unit else route.rule,
+        table.version,
+        body,
+        f"begins with the keyword {found.alias.text}",
+        (),
+        (unit.oversight if unit else None) or route.oversight,
+    )
+
+
+def _undecided(table: Table, found: Found, certainty: Certainty, rest: tuple[tuple[int, int], str, tuple[Candidate, ...]]) -> Decision:
+    body, why, candidates = rest
+    return Decision(
+        certainty, None, NATIONAL_INSTANSI, None, found.alias.text, found.alias.route.rule, table.version, body, why, candidates
+    )
+
+
+def _unit(table: Table, head: Head, found: Found, body: tuple[int, int]) -> Route | None:
+    """The row of the unit whose word stands in the body; the first of the table where several do."""
+    units = table.units.get("".join(keys_of(found.alias.text))) if table.units else None
+    if not units:
+        return None
+    words = [word.replace(INVISIBLE, "") for word in WORD.findall(head.shadow, *body)]
+    pairs = {" ".join(pair) for pair in pairwise(words)} | set(words)
+    return next((unit.route for unit in units if " ".join(unit.keys) in pairs), None)
+
+
+def _body(head: Head, after: int, *, quoted: bool = False) -> tuple[int, int]:
+    """The range left when keyword, separators and copied instructions are taken off, the citizen's blanks at the end kept."""
+    shadow, end = head.shadow, len(head.shadow)
+    separators = AFTER.match(shadow, after) if after else None
+    start = separators.end() if separators else 0
+    if "1708" in shadow[-24:]:
+        tail = TAIL.search(shadow, max(start, end - TAIL_CHARACTERS))
+        end = tail.start() if tail else end
+    if quoted and shadow[start:end].rstrip().endswith('"'):
+        end = shadow.rindex('"', start, end)
+    return start, max(start, end)
+
+
+def _quoted(head: Head, found: Found) -> bool:
+    """Whether a quote opens before the keyword and does not close right after it: a whole instruction in quotes."""
+    before, after = head.spans[found.first][0], head.spans[found.last - 1][1]
+    return '"' in head.shadow[:before] and head.shadow[after : after + 1] != '"' and head.shadow[:before].count('"') % 2 == 1

@@ -1,0 +1,234 @@
+"""The words that the matchers know: greetings, copied instructions, ordinary Indonesian, places, dates, dangers, wishes.
+
+All are in the shadow's spelling (parsers/text.py) and include the short forms of SMS. They help to find and to doubt, never to
+rewrite: the citizen's own words go on as they are. Written for this project; `kel` is kelurahan here, not keluarga.
+"""
+
+from __future__ import annotations
+
+import enum
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+GREETINGS = _words(
+    """
+    assalamualaikum assalamu assalamualaikm alaikum aslm ass asw aslkm wr wb wrwb warahmatullahi wabarakatuh warohmatullohi
+    wabarokatuh salam selamat slmt slamat met pagi pgi siang sore malam mlm sejahtera halo hallo hello hai hi hei dear yth yts ykh
+    yang terhormat kepada kpd permisi maaf mf misi shalom syalom swastiastu om namo budaya horas punten sampurasun kulonuwun nuwun
+    sewu tabik pun admin adm min mimin team tim lapor1708 sp4n
+    """
+)
+"""Words that may stand before a keyword without taking the head position from it."""
+
+HONORIFICS = _words(
+    """
+    pak bapak bpk bu ibu mas mbak mba bang abang kak kakak uda uni om tante kang teh gan bro sis saudara sdr
+    """
+)
+"""After these a keyword may be a person's name (*pak Agam*) unless a mark parts them."""
+
+INSTRUCTIONS = _words(
+    """
+    ketik ketikan ketikkan tulis format formatnya isi sms keyword kode kata kunci contoh cth dengan
+    """
+)
+"""Words of the published instruction that people copy before the keyword."""
+
+SPACE_WORD = "spasi"
+"""The word that stands for a blank in every published instruction."""
+
+NATIONAL_MARKS = _words(
+    """
+    1708 lapor1708 sp4nlapor sp4n
+    """
+)
+
+ORDINARY = _words(
+    """
+    a ada adalah adanya agar air akan akibat akses aku alat alhamdulillah aliran aman ambil ambulan ambulance anak aneh angkot anggota
+    antara antri antrian apa apakah apabila api arah asap aspal atas atap atau ayah ayo bagaimana bagi bagian bagus bahan bahaya
+    bahkan baik bak banjir bansos bantu bantuan banyak baru bapak barang barat batu batang bau bawah bayar bayi bbm becek begal begini
+    belakang beli belum benar bencana berbahaya berapa beras berat berdebu berharap berhari beri berita berlubang bermasalah bersih
+    besar besok biar biasa biaya bibit bidan bisa bisakah bising blm blom bln blt boleh bpjs bpk bu buat buka bukan buku bulan bupati
+    buruk bus butuh cair calo camat cara cari cek cepat cukup curah daerah daftar dalam damai dan dana dapat dari darurat data datang
+    debu dekat demi dengan depan derita desa dgn di dia diam dibangun diberi dibuka dibuang dikerjakan dilaporkan diminta dinas
+    dipotong diperbaiki disini ditindak dkt dlm dokter dpt dr drainase dua dusun e e-ktp ekonomi elpiji empat entah gadis gaji ganggu
+    gang gara gas gelap gempa genangan gimana gratis guru habis hama hampir hancur hanya harap harga hari harus hasil hati hewan
+    hilang hidup hp hr hujan hutan ibu ijin ikan imb informasi info ingin ini internet irigasi isi izin jadi jadwal jaga jalan
+    jalannya jalur jam jaman jangan jaringan jatuh jauh jelas jembatan jgn jika jl jln jual jumlah juta kab kabupaten kabel kades
+    kadang kadus kali kalo kalau kami kampung kamu kantor kapan kapal karena kartu karyawan kasar kasihan kasus kata kawasan kayu
+    kebakaran kebersihan kec kecamatan kecelakaan kecil kejadian kel keluar keluarga keluhan keluhkan kelurahan kemana kemarau kemarin
+    kenapa kendaraan kepada kepala kepling keras kerja kesehatan ketika ketua khusus kios kita kk klinik klo km kmrn kni kok komplain
+    kondisi kontrak korban korupsi kos kost kota kotor krn ktp kuat kurang kursi kya kyk lagi lahan lain laku lalu lama lampu langka
+    langsung lapangan lapor laporan laporkan larut layanan lebih lelah lewat lho liar lihat lima limbah lingkungan listrik lokasi
+    longsor loket los lpg luar lubang lumpur lupa lurah lurus macet maka makan makin maksud malah malam malang maling mama mana mandi
+    marah masa masalah masih masjid masuk masyarakat mata mati mau medan melapor melaporkan memang membuat meminta mengadu mengadukan
+    mengapa mengeluh mengenai menjadi menumpuk menunggu merah mereka meresahkan merusak mesin meteran mhn minggu minim minta minum
+    minyak miring miskin mobil mohon motor muara muda mudah muka mulai murah murid musim nasib ndak negara nelayan ngantri nggak nomor
+    numpuk nunggu nya obat oknum ojek olah orang orng oleh pabrik pada padam padat padahal padi pagar pagi pajak pak paket paling
+    panas panen panjang pantai parah parit parkir pas pasar pasca pasien pasti patah pecah pedagang pegawai pejabat pelayanan pelajar
+    pelaku pembagian pembangunan pembuangan pemerintah pemuda pencuri pencurian pengaduan pengangkutan pengurusan pengurus penerangan
+    penting penuh penumpang per peras perawat perbaikan pergi perizinan perlu permintaan permohonan pernah pertanian perumahan
+    perusahaan petani petugas pinggir pintu pipa pkl pohon pokok polisi polusi pos pria program proses proyek puskesmas pungli
+    pungutan pupuk pusat putus rakyat ramai raskin rata rawan rel resah ribu ribut roboh rs rsud rt ruang rumah rusak rusaknya rw saat
+    sabar saja sakit salah saluran sama sampah sampai sana sangat sapi saran satu satpol saya sbg sdh sdr sebab sebagai sebelah
+    sebelum sedang segera sehat sejak sekali sekarang sekitar sekolah selain selalu selama selokan seluruh sembako semen semoga semua
+    sendiri sepeda seperti sering serobot sertifikat setelah setiap si siang siapa sinyal sisa siswa siswi situ smp sma sd smk soal
+    solar spbu sampe stop subsidi subuh sudah sulit sumur sungai surat swasta tagihan tahun tak tambang tanah tanaman tanam tangan
+    tanggul tanpa tapi tarif tau tdk telah telat telepon tembok tempat tengah tentang terang terbakar terganggu terhadap terima teriak
+    terjadi terkait terlalu terlambat terlantar ternak ternyata tersebut tertutup terus tetangga tetap thn tiang tiap tiba tidak tiga
+    tikus tim tindak tinggal tinggi tkdk tlg tlong toko tolong tong transportasi truk trs trus tugas tukang tumbang tunggu turun tutup
+    uang udah udara ujung ukuran umum unit untuk upah upaya urus urusan usaha usul utang utama utk viral vaksin wabah wajib waktu
+    walau wali wanita warga warung wilayah ya yaitu yang yg zona antrean aktif kapok kalender listriknya airnya lampunya sampahnya
+    jembatannya sekolahnya desanya desaku rumahku kampungku jalanku jaringannya gedung toilet wc halte terminal stasiun bandara
+    pelabuhan taman trotoar zebra rambu lalin marka posyandu balita ibuhamil lansia difabel disabilitas beasiswa pip kip pkh umkm
+    bumdes pdam pln telkom pegadaian bank kredit pinjol pinjaman judi online narkoba agama agamis alam ayam asam malas miras
+    perampokan penipuan penganiayaan kekerasan pelecehan perkelahian tawuran balap knalpot anjing kucing ular nyamuk dbd demam diare
+    stunting gizi kuning hijau putih hitam biru pagi2 masing jelas2 bu2 mending mestinya seharusnya sebaiknya dimohon diharapkan
+    memohon meminta2 sungguh nasional dimana gajinya honor
+    """
+)
+"""Everyday words: never taken for a mistyped keyword, and signs that a body has been joined to one."""
+
+OVER_DIGITS = str.maketrans("013456789", "oieasgtbg")
+"""What a digit stands for when a thumb or a joke puts it in a word: 4GAM."""
+
+
+class Cue(enum.StrEnum):
+    """What a word in the body tells."""
+
+    ADDRESS = "address"  # a place name follows
+    DISTRICT = "district"  # a kecamatan follows
+    OFFICE = "office"  # a region follows: kab, bupati
+    CITY = "city"  # a kota follows
+    PROVINCE = "province"
+    AT = "at"  # a preposition: a place may follow
+    DATE = "date"  # is a time by itself: kemarin, senin
+    SPAN = "span"  # is a time with a number: 3 hari
+    WHEN = "when"  # goes with a time: sejak, tgl
+    DANGER = "danger"
+    OVERSIGHT = "oversight"
+    MONEY = "money"  # uang, with TAKEN
+    TAKEN = "taken"
+    FUND = "fund"  # bansos, with CUT
+    CUT = "cut"
+    RAHASIA = "rahasia"
+    ANONIM = "anonim"
+    NAME = "name"  # nama, identitas: after HIDE
+    HIDE = "hide"
+    WISH = "wish"
+    ASK = "ask"
+    INFORMATION = "information"
+    TROUBLE = "trouble"
+    NUMBER = "number"  # names the kind of personal number that follows
+    JAVANESE = "jv"
+    SUNDANESE = "su"
+    MINANG = "min"
+
+
+_CUES = {
+    Cue.ADDRESS: """
+        jl jln jalan gg gang kp kampung kpg dsn dusun ds desa nagari jorong kel kelurahan lingkungan depan dpn belakang blkg sebelah
+        sblh dekat dkt simpang spg spng simp pasar psr perum perumahan komplek komp blok banjaran gampong pekon lorong lrg jembatan
+        terminal
+    """,
+    Cue.DISTRICT: """
+        kec kecamatan camat kecmatan
+    """,
+    Cue.OFFICE: """
+        kab kabupaten kabupten pemkab bupati wabup dprd pemda rsud polres kapolres dinas disdik dinkes daerah wilayah
+    """,
+    Cue.CITY: """
+        kota pemkot walikota kotamadya kodya
+    """,
+    Cue.PROVINCE: """
+        prov propinsi provinsi prop pemprov gubernur polda
+    """,
+    Cue.AT: """
+        di dari ke asal dr arah menuju warga
+    """,
+    Cue.DATE: """
+        kemarin kmrn kemaren tadi td tdi semalam barusan senin selasa rabu kamis jumat sabtu januari februari maret april mei juni
+        juli agustus september oktober november desember jan feb mar apr jun jul agt agu sep sept okt nov des nop
+    """,
+    Cue.SPAN: """
+        hari hr minggu mggu mgg bulan bln tahun thn th jam menit
+    """,
+    Cue.WHEN: """
+        sejak sjk tgl tanggal lalu sdh sudah selama pukul pkl wib wita wit pagi siang sore malam mlm pgi
+    """,
+    Cue.DANGER: """
+        banjir kebakaran longsor kecelakaan gempa tsunami erupsi roboh ambruk hanyut tenggelam tersengat kesetrum keracunan begal
+        perampokan rampok tawuran kabakaran lahar puting beliung darurat
+    """,
+    Cue.OVERSIGHT: """
+        pungli korupsi korup dikorupsi suap disuap menyuap penyuapan gratifikasi pemerasan memeras diperas peras sogok menyogok
+        disogok kolusi nepotisme pungutan kkn markup penyelewengan diselewengkan menyelewengkan penyalahgunaan menyalahgunakan
+        penggelapan menggelapkan calo percaloan fiktif maladministrasi
+    """,
+    Cue.MONEY: """
+        uang duit uangnya duitnya bayaran setoran imbalan fee jatah upeti amplop pelicin
+    """,
+    Cue.TAKEN: """
+        minta meminta dimintai mintai diminta nagih menagih setor nyetor disuruh memungut dipungut
+    """,
+    Cue.FUND: """
+        bansos blt pkh dana gaji honor bantuan bantuannya beasiswa pip
+    """,
+    Cue.CUT: """
+        memotong dipotong potong motong pemotongan sunat disunat
+    """,
+    Cue.RAHASIA: """
+        rahasia rahasiakan dirahasiakan dirahasikan rahasiain merahasiakan kerahasiaan rhs takut tkt ketakutan diancam terancam
+        ancaman mengancam intimidasi diintimidasi dipecat dilindungi lindungi perlindungan sembunyikan disembunyikan
+    """,
+    Cue.ANONIM: """
+        anonim anonymous anonimus
+    """,
+    Cue.NAME: """
+        nama namanya nm identitas pelapor
+    """,
+    Cue.HIDE: """
+        jangan jgn jngan tanpa disebut sebut sebutkan disebutkan dibuka dibocorkan
+    """,
+    Cue.WISH: """
+        usul usulan mengusulkan saran menyarankan sebaiknya alangkah aspirasi masukan berharap semoga kiranya andai diusulkan
+    """,
+    Cue.ASK: """
+        bagaimana gimana bgmn kapan kpn apakah apa berapa brp dimana dmn siapa mana bisakah bolehkah adakah syarat persyaratan
+        caranya cara
+    """,
+    Cue.INFORMATION: """
+        info informasi infonya informasinya tanya bertanya nanya tny
+    """,
+    Cue.TROUBLE: """
+        rusak mati putus bocor belum blm blum tutup berlubang macet hilang banjir longsor bau kotor numpuk menumpuk parah padam roboh
+        lambat lama antri langka mahal tidak tdk gak ga nggak gk susah sulit buruk kasar pungli lapor keluhan mengeluh mengadukan
+        mengadu aduan jelek macetnya sakit korupsi salah sampah tercemar kering ambruk rawan tolak ditolak bolong gelap
+    """,
+    Cue.NUMBER: """
+        nik ktp kk kps kks kis rek rekening norek hp wa telp telpon
+    """,
+    Cue.JAVANESE: """
+        ora wis kulo kula nggih mboten dalan dalane ndang opo iki piye sampun mawon suwun lampune banyune gak iso ono mergo wes
+        durung dereng niki pripun nyuwun
+    """,
+    Cue.SUNDANESE: """
+        teu abdi kumaha aya henteu nuhun atuh ieu wae geus tos hoyong jalanna lampuna caina pisan keur mah euy urang kuring naon
+    """,
+    Cue.MINANG: """
+        indak ambo awak alah kito apo baa tu lai dek manga jalannyo aia lampunyo ndak talok sajo pulo samo lamo bana
+    """,
+}
+
+CUES: dict[str, Cue] = {word: cue for cue, found in reversed(_CUES.items()) for word in found.split()}
+"""The cue of each word; where two would claim a word the earlier line of the table above has it."""
+
+PERSONAL_NUMBERS = {
+    "nik": "nik", "ktp": "nik", "kk": "nik", "kps": "kps", "kks": "kps", "kis": "kps",
+    "rek": "account", "rekening": "account", "norek": "account", "hp": "phone", "wa": "phone", "telp": "phone", "telpon": "phone",
+}  # fmt: skip
+"""What kind of personal number a word announces."""
