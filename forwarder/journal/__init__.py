@@ -1,6 +1,6 @@
 """The durable truth: one SQLite file, one writer thread, all SQL of the project."""
 
-from forwarder.journal.journal import Clock, Journal
+from forwarder.journal.journal import Clock, Journal, numbering
 from forwarder.journal.number import Numbering
 from forwarder.journal.orders import (
     Case,
@@ -24,7 +24,7 @@ from forwarder.journal.orders import (
 )
 from forwarder.journal.seal import Sealer, SealError
 from forwarder.journal.settings import JournalSettings
-from forwarder.journal.storage import JournalLocked
+from forwarder.journal.storage import JournalCorrupt, JournalLocked
 
 __all__ = [
     "Case",
@@ -35,6 +35,7 @@ __all__ = [
     "Health",
     "HistoryEntry",
     "Journal",
+    "JournalCorrupt",
     "JournalLocked",
     "JournalSettings",
     "Moved",
@@ -52,4 +53,5 @@ __all__ = [
     "Settled",
     "Settlement",
     "Waiting",
+    "numbering",
 ]

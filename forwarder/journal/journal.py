@@ -5,10 +5,27 @@ Hashing and sealing happen in the caller's thread; one writer thread commits, on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
+import apsw
+
+from forwarder.journal import arrivals as inbound
+from forwarder.journal import cases, desk, reads, replies, runs, sets
+from forwarder.journal import purge as purging
+from forwarder.journal import salvage as salvaging
+from forwarder.journal.arrivals import Scribe
+from forwarder.journal.books import DAY_MS, Books
+from forwarder.journal.documents import Documents, reporter_tag
+from forwarder.journal.number import Numbering
+from forwarder.journal.opening import Openings
 from forwarder.journal.orders import (
     Case,
     CaseState,
@@ -28,189 +45,368 @@ from forwarder.journal.orders import (
 )
 from forwarder.journal.seal import Sealer
 from forwarder.journal.settings import JournalSettings
-from forwarder.lifecycle import ComplaintState, HeldReason
+from forwarder.journal.storage import JournalCorrupt, Storage, check, free_octets
+from forwarder.journal.writer import Work, Writer
+from forwarder.lifecycle import ComplaintMove, ComplaintState, HeldReason
 from forwarder.records import Arrival, Composed, Composer, Filing, ReplyJob, Verdict
+from parsers.errors import JournalError
 from parsers.model import Decision
 
+log = logging.getLogger(__name__)
+
 Clock = Callable[[], int]
+Result = TypeVar("Result")
+
+ACCEPT = Work("accept", inbound.accept, alone=inbound.refused, inbound=True)
+EXPIRE = Work("expire", lambda books, items: [sets.expire(books) for _ in items])
+BEGIN_SESSION = Work("begin_session", runs.begin_sessions)
+END_SESSION = Work("end_session", runs.end_sessions)
+LATE = Work("late", runs.note_late)
+REFUSAL = Work("refusal", runs.note_refusals)
+START = Work("start", cases.start)
+SETTLE = Work("settle", cases.settle, alone=cases.unsettled)
+ABSENT = Work("absent", cases.absent)
+START_REPLIES = Work("start_replies", lambda books, items: [replies.start(books, limit, due_ms) for limit, due_ms in items])
+SETTLE_REPLIES = Work("settle_replies", replies.settle)
+DELIVERY = Work("delivery", replies.note_delivery)
+MOVE = Work("move", desk.move)
+FOUND = Work("found", desk.found)
+REROUTE = Work("reroute", desk.reroute)
+REDECODE = Work("redecode", desk.redecode)
+NOTE = Work("note", desk.note)
+ERASE = Work("erase", purging.erase)
+TIDY = Work("tidy", purging.tidy)
+RESTORE = Work("restore", salvaging.restore)
+RESTORED = Work("restored", salvaging.finish)
 
 
 class Journal:
     """The durable truth of one gateway. Every `async` method raises JournalError when it could not be done (JournalFull: no space)."""
 
-    opening: Opening
+    def __init__(self, storage: Storage, books: Books, opening: Opening, *, writer: Writer, openings: Openings) -> None:
+        self.opening = opening
+        self._openings = openings
+        self._storage = storage
+        self._books = books
+        self._writer = writer
+        self._documents = Documents(books.sealer)
+        self._scribe = Scribe(books.sealer, books.numbering, books.ids)
+        self._readers = ThreadPoolExecutor(1, thread_name_prefix="journal-reader")
+        self._reader: apsw.Connection | None = None
+        self._read_commit = 0
 
     @classmethod
     def open(
-        cls, path: Path, *, sealer: Sealer, settings: JournalSettings, clock: Clock, composer: Composer, vfs: str = ""
+        cls,
+        path: Path,
+        *,
+        sealer: Sealer,
+        settings: JournalSettings,
+        clock: Clock,
+        composer: Composer,
+        monotonic: Callable[[], float] = time.monotonic,
+        free: Callable[[Path], int] = free_octets,
+        vfs: str = "",
     ) -> Self:
         """Open or begin the journal at `path`; blocks.
 
         JournalLocked when another process has it, JournalError when the disk, the file or the key is not fit. A corrupt file is set
-        aside and a new one begun, with filing paused (see `opening.set_aside`). `clock` gives UTC milliseconds.
+        aside and a new one begun, with filing paused (see `opening.set_aside`). `clock` gives UTC milliseconds, `monotonic` seconds,
+        `free` the free octets of the disk; `vfs` names an apsw VFS.
         """
-        raise NotImplementedError
+        storage = Storage(path, vfs)
+        openings = Openings(storage, sealer, settings, clock=clock, monotonic=monotonic, composer=composer)
+        books, opening = openings.open()
+        writer = Writer(
+            storage,
+            books,
+            clock=clock,
+            monotonic=monotonic,
+            free_octets=lambda: free(path),
+            begin_anew=lambda: openings.begin_anew(books),
+        )
+        writer.start()
+        journal = cls(storage, books, opening, writer=writer, openings=openings)
+        if storage.file_octets() > settings.check_background_octets:
+            journal._readers.submit(journal._check)
+        return journal
 
-    composer: Composer
-    """May be replaced when new tables are installed."""
+    @property
+    def composer(self) -> Composer:
+        """The front desk's pure part; may be replaced when new tables are installed."""
+        return self._openings.composer
+
+    @composer.setter
+    def composer(self, composer: Composer) -> None:
+        self._openings.composer = composer
 
     def next_message_id(self) -> int:
         """A message id never given before."""
-        raise NotImplementedError
+        return next(self._books.ids.message)
 
     def next_complaint_id(self) -> int:
         """A complaint id never given before."""
-        raise NotImplementedError
+        self._scribe.last_complaint = next(self._books.ids.complaint)
+        return self._scribe.last_complaint
 
     def number_of(self, complaint_id: int) -> str:
-        """The complaint number of an id; also available before the journal is open: Numbering(sealer.derived("number"), letter)."""
-        raise NotImplementedError
+        """The complaint number of an id; also to be had before the journal is open: `numbering(sealer, settings)`."""
+        return self._books.numbering.number_of(complaint_id)
 
     @property
     def tally(self) -> Mapping[ComplaintState, int]:
         """Complaints by state as of the last commit; costs nothing."""
-        raise NotImplementedError
+        committed = self._books.tally.committed
+        return {state: committed["complaint", state.value] for state in ComplaintState}
 
     def health(self) -> Health:
         """How the journal does now; never blocks."""
-        raise NotImplementedError
+        writer = self._writer
+        low = None if writer.free >= self._books.settings.free_octets_min else "free space is below the floor"
+        return Health(
+            writer.cause or low,
+            writer.queued,
+            writer.wal_octets,
+            writer.free,
+            writer.commits,
+            writer.rows,
+            self._books.filing_paused,
+        )
 
-    # -- arrivals
+    # Arrivals
 
     async def accept(self, arrivals: Sequence[Arrival]) -> list[Verdict]:
         """Store arrivals; a verdict each, in their order. JournalError when nothing could be stored."""
-        raise NotImplementedError
+        if not arrivals:
+            return []
+        items = [self._scribe.ready(arrival) for arrival in arrivals]
+        verdicts: list[Verdict] = await self._writer.do(ACCEPT, items)
+        return verdicts
 
     async def expire_sets(self, now_ms: int) -> list[Verdict]:
-        """File long messages that are incomplete for too long, as they are."""
-        raise NotImplementedError
+        """File long messages that are incomplete for too long, as they are; at most 200 at once. Waiting is counted by `monotonic`."""
+        verdicts: list[list[Verdict]] = await self._writer.do(EXPIRE, [now_ms])
+        return verdicts[0]
 
     async def begin_session(self, operator: str, bind: str) -> int:
         """A connection is bound; the number names it in its Segments."""
-        raise NotImplementedError
+        numbers: list[int] = await self._writer.do(BEGIN_SESSION, [(next(self._books.ids.session), operator, bind)])
+        return numbers[0]
 
     async def end_session(self, session: int) -> None:
         """The connection is gone."""
-        raise NotImplementedError
+        await self._writer.do(END_SESSION, [session])
 
     def note_late(self, session: int, received_ms: Sequence[int]) -> None:
         """Answers to these arrivals (by `received_ms`) came late: a copy will be a redelivery. Stored soon, not awaited."""
-        raise NotImplementedError
+        self._writer.post(LATE, [(session, tuple(received_ms))])
 
     def note_refusal(self, refusal: Refused) -> None:
         """Keep a row of a "no" that we gave an operator. Stored soon, not awaited."""
-        raise NotImplementedError
+        self._writer.post(REFUSAL, [refusal])
 
-    # -- filing
+    # Filing
 
     async def start_filing(self, items: Sequence[tuple[int, int]]) -> set[int]:
         """Mark (complaint id, attempt) as `sending`, charging the attempt; returns the ids that moved: only these may be sent."""
-        raise NotImplementedError
+        if not items:
+            return set()
+        moved: list[bool] = await self._writer.do(START, items)
+        return {complaint_id for (complaint_id, _), one in zip(items, moved, strict=True) if one}
 
     async def settle(self, results: Sequence[Settlement]) -> list[Settled]:
-        """Store what the core answered, and the reply that tells the citizen, in one transaction; in the order given."""
-        raise NotImplementedError
+        """Store what the core answered, and the reply that tells the citizen, in one transaction; in the order given.
+
+        After a JournalError it may be said again: the same answer twice changes nothing.
+        """
+        if not results:
+            return []
+        settled: list[Settled] = await self._writer.do(SETTLE, results)
+        return settled
 
     async def note_absent(self, complaint_id: int, *, settling_ms: int) -> bool:
         """A look-up found nothing for an `unknown`; said twice, `settling_ms` apart, it is ready again (True)."""
-        raise NotImplementedError
+        moved: list[bool] = await self._writer.do(ABSENT, [(complaint_id, settling_ms)])
+        return moved[0]
 
     async def note_found(self, complaint_id: int, tracking_id: str) -> Settled:
         """A look-up found an `unknown` (or parked, held) complaint at the core: filed."""
-        raise NotImplementedError
+        return (await self.settle([Settlement(complaint_id, 0, ComplaintMove.FOUND, tracking_id)]))[0]
 
-    async def ready(self, limit: int, now_ms: int, exclude: Set[int] = frozenset()) -> list[Filing]:
-        """What is ready to be filed now, oldest first, without the ids of `exclude`."""
-        raise NotImplementedError
+    async def ready(self, limit: int, now_ms: int, exclude: AbstractSet[int] = frozenset()) -> list[Filing]:
+        """What is ready to be filed now, oldest first, without the ids of `exclude`; nothing while filing is paused."""
+        if self._books.filing_paused:
+            return []
+        given = frozenset(exclude)
+        return await self._read(lambda one: reads.filings(one, self._documents, ComplaintState.READY, limit, now_ms, given))
 
-    async def unknown(self, limit: int) -> list[Filing]:
+    async def unknown(self, limit: int, now_ms: int) -> list[Filing]:
         """What is `unknown`, oldest first: for look-ups, never for sending."""
-        raise NotImplementedError
+        return await self._read(lambda one: reads.filings(one, self._documents, ComplaintState.UNKNOWN, limit, now_ms, frozenset()))
 
-    # -- replies
+    # Replies
 
     async def start_replies(self, limit: int, now_ms: int) -> list[ReplyJob]:
-        """Mark due replies as `sending` and return them; those above a number's daily cap become `none`."""
-        raise NotImplementedError
+        """Mark replies that are due at `now_ms` as `sending` and return them; those above a number's daily cap become `none`."""
+        jobs: list[list[ReplyJob]] = await self._writer.do(START_REPLIES, [(limit, now_ms)])
+        return jobs[0]
 
     async def settle_replies(self, results: Sequence[ReplyResult]) -> None:
-        """Store what became of replies that were started."""
-        raise NotImplementedError
+        """Store what became of replies that were started; the same result twice changes nothing."""
+        if results:
+            await self._writer.do(SETTLE_REPLIES, results)
 
     async def note_delivery(self, reports: Sequence[Report]) -> int:
         """Store delivery receipts; returns how many belong to a reply of ours (the rest is kept: they may come first)."""
-        raise NotImplementedError
+        if not reports:
+            return 0
+        matched: list[bool] = await self._writer.do(DELIVERY, reports)
+        return sum(matched)
 
-    # -- reading
+    # Reading
 
     async def counts(self) -> Counts:
         """What the journal holds."""
-        raise NotImplementedError
+        return await self._read(reads.counts)
 
     async def waiting(self, *, state: ComplaintState | None = None, reason: str | None = None, limit: int = 100) -> list[Waiting]:
         """What waits for a person, oldest first: held, parked, unknown, and what needs attention though it is settled."""
-        raise NotImplementedError
+        return await self._read(lambda one: reads.waiting(one, state, reason, limit))
 
     async def case(self, number: str) -> Case | None:
         """Everything about one complaint, by our number or the core's tracking id."""
-        raise NotImplementedError
+        return await self._read(lambda one: reads.case(one, self._documents, number))
 
     async def case_of(self, reporter_value: str, number: str | None = None) -> CaseState | None:
         """A complaint of this reporter: by number, or the newest. None for another's: a stranger learns nothing."""
-        raise NotImplementedError
+        tag = reporter_tag(self._books.sealer, reporter_value)
+        return await self._read(lambda one: reads.case_of(one, tag, number))
 
     async def by_reporter(self, reporter_value: str, limit: int = 100) -> list[Waiting]:
         """The complaints of one number, newest first, found by its keyed hash."""
-        raise NotImplementedError
+        tag = reporter_tag(self._books.sealer, reporter_value)
+        return await self._read(lambda one: reads.by_reporter(one, tag, limit))
 
     async def raw(self, number: str) -> list[bytes]:
         """The raw PDUs of a complaint, while they are kept."""
-        raise NotImplementedError
+        return await self._read(lambda one: reads.raw(one, self._documents, number))
 
-    # -- the desk
+    # The desk
 
     async def release(self, numbers: Sequence[str], by: Hand) -> list[Moved]:
         """Held → ready."""
-        raise NotImplementedError
+        return await self._move(numbers, ComplaintMove.RELEASED, by)
 
     async def hold(self, numbers: Sequence[str], reason: HeldReason, by: Hand) -> list[Moved]:
         """Ready or held → held for `reason`."""
-        raise NotImplementedError
+        return await self._move(numbers, ComplaintMove.HOLD, by, reason)
 
     async def settle_filed(self, number: str, tracking_id: str, by: Hand) -> Moved:
         """A person found it at the core: filed, the citizen hears it."""
-        raise NotImplementedError
+        return await self._one(FOUND, desk.Found(number, tracking_id, by))
 
     async def resend(self, numbers: Sequence[str], by: Hand) -> list[Moved]:
         """Parked, unknown or closed → ready: a person says that it may be sent again."""
-        raise NotImplementedError
+        return await self._move(numbers, ComplaintMove.RESEND, by)
 
     async def close_cases(self, numbers: Sequence[str], by: Hand) -> list[Moved]:
         """Settled without filing; nothing is erased."""
-        raise NotImplementedError
+        return await self._move(numbers, ComplaintMove.CLOSE, by)
 
     async def reroute(self, number: str, decision: Decision, instansi_name: str, by: Hand) -> Moved:
         """Another destination; a held or parked one becomes ready with it."""
-        raise NotImplementedError
+        return await self._one(REROUTE, desk.Reroute(number, decision, instansi_name, by))
 
     async def redecode(self, number: str, composed: Composed, by: Hand) -> Moved:
         """A new reading of an unreadable (or held) message: it takes the place of the old one and goes the normal road."""
-        raise NotImplementedError
+        return await self._one(REDECODE, desk.Redecode(number, composed, by))
 
     async def note(self, number: str, by: Hand) -> Moved:
         """A person's note; clears what needed attention on a settled complaint."""
-        raise NotImplementedError
+        return await self._one(NOTE, desk.Note(number, by))
 
-    # -- housekeeping
+    # Housekeeping
 
     async def purge(self, now_ms: int) -> Purged:
-        """Erase what is older than the settings say, a slice at a time."""
-        raise NotImplementedError
+        """Erase what is older than the settings say, a slice at a time; then give the pages back."""
+        settings, counts = self._books.settings, dict[str, int]()
+        kept = purging.days(settings)
+        for kind in purging.KINDS:
+            look = purging.Look(kind, now_ms - kept[kind.name] * DAY_MS, settings.purge_rows)
+            while ids := await self._read(look.next):
+                counts[kind.name] = counts.get(kind.name, 0) + (await self._writer.do(ERASE, [(kind, ids)]))[0]
+        left = -1
+        while left != 0:
+            before, left = left, (await self._writer.do(TIDY, [now_ms]))[0]
+            if left == before:
+                break
+        return purging.summary(counts)
 
     async def salvage(self, file: Path) -> Salvaged:
         """Bring back what can be read of a file that was set aside; filing goes on afterwards."""
-        raise NotImplementedError
+        loop = asyncio.get_running_loop()
+        slices = salvaging.slices(file)
+        counts: dict[str, int] = {}
+        unknown = lost = 0
+        while (one := await loop.run_in_executor(self._readers, next, slices, None)) is not None:
+            if isinstance(one, int):
+                lost += one
+                continue
+            restored = (await self._writer.do(RESTORE, [one]))[0]
+            counts[one.table] = counts.get(one.table, 0) + restored.rows
+            unknown += restored.unknown
+            lost += restored.refused
+        await self._writer.do(RESTORED, [None])
+        return Salvaged(counts.get("message", 0), counts.get("complaint", 0), counts.get("reply", 0), unknown, lost)
 
     async def close(self) -> None:
         """Commit what is queued, note the end of the run, release the file."""
-        raise NotImplementedError
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        self._readers.submit(self._forget_reader).result()
+        self._readers.shutdown()
+        self._writer.stop()
+        self._storage.unlock()
+
+    async def _move(self, numbers: Sequence[str], move: ComplaintMove, by: Hand, reason: HeldReason | None = None) -> list[Moved]:
+        if not numbers:
+            return []
+        moved: list[Moved] = await self._writer.do(MOVE, [desk.Move(number, move, by, reason) for number in numbers])
+        return moved
+
+    async def _one(self, work: Work, item: object) -> Moved:
+        moved: list[Moved] = await self._writer.do(work, [item])
+        return moved[0]
+
+    async def _read(self, look: Callable[[apsw.Connection], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._look, look)
+
+    def _look(self, look: Callable[[apsw.Connection], Result]) -> Result:
+        """In the reader's thread: one short look; after a disk error with a new connection next time."""
+        try:
+            if self._reader is None:
+                self._reader = self._storage.reader()
+            return look(self._reader)
+        except apsw.Error as error:
+            self._forget_reader()
+            raise JournalError(f"cannot be read: {type(error).__name__}") from error
+
+    def _forget_reader(self) -> None:
+        if self._reader is not None:
+            with contextlib.suppress(apsw.Error):
+                self._reader.close(force=True)
+            self._reader = None
+
+    def _check(self) -> None:
+        """A large file is checked beside the work; a damaged one is set aside before the next transaction."""
+        try:
+            self._look(check)
+        except (JournalCorrupt, JournalError):
+            log.critical("the journal's file is damaged and will be set aside")
+            self._writer.damaged()
+
+
+def numbering(sealer: Sealer, settings: JournalSettings) -> Numbering:
+    """The numbers of this gateway's complaints, for whoever composes before the journal is open."""
+    return Numbering(sealer.derived("number"), settings.gateway_letter)

@@ -15,7 +15,7 @@ TAIL = 4
 NUMBERS = len(LETTERS) * len(CHARACTERS) ** TAIL
 """Numbers of one gateway: 21,240,983. After that the permutation begins again and the unique index makes the journal draw anew."""
 
-_HALF_BITS = 13  # 2 × 13 bits = 67 million, the smallest even power of two above NUMBERS
+_HALF_BITS = 13  # twice 13 bits are 67 million, the smallest even power of two above NUMBERS
 _HALF_MASK = (1 << _HALF_BITS) - 1
 _ROUNDS = 6
 _ROUND_KEY_OCTETS = 2
@@ -41,10 +41,36 @@ class Numbering:
             tail += CHARACTERS[digit]
         return f"{LETTERS[value]}{self._letter}{tail}"
 
+    def id_of(self, number: str, last: int) -> int | None:
+        """The id that has this number, the greatest up to `last`; None for what is no number of this gateway."""
+        value = self._value(number)
+        if value is None:
+            return None
+        value = self._undo(value)
+        while value >= NUMBERS:
+            value = self._undo(value)
+        return None if value > last else value + (last - value) // NUMBERS * NUMBERS
+
+    def _value(self, number: str) -> int | None:
+        if len(number) != 2 + TAIL or number[1] != self._letter or number[0] not in LETTERS:
+            return None
+        value = LETTERS.index(number[0])
+        for character in reversed(number[2:]):
+            if character not in CHARACTERS:
+                return None
+            value = value * len(CHARACTERS) + CHARACTERS.index(character)
+        return value
+
     def _permute(self, value: int) -> int:
         left, right = value >> _HALF_BITS, value & _HALF_MASK
         for table in self._rounds:
             left, right = right, left ^ table[right]
+        return left << _HALF_BITS | right
+
+    def _undo(self, value: int) -> int:
+        left, right = value >> _HALF_BITS, value & _HALF_MASK
+        for table in reversed(self._rounds):
+            left, right = right ^ table[left], left
         return left << _HALF_BITS | right
 
 

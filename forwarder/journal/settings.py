@@ -16,7 +16,7 @@ class JournalSettings:
     """How the journal keeps, finds and forgets. All have defaults that suit one gateway on one disk."""
 
     gateway_letter: Annotated[str, Len(1, 1)] = "A"
-    """Second character of every complaint number: tells gateways apart, so numbers never clash. One of A–Z without I, L and O."""
+    """Second character of every complaint number: tells gateways apart, so numbers never clash. One of A to Z without I, L and O."""
 
     answer_doubt_seconds: Annotated[float, Ge(0), Le(3600)] = 60.0
     """An answer written this shortly before a connection or the process ended may not have arrived; above an operator's response timer."""

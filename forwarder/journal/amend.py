@@ -1,0 +1,67 @@
+"""A late part, a new reading, another destination: changing what is stored of a message without making a second complaint."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+from forwarder.journal.books import Books
+from forwarder.journal.messages import decision_row
+from forwarder.journal.rows import fetch
+from forwarder.lifecycle import ComplaintState
+from forwarder.records import Composed
+from parsers.model import Segment
+
+log = logging.getLogger(__name__)
+
+LATE_PART = "late part"
+NOT_YET_SENT = (ComplaintState.READY, ComplaintState.HELD)
+
+_OWNER = """
+SELECT m.complaint, c.state, coalesce(c.number, f.number) FROM message AS m
+LEFT JOIN complaint AS c ON c.id = m.complaint LEFT JOIN complaint AS f ON f.id = c.first WHERE m.id = ?
+"""
+_MESSAGE = "UPDATE message SET parts = ?, incomplete = ?, damaged = ?, alphabet = ?, sealed_content = ? WHERE id = ?"
+_DECISION = """
+UPDATE complaint SET region = ?, instansi = ?, instansi_name = ?, unit = ?, certainty = ?, keyword = ?, rule = ?, version = ?, topic = ?,
+                     classification = ?, language = ?, anonim = ?, rahasia = ?, attempts = attempts + (state = 'ready')
+WHERE id = ?
+"""
+_ATTENTION = "UPDATE complaint SET attention = ? WHERE id = ?"
+
+
+def amend(books: Books, message_id: int, segments: Sequence[Segment], total: int) -> tuple[Composed | None, int | None]:
+    """Join again with the late part. Not yet sent: the whole text is filed. Already sent: a person sees it. Never raises for the text.
+
+    `segments` is empty when earlier parts are erased: then only a person is told. Returns what is stored now, its `state` being the complaint's, and the complaint's id.
+    """
+    complaint_id, state, number = fetch(books.connection, _OWNER, (message_id,))[0]
+    try:
+        composed = books.composer().join(message_id, complaint_id or 0, segments, total) if segments else None
+    except Exception as error:  # noqa: BLE001 - the part is stored; a person sees that it could not be read
+        log.error("a late part could not be joined", extra={"message_id": message_id, "error": type(error).__name__})
+        composed = None
+    if complaint_id is None:
+        return None, None
+    if composed is None or composed.complaint is None or state not in NOT_YET_SENT:
+        books.connection.execute(_ATTENTION, (LATE_PART, complaint_id))
+    if composed is None or composed.complaint is None:
+        return None, complaint_id
+    composed = replace(composed, complaint=replace(composed.complaint, number=number), state=ComplaintState(state), reason=None, reply=None)
+    rewrite(books, complaint_id, composed, rerouted=state in NOT_YET_SENT)
+    return composed, complaint_id
+
+
+def rewrite(books: Books, complaint_id: int, composed: Composed, *, rerouted: bool) -> None:
+    """Put a new reading in the place of the old one.
+
+    `rerouted` says whether the decision changes, too; a ready complaint is then charged an attempt, so that nobody files the old reading
+    that is still in memory (only the current attempt may be started).
+    """
+    message = composed.message
+    sealed = books.documents.content(message, composed.complaint)
+    row = (message.parts, int(message.incomplete), int(message.damaged), message.alphabet, sealed, message.id)
+    books.connection.execute(_MESSAGE, row)
+    if rerouted:
+        books.connection.execute(_DECISION, (*decision_row(composed), complaint_id))

@@ -1,0 +1,86 @@
+"""Arrivals made ready for the writer's queue: tagged and sealed in the caller's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from forwarder.journal import documents, messages, sets
+from forwarder.journal.books import Books, Ids
+from forwarder.journal.documents import Documents
+from forwarder.journal.messages import Letter
+from forwarder.journal.number import Numbering
+from forwarder.journal.seal import Sealer
+from forwarder.journal.sets import Part
+from forwarder.records import Arrival, Verdict
+from parsers.model import Segment, Unreadable
+
+
+class Scribe:
+    """Seals arrivals. Holds what that needs and no connection."""
+
+    def __init__(self, sealer: Sealer, numbering: Numbering, ids: Ids) -> None:
+        self._sealer = sealer
+        self._documents = Documents(sealer)
+        self._numbering = numbering
+        self._ids = ids
+        self.last_complaint = 0
+        """The newest complaint id given to the front desk."""
+
+    def ready(self, arrival: Arrival) -> Letter | Part:
+        """A whole message, an unreadable PDU or a part, ready to be stored."""
+        source = arrival.source
+        if isinstance(source, Unreadable):
+            return self._unreadable(source)
+        if arrival.composed is not None:
+            return self._whole(arrival, source)
+        if arrival.concat is None:
+            raise ValueError("an arrival is a whole message, a part or unreadable")
+        key = documents.set_key(self._sealer, source, arrival.concat)
+        return Part(
+            source,
+            arrival.concat,
+            key,
+            documents.sender_tag(self._sealer, source),
+            documents.part_digest(self._sealer, source),
+            self._documents.segment(key, source),
+        )
+
+    def _whole(self, arrival: Arrival, source: Segment) -> Letter:
+        composed = arrival.composed
+        if composed is None:
+            raise ValueError("a whole message is composed")
+        message, complaint = composed.message, composed.complaint
+        complaint_id = None
+        if complaint is not None:
+            complaint_id = self._numbering.id_of(complaint.number, self.last_complaint) or next(self._ids.complaint)
+        return Letter(
+            message.id,
+            complaint_id,
+            composed,
+            source,
+            documents.digest(self._sealer, source),
+            documents.reporter_tag(self._sealer, message.reporter.value),
+            self._documents.sender(message.id, message.reporter),
+            self._documents.content(message, complaint),
+            self._documents.raw(message.id, source.raw),
+        )
+
+    def _unreadable(self, source: Unreadable) -> Letter:
+        message_id, complaint_id = next(self._ids.message), next(self._ids.complaint)
+        digest = documents.unreadable_digest(self._sealer, source)
+        return Letter(message_id, complaint_id, None, source, digest, None, None, None, self._documents.raw(message_id, source.raw))
+
+
+def accept(books: Books, items: Sequence[Letter | Part]) -> list[Verdict]:
+    """Store whole messages and parts of one transaction; a verdict each, in their order."""
+    letters = [item for item in items if isinstance(item, Letter)]
+    stored = iter(messages.store(books, letters))
+    if len(letters) == len(items):
+        return list(stored)
+    taken = iter(sets.take(books, [item for item in items if isinstance(item, Part)]))
+    return [next(stored) if isinstance(item, Letter) else next(taken) for item in items]
+
+
+def refused(_item: Letter | Part, error: Exception) -> Verdict:
+    """What one arrival hears that could not be stored by itself."""
+    return Verdict(None, error=f"{type(error).__name__} while storing")

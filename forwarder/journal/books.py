@@ -1,0 +1,187 @@
+"""What the writer has open inside one transaction, and what it remembers between two."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import apsw
+
+from forwarder.journal.documents import Documents
+from forwarder.journal.number import Numbering
+from forwarder.journal.rows import Bulk, fetch, insert, read
+from forwarder.journal.seal import Sealer
+from forwarder.journal.settings import JournalSettings
+from forwarder.records import Composer
+
+DAY_MS = 86_400_000
+
+_TALLY = Bulk(
+    "INSERT INTO tally (noun, state, count) VALUES ", 3, " ON CONFLICT (noun, state) DO UPDATE SET count = count + excluded.count"
+)
+_ALARM = insert("alarm", "at_ms", "complaint", "what")
+_MAXIMA = """
+SELECT (SELECT max(id) FROM message), (SELECT max(id) FROM complaint), (SELECT max(id) FROM reply), (SELECT max(id) FROM part_set),
+       (SELECT max(id) FROM session)
+"""
+_OPEN_SETS = "SELECT json_group_array(json_array(id, hex(sender_tag), operator, began_ms)) FROM part_set WHERE state = 'open'"
+
+
+class Ids:
+    """The next id of each table. `next()` of a count is one step of the interpreter, so any thread may take one."""
+
+    def __init__(self) -> None:
+        self.message = itertools.count(1)
+        self.complaint = itertools.count(1)
+        self.reply = itertools.count(1)
+        self.part_set = itertools.count(1)
+        self.session = itertools.count(1)
+
+    def load(self, connection: apsw.Connection, at_least: int) -> None:
+        """Begin above what is stored and above `at_least`; a count that is beyond already goes on (an id is never given twice)."""
+        stored = [max(value or 0, at_least) for value in fetch(connection, _MAXIMA)[0]]
+        for name, above in zip(("message", "complaint", "reply", "part_set", "session"), stored, strict=True):
+            if next(getattr(self, name)) <= above:
+                setattr(self, name, itertools.count(above + 1))
+
+
+@dataclass(slots=True)
+class OpenSet:
+    """A long message that waits for parts. `seen` is monotonic; `age` are the seconds it had waited before this process saw it."""
+
+    id: int
+    sender_tag: bytes
+    operator: str
+    seen: float
+    age: float
+
+
+class OpenSets:
+    """All open sets, oldest first: whose time is up, and who has too many."""
+
+    def __init__(self) -> None:
+        self._sets: dict[int, OpenSet] = {}
+        self._by_sender: dict[bytes, dict[int, OpenSet]] = {}
+
+    def __len__(self) -> int:
+        return len(self._sets)
+
+    def __iter__(self) -> Iterator[OpenSet]:
+        return iter(self._sets.values())
+
+    def add(self, one: OpenSet) -> None:
+        """A set began."""
+        self._sets[one.id] = one
+        self._by_sender.setdefault(one.sender_tag, {})[one.id] = one
+
+    def drop(self, set_id: int) -> None:
+        """A set was closed."""
+        one = self._sets.pop(set_id, None)
+        if one is not None:
+            theirs = self._by_sender[one.sender_tag]
+            del theirs[set_id]
+            if not theirs:
+                del self._by_sender[one.sender_tag]
+
+    def of(self, sender_tag: bytes) -> int:
+        """How many sets this sender has open."""
+        return len(self._by_sender.get(sender_tag, ()))
+
+    def oldest(self, sender_tag: bytes | None = None) -> OpenSet:
+        """The oldest set, of one sender or of all; there must be one."""
+        return next(iter((self._sets if sender_tag is None else self._by_sender[sender_tag]).values()))
+
+    def load(self, connection: apsw.Connection, now_ms: int, now: float) -> None:
+        """Read them again; those known to this process keep the time it has watched them."""
+        known = dict(self._sets)
+        self._sets.clear()
+        self._by_sender.clear()
+        for set_id, sender, operator, began_ms in sorted(read(connection, _OPEN_SETS), key=lambda row: row[3]):
+            number = set_id
+            age = max(0.0, (now_ms - began_ms) / 1000)
+            self.add(known.get(number) or OpenSet(number, bytes.fromhex(sender), operator, now, age))
+
+
+class Tally:
+    """Rows by noun and state: what is committed, and what this transaction changes."""
+
+    def __init__(self) -> None:
+        self.committed: Counter[tuple[str, str]] = Counter()
+        self.pending: Counter[tuple[str, str]] = Counter()
+
+    def add(self, noun: str, state: str, count: int = 1) -> None:
+        """`count` rows came into `state`."""
+        self.pending[noun, state] += count
+
+    def move(self, noun: str, source: str, target: str, count: int = 1) -> None:
+        """`count` rows went from one state to another."""
+        self.pending[noun, source] -= count
+        self.pending[noun, target] += count
+
+    def store(self, connection: apsw.Connection) -> None:
+        """Write this transaction's changes."""
+        _TALLY.run(connection, [(noun, state, count) for (noun, state), count in self.pending.items() if count])
+
+    def commit(self) -> None:
+        """The transaction is on disk."""
+        for key, count in self.pending.items():
+            self.committed[key] += count
+        self.pending.clear()
+
+    def load(self, connection: apsw.Connection) -> None:
+        """Read what is committed."""
+        rows = read(connection, "SELECT json_group_array(json_array(noun, state, count)) FROM tally")
+        self.committed = Counter({(noun, state): count for noun, state, count in rows})
+        self.pending.clear()
+
+
+@dataclass(slots=True)
+class Doubt:
+    """What a transaction touched, needed if its commit fails: it may be on the disk or not, and nobody acted on it."""
+
+    messages: list[int] = field(default_factory=list)
+    filings: list[int] = field(default_factory=list)
+    replies: list[int] = field(default_factory=list)
+
+    def clear(self) -> None:
+        """The transaction is on disk, or dealt with."""
+        self.messages.clear()
+        self.filings.clear()
+        self.replies.clear()
+
+
+@dataclass(slots=True)
+class Books:
+    """The writer's view of the journal. `now_ms` and `now` (monotonic seconds) are read once per transaction."""
+
+    settings: JournalSettings
+    sealer: Sealer
+    documents: Documents
+    numbering: Numbering
+    composer: Callable[[], Composer]
+    connection: apsw.Connection
+    run: int = 0
+    now_ms: int = 0
+    now: float = 0.0
+    filing_paused: bool = False
+    strays: int = 0
+    """Delivery receipts that matched nothing: while there are none, nobody looks for them."""
+    ids: Ids = field(default_factory=Ids)
+    sets: OpenSets = field(default_factory=OpenSets)
+    tally: Tally = field(default_factory=Tally)
+    doubt: Doubt = field(default_factory=Doubt)
+
+    def load(self, at_least: int = 0) -> None:
+        """Read everything that is kept in memory; after opening and after every failed commit."""
+        self.ids.load(self.connection, at_least)
+        self.sets.load(self.connection, self.now_ms, self.now)
+        self.tally.load(self.connection)
+        self.strays = self.connection.execute("SELECT count(*) FROM stray_report").get
+        self.filing_paused = self.connection.execute("SELECT count(*) FROM meta WHERE name = 'filing_paused'").get > 0
+
+    def alarm(self, what: str, complaint_id: int | None = None) -> None:
+        """Keep a row of what must never happen."""
+        _ALARM.run(self.connection, [(self.now_ms, complaint_id, what)])
+        self.tally.add("alarm", "raised")

@@ -1,0 +1,288 @@
+"""The personal half of a row: reporter, text, segment as compact JSON, sealed; and back into the nouns of parsers.model.
+
+JSON is pure ASCII, so texts with lone surrogates (a phone cut a character) come back exactly as they were.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from forwarder.journal.seal import Sealer
+from parsers.model import (
+    Address,
+    Candidate,
+    Certainty,
+    Classification,
+    Complaint,
+    Concat,
+    Decision,
+    Hints,
+    Message,
+    Reporter,
+    ReporterKind,
+    Segment,
+    Unreadable,
+)
+
+Value = str | int | float | bytes | None
+Row = Mapping[str, Value]
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_SENDER = "sender"
+_CONTENT = "content"
+_PDU = "pdu"
+_PART = "part"
+_REASON = "reason"
+
+
+class Documents:
+    """Seals and opens the personal columns with one sealer."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+
+    def sender(self, message_id: int, reporter: Reporter) -> bytes:
+        """Column message.sealed_sender."""
+        address = reporter.address
+        document = _encode([reporter.kind, reporter.value, address.ton, address.npi, address.value])
+        return self._sealer.seal(_SENDER, message_id, document.encode())
+
+    def open_sender(self, message_id: int, sealed: bytes) -> Reporter:
+        """The reporter; SealError when the row was tampered with."""
+        kind, value, ton, npi, address = json.loads(self._sealer.open(_SENDER, message_id, sealed))
+        return Reporter(ReporterKind(kind), value, Address(ton, npi, address))
+
+    def content(self, message: Message, complaint: Complaint | None) -> bytes:
+        """Column message.sealed_content: the text, and what was read out of it."""
+        document = _encode([message.text, None if complaint is None else _reading(complaint)])
+        return self._sealer.seal(_CONTENT, message.id, document.encode())
+
+    def open_message(self, row: Row) -> Message:
+        """The message of a row of table message (column names as in schema.sql); its text must not be erased."""
+        text, _ = self._content(row)
+        return self._message(row, text)
+
+    def open_complaint(self, row: Row) -> Complaint:
+        """The complaint of a row of complaint joined with its message; equal to the one that was stored."""
+        text, reading = self._content(row)
+        return _complaint(row, self._message(row, text), reading)
+
+    def raw(self, message_id: int, pdu: bytes) -> bytes:
+        """Column raw.sealed_pdu."""
+        return self._sealer.seal(_PDU, message_id, pdu)
+
+    def open_raw(self, message_id: int, sealed: bytes) -> bytes:
+        """The PDU as it came."""
+        return self._sealer.open(_PDU, message_id, sealed)
+
+    def segment(self, key_tag: bytes, segment: Segment) -> bytes:
+        """Column part.sealed_pdu, bound to the set's key: a part is sealed before anyone knows its set."""
+        document = _encode(
+            [
+                segment.operator,
+                segment.bind,
+                segment.session,
+                segment.command,
+                segment.source,
+                segment.destination,
+                segment.esm_class,
+                segment.data_coding,
+                segment.octets.hex(),
+                segment.raw.hex(),
+                segment.received_ms,
+                segment.protocol_id,
+                segment.sar,
+                segment.sent_ms,
+            ]
+        )
+        return self._sealer.seal(_PART, _row_of(key_tag), document.encode())
+
+    def open_segment(self, key_tag: bytes, sealed: bytes) -> Segment:
+        """The segment as it came."""
+        fields = json.loads(self._sealer.open(_PART, _row_of(key_tag), sealed))
+        operator, bind, session, command, source, destination, esm_class, data_coding, octets, raw, received, protocol, sar, sent = fields
+        return Segment(
+            operator,
+            bind,
+            session,
+            command,
+            Address(*source),
+            Address(*destination),
+            esm_class,
+            data_coding,
+            bytes.fromhex(octets),
+            bytes.fromhex(raw),
+            received,
+            protocol,
+            None if sar is None else Concat(*sar),
+            sent,
+        )
+
+    def reason(self, complaint_id: int, text: str) -> bytes:
+        """Column history.sealed_reason."""
+        return self._sealer.seal(_REASON, complaint_id, text.encode("utf-8", "surrogatepass"))
+
+    def open_reason(self, complaint_id: int, sealed: bytes) -> str:
+        """What a person gave as reason."""
+        return self._sealer.open(_REASON, complaint_id, sealed).decode("utf-8", "surrogatepass")
+
+    def _content(self, row: Row) -> tuple[str, Sequence[object] | None]:
+        text, reading = json.loads(self._sealer.open(_CONTENT, _int(row, "message"), _octets(row, "sealed_content")))
+        return text, reading
+
+    def _message(self, row: Row, text: str) -> Message:
+        message_id = _int(row, "message")
+        return Message(
+            message_id,
+            _str(row, "channel"),
+            _str(row, "operator"),
+            _str(row, "bind"),
+            self.open_sender(message_id, _octets(row, "sealed_sender")),
+            _str(row, "destination"),
+            _int(row, "received_ms"),
+            cast("int | None", row["sent_ms"]),
+            text,
+            _str(row, "alphabet"),
+            _int(row, "data_coding"),
+            _int(row, "parts"),
+            bool(row["incomplete"]),
+            bool(row["damaged"]),
+        )
+
+
+def _reading(complaint: Complaint) -> list[object]:
+    decision, hints = complaint.decision, complaint.hints
+    return [
+        decision.body,
+        decision.why,
+        [(one.region, one.instansi, one.keyword) for one in decision.candidates],
+        decision.oversight,
+        [
+            hints.regions,
+            hints.places,
+            hints.dates,
+            hints.identifiers,
+            hints.danger,
+            hints.oversight,
+            hints.wants_rahasia,
+            hints.wants_anonim,
+        ],
+        complaint.marks,
+        complaint.fingerprint.hex(),
+    ]
+
+
+def _complaint(row: Row, message: Message, reading: Sequence[object] | None) -> Complaint:
+    if reading is None:
+        raise LookupError("this message became no complaint")
+    body, why, candidates, oversight, found, marks, fingerprint = reading
+    start, end = cast("list[int]", body)
+    regions, places, dates, identifiers, danger, reports_abuse, rahasia, anonim = cast("list[list[str]]", found)
+    decision = Decision(
+        Certainty(_str(row, "certainty")),
+        cast("str | None", row["region"]),
+        _str(row, "instansi"),
+        cast("str | None", row["unit"]),
+        cast("str | None", row["keyword"]),
+        _str(row, "rule"),
+        _str(row, "version"),
+        (start, end),
+        cast("str", why),
+        tuple(Candidate(*one) for one in cast("list[tuple[str | None, str, str]]", candidates)),
+        cast("str | None", oversight),
+    )
+    hints = Hints(
+        tuple(regions),
+        tuple(places),
+        tuple(dates),
+        tuple(identifiers),
+        tuple(danger),
+        cast("str | None", row["topic"]),
+        Classification(_str(row, "classification")),
+        bool(reports_abuse),
+        bool(rahasia),
+        bool(anonim),
+        _str(row, "language"),
+    )
+    return Complaint(
+        _str(row, "number"),
+        message,
+        decision,
+        hints,
+        _str(row, "instansi_name"),
+        bool(row["anonim"]),
+        bool(row["rahasia"]),
+        tuple(cast("list[str]", marks)),
+        bytes.fromhex(cast("str", fingerprint)),
+    )
+
+
+def digest(sealer: Sealer, segment: Segment) -> bytes:
+    """What makes two arrivals equal: operator, source, destination, esm_class, data_coding, octets (DESIGN §3)."""
+    head = "\0".join(
+        (segment.operator, _address(segment.source), _address(segment.destination), str(segment.esm_class), str(segment.data_coding), "")
+    )
+    return sealer.tag("digest", head.encode("utf-8", "surrogatepass") + segment.octets)
+
+
+def joined_digest(sealer: Sealer, first: Segment, message: Message) -> bytes:
+    """The same for a joined message: its reference differs in every copy, so the text counts."""
+    head = "\0".join((first.operator, _address(first.source), _address(first.destination), "joined", str(first.data_coding), message.text))
+    return sealer.tag("digest", head.encode("utf-8", "surrogatepass"))
+
+
+def unreadable_digest(sealer: Sealer, item: Unreadable) -> bytes:
+    """The same for what nobody could read: the PDU without its header, whose sequence number differs in every copy."""
+    return sealer.tag("digest", f"{item.operator}\0{item.command}\0unreadable\0".encode() + item.raw[16:])
+
+
+def set_key(sealer: Sealer, segment: Segment, concat: Concat) -> bytes:
+    """Which long message a part belongs to (3GPP TS 23.040 §9.2.3.24.1): operator, not bind."""
+    head = "\0".join(
+        (
+            segment.operator,
+            _address(segment.source),
+            _address(segment.destination),
+            str(concat.reference),
+            "16" if concat.wide else "8",
+            str(concat.total),
+        )
+    )
+    return sealer.tag("set", head.encode("utf-8", "surrogatepass"))
+
+
+def part_digest(sealer: Sealer, segment: Segment) -> bytes:
+    """What makes two parts with the same number equal."""
+    return sealer.tag("part", segment.data_coding.to_bytes(1, "big") + segment.octets)
+
+
+def sender_tag(sealer: Sealer, segment: Segment) -> bytes:
+    """One sender of one operator, as sent."""
+    return sealer.tag("sender", f"{segment.operator}\0{_address(segment.source)}".encode("utf-8", "surrogatepass"))
+
+
+def reporter_tag(sealer: Sealer, value: str) -> bytes:
+    """One reporter, whatever operator and spelling (`value` as parsers.model.Reporter has it)."""
+    return sealer.tag("reporter", value.encode("utf-8", "surrogatepass"))
+
+
+def _address(address: Address) -> str:
+    return f"{address[0]}.{address[1]}.{address[2]}"
+
+
+def _row_of(key_tag: bytes) -> int:
+    return int.from_bytes(key_tag[:8], "big")
+
+
+def _str(row: Row, name: str) -> str:
+    return cast("str", row[name])
+
+
+def _int(row: Row, name: str) -> int:
+    return cast("int", row[name])
+
+
+def _octets(row: Row, name: str) -> bytes:
+    return cast("bytes", row[name])

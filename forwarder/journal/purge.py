@@ -1,0 +1,159 @@
+"""Forgetting: raw PDUs, texts, numbers and tombstones go after their days, a slice at a time, and their pages are overwritten.
+
+`secure_delete` zeroes what is freed and the log is emptied afterwards. Complaints, tracking ids, history and counts stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import apsw
+
+from forwarder.journal.books import DAY_MS, Books
+from forwarder.journal.orders import Purged
+from forwarder.journal.replies import WIB_MS
+from forwarder.journal.rows import integers, read
+from forwarder.journal.settings import JournalSettings
+
+VACUUM_PAGES = 256  # 1 MB per transaction
+REPLY_COUNT_DAYS = 2
+
+_SETTLED = "(c.id IS NULL OR (c.next_ms IS NULL AND c.since_ms < ?1)) AND m.received_ms < ?1"
+_MESSAGES = """
+SELECT json_group_array(id) FROM (SELECT m.id FROM message AS m LEFT JOIN complaint AS c ON c.id = m.complaint
+WHERE m.id > ?3 AND {column} IS NOT NULL AND {old} ORDER BY m.id LIMIT ?2)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of forgetting: which rows (`find`: before ms, limit, after id), and what happens to them (`erase`, by list of ids)."""
+
+    name: str
+    find: str
+    erase: tuple[str, ...]
+
+
+KINDS = (
+    Kind(
+        "raw",
+        "SELECT json_group_array(message) FROM (SELECT message FROM raw WHERE received_ms < ?1 AND message > ?3 ORDER BY message LIMIT ?2)",
+        ("DELETE FROM raw WHERE message IN carray(?)",),
+    ),
+    Kind(
+        "parts",
+        "SELECT json_group_array(id) FROM (SELECT id FROM part_set WHERE state <> 'open' AND closed_ms < ?1 AND id > ?3 ORDER BY id LIMIT ?2)",
+        ("UPDATE part SET sealed_pdu = NULL WHERE part_set IN carray(?) AND sealed_pdu IS NOT NULL",),
+    ),
+    Kind(
+        "sets",
+        "SELECT json_group_array(id) FROM (SELECT id FROM part_set WHERE state <> 'open' AND closed_ms < ?1 AND id > ?3 ORDER BY id LIMIT ?2)",
+        ("DELETE FROM part WHERE part_set IN carray(?)", "DELETE FROM part_set WHERE id IN carray(?)"),
+    ),
+    Kind(
+        "digests",
+        _MESSAGES.format(column="m.digest_tag", old="m.received_ms < ?1"),
+        ("UPDATE message SET digest_tag = NULL WHERE id IN carray(?)",),
+    ),
+    Kind(
+        "texts",
+        _MESSAGES.format(column="m.sealed_content", old=_SETTLED),
+        ("UPDATE message SET sealed_content = NULL WHERE id IN carray(?)",),
+    ),
+    Kind(
+        "numbers",
+        _MESSAGES.format(column="m.sealed_sender", old=_SETTLED),
+        ("UPDATE message SET sealed_sender = NULL, reporter_tag = NULL WHERE id IN carray(?)",),
+    ),
+    Kind(
+        "refusals",
+        "SELECT json_group_array(id) FROM (SELECT id FROM refusal WHERE at_ms < ?1 AND id > ?3 ORDER BY id LIMIT ?2)",
+        ("DELETE FROM refusal WHERE id IN carray(?)",),
+    ),
+    Kind(
+        "deliveries",
+        "SELECT json_group_array(id) FROM (SELECT id FROM handed WHERE at_ms < ?1 AND id > ?3 ORDER BY id LIMIT ?2)",
+        ("DELETE FROM handed WHERE id IN carray(?)",),
+    ),
+    Kind(
+        "strays",
+        "SELECT json_group_array(id) FROM (SELECT id FROM stray_report WHERE at_ms < ?1 AND id > ?3 ORDER BY id LIMIT ?2)",
+        ("DELETE FROM stray_report WHERE id IN carray(?)",),
+    ),
+    Kind(
+        "sessions",
+        "SELECT json_group_array(id) FROM (SELECT id FROM session WHERE ended_ms < ?1 AND id > ?3 ORDER BY id LIMIT ?2)",
+        ("DELETE FROM session WHERE id IN carray(?)",),
+    ),
+)
+
+
+def days(settings: JournalSettings) -> dict[str, int]:
+    """How many days each kind is kept."""
+    return {
+        "raw": settings.raw_days,
+        "parts": settings.raw_days,
+        "sets": max(settings.tombstone_days, settings.raw_days),
+        "digests": settings.tombstone_days,
+        "texts": settings.text_days,
+        "numbers": settings.number_days,
+        "refusals": settings.refusal_days,
+        "deliveries": settings.delivery_days,
+        "strays": settings.delivery_days,
+        "sessions": settings.tombstone_days + 1,
+    }
+
+
+@dataclass(slots=True)
+class Look:
+    """A walk over the rows of one kind that are older than `before_ms`, by slices of `limit`; read, so that the writer does not wait."""
+
+    kind: Kind
+    before_ms: int
+    limit: int
+    last: int = 0
+
+    def next(self, connection: apsw.Connection) -> list[int]:
+        """The next slice of ids; empty at the end."""
+        ids = cast("list[int]", read(connection, self.kind.find, (self.before_ms, self.limit, self.last)))
+        self.last = ids[-1] if ids else self.last
+        return ids
+
+
+def erase(books: Books, items: Sequence[tuple[Kind, Sequence[int]]]) -> list[int]:
+    """Erase slices that were found; how many rows each."""
+    counts = []
+    for kind, ids in items:
+        for statement in kind.erase:
+            books.connection.execute(statement, (integers(ids),))
+        if kind.name == "refusals":
+            books.tally.add("refusal", "noted", -len(ids))
+        if kind.name == "strays":
+            books.strays = books.connection.execute("SELECT count(*) FROM stray_report").get
+        counts.append(len(ids))
+    return counts
+
+
+def tidy(books: Books, items: Sequence[int]) -> list[int]:
+    """Forget reply counts of past days and give free pages back; free pages that are left. Items: now in ms."""
+    left = []
+    for now_ms in items:
+        day = (now_ms + WIB_MS) // DAY_MS - REPLY_COUNT_DAYS
+        books.connection.execute("DELETE FROM reply_count WHERE day < ?", (day,))
+        books.connection.execute(f"PRAGMA incremental_vacuum({VACUUM_PAGES})").fetchall()
+        left.append(books.connection.pragma("freelist_count"))
+    return left
+
+
+def summary(counts: dict[str, int]) -> Purged:
+    """The result in words of orders.py."""
+    return Purged(
+        raw=counts.get("raw", 0) + counts.get("parts", 0),
+        texts=counts.get("texts", 0),
+        numbers=counts.get("numbers", 0),
+        sets=counts.get("sets", 0),
+        refusals=counts.get("refusals", 0),
+        deliveries=counts.get("deliveries", 0) + counts.get("strays", 0),
+    )

@@ -1,0 +1,271 @@
+"""Replies on their way to citizens: capped per number and day, `sending` before a byte goes, once more after a crash and never twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from forwarder.journal.books import DAY_MS, Books
+from forwarder.journal.orders import ReplyResult, Report
+from forwarder.journal.rows import Bulk, Value, blobs, insert, integers, read, texts, words
+from forwarder.journal.seal import SealError
+from forwarder.lifecycle import NEXT_REPLY, ReplyMove, ReplyState, after, sources
+from forwarder.records import ReplyJob
+
+WIB_MS = 7 * 3_600_000  # citizens' days begin at 17:00 UTC
+OVER_CAP = "daily cap of this number"
+NO_ADDRESS = "the number is erased or cannot be opened"
+FINAL_REPORTS = frozenset({"DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "REJECTD"})
+
+_DUE = """
+SELECT json_group_array(json_array(r.id, r.kind, r.state, r.attempts, r.again, m.id, m.channel, m.operator, m.received_ms, hex(m.reporter_tag),
+                                   hex(m.sealed_sender), coalesce(c.number, f.number), coalesce(c.instansi_name, ''),
+                                   coalesce(c.tracking_id, f.tracking_id), coalesce(c.language, 'id'), coalesce(c.rahasia, 0)))
+FROM (SELECT * FROM (SELECT * FROM reply WHERE state = 'due' AND due_ms <= ?1 ORDER BY due_ms LIMIT ?2)
+      UNION ALL SELECT * FROM (SELECT * FROM reply WHERE state = 'later' AND due_ms <= ?1 ORDER BY due_ms LIMIT ?2)
+      ORDER BY due_ms LIMIT ?2) AS r
+JOIN message AS m ON m.id = r.message LEFT JOIN complaint AS c ON c.id = r.complaint LEFT JOIN complaint AS f ON f.id = c.first
+"""
+_START = f"""
+UPDATE reply SET state = 'sending', due_ms = ?2, attempts = attempts + 1
+WHERE id IN carray(?1) AND state IN ({words(sources(NEXT_REPLY, ReplyMove.STARTED))})
+"""
+_SUPPRESS = Bulk(
+    "UPDATE reply SET state = 'none', reason = v.column2, due_ms = NULL, settled_ms = v.column3 FROM (VALUES ",
+    3,
+    f") AS v WHERE reply.id = v.column1 AND reply.state IN ({words(sources(NEXT_REPLY, ReplyMove.SUPPRESSED))})",
+)
+_SETTLE = Bulk(
+    "UPDATE reply SET state = v.column2, reason = v.column3, due_ms = v.column4, settled_ms = v.column5, again = again + v.column6"
+    " FROM (VALUES ",
+    6,
+    f") AS v WHERE reply.id = v.column1 AND reply.state IN ({words(sources(NEXT_REPLY, ReplyMove.SENT))})",
+)
+_STATES = """
+SELECT json_group_array(json_array(r.id, r.state, r.again, m.operator)) FROM reply AS r JOIN message AS m ON m.id = r.message
+WHERE r.id IN carray(?)
+"""
+_SENDING = "SELECT json_group_array(json_array(id)) FROM reply WHERE state = 'sending' AND due_ms IS NOT NULL"
+_COUNTS = "SELECT json_group_array(json_array(hex(reporter_tag), replies)) FROM reply_count WHERE day = ? AND reporter_tag IN carray(?)"
+_COUNT = Bulk(
+    "INSERT INTO reply_count (day, reporter_tag, replies) VALUES ",
+    3,
+    " ON CONFLICT (day, reporter_tag) DO UPDATE SET replies = replies + excluded.replies",
+)
+_HANDED = insert("handed", "operator", "message_id", "reply", "at_ms")
+_MATCH = "SELECT json_group_array(json_array(operator, message_id, reply)) FROM handed WHERE message_id IN carray(?)"
+_STRAY = insert("stray_report", "operator", "message_id", "state", "error", "at_ms")
+_STRAYS = (
+    "SELECT json_group_array(json_array(id, operator, message_id, state, error, at_ms)) FROM stray_report WHERE message_id IN carray(?)"
+)
+_DELIVERED = Bulk(
+    "UPDATE reply SET delivery = v.column2, delivery_ms = v.column3 FROM (VALUES ",
+    4,
+    ") AS v WHERE reply.id = v.column1 AND (reply.delivery IS NULL OR v.column4)",
+)
+
+
+def start(books: Books, limit: int, due_ms: int) -> list[ReplyJob]:
+    """Take up to `limit` replies that are due at `due_ms`; those above the cap of their number become `none`."""
+    rows = read(books.connection, _DUE, (due_ms, limit))
+    if not rows:
+        return []
+    day = (books.now_ms + WIB_MS) // DAY_MS
+    counts = _counts(books, day, {bytes.fromhex(row[9]) for row in rows if row[9]})
+    jobs: list[ReplyJob] = []
+    suppressed: list[Sequence[Value]] = []
+    begun: Counter[bytes] = Counter()
+    for row in rows:
+        tag = bytes.fromhex(row[9] or "")
+        job = _job(books, row)
+        first_try = row[2] == ReplyState.DUE and not row[4]
+        if job is None or (first_try and counts[tag] >= books.settings.replies_per_day_max):
+            suppressed.append((row[0], NO_ADDRESS if job is None else OVER_CAP, books.now_ms))
+            books.tally.move("reply", row[2], ReplyState.NONE)
+            continue
+        if first_try:
+            counts[tag] += 1
+            begun[tag] += 1
+        jobs.append(job)
+        books.tally.move("reply", row[2], ReplyState.SENDING)
+    _mark(books, jobs, suppressed)
+    _COUNT.run(books.connection, [(day, tag, count) for tag, count in begun.items()])
+    return jobs
+
+
+def settle(books: Books, results: Sequence[ReplyResult]) -> list[None]:
+    """Store what became of started replies; a result for a reply that is not `sending` changes nothing."""
+    if not results:
+        return []
+    states = {row[0]: row for row in read(books.connection, _STATES, (integers({one.reply_id for one in results}),))}
+    rows: dict[int, Sequence[Value]] = {}
+    handed: list[tuple[str, str, int, int]] = []
+    for result in results:
+        known = states.get(result.reply_id)
+        if known is None:
+            continue
+        handed += [(known[3], plain_id(one), result.reply_id, books.now_ms) for one in result.message_ids]
+        if known[1] != ReplyState.SENDING or result.reply_id in rows:
+            continue
+        target = after(NEXT_REPLY, ReplyState.SENDING, result.move)
+        waits = target in (ReplyState.LATER, ReplyState.DUE)
+        due_ms = (result.next_ms if result.next_ms is not None else books.now_ms) if waits else None
+        rows[result.reply_id] = (result.reply_id, target.value, result.detail or None, due_ms, None if waits else books.now_ms, 0)
+        books.tally.move("reply", ReplyState.SENDING, target)
+    _expect(_SETTLE.run(books.connection, list(rows.values())), len(rows))
+    _HANDED.run(books.connection, handed)
+    if books.strays and handed:
+        _claim_strays(books, handed)
+    return [None] * len(results)
+
+
+def recover(books: Books, *, ours: Sequence[int] | None = None) -> int:
+    """Replies found in `sending`: due once more, marked; the second time unknown.
+
+    `ours` are starts whose commit failed: nobody sent them, so they are due as before.
+    """
+    if ours is None:
+        found = [row[0] for row in read(books.connection, _SENDING)]
+    else:
+        found = list(ours)
+    if not found:
+        return 0
+    again: list[Sequence[Value]] = []
+    for reply_id, state, had_one, _ in read(books.connection, _STATES, (integers(found),)):
+        if state != ReplyState.SENDING:
+            continue
+        lost = ours is None and bool(had_one)
+        target = after(NEXT_REPLY, ReplyState.SENDING, ReplyMove.LOST_ANSWER if lost else ReplyMove.AGAIN)
+        reason = "the gateway died twice while sending" if lost else None
+        settled_ms, due_ms = (books.now_ms, None) if lost else (None, books.now_ms)
+        again.append((reply_id, target.value, reason, due_ms, settled_ms, int(not lost and ours is None)))
+        books.tally.move("reply", ReplyState.SENDING, target)
+    _expect(_SETTLE.run(books.connection, again), len(again))
+    return len(again)
+
+
+def note_delivery(books: Books, reports: Sequence[Report]) -> list[bool]:
+    """Whether each receipt belongs to a reply of ours; the others are kept: a receipt may come before the answer to submit_sm."""
+    if not reports:
+        return []
+    wanted = {one for report in reports for one in _spellings(report.message_id)}
+    matched = read(books.connection, _MATCH, (texts(wanted),)) if wanted else []
+    replies = {(operator, message_id): reply for operator, message_id, reply in matched}
+    updates: list[Sequence[Value]] = []
+    strays: list[Sequence[Value]] = []
+    verdicts = []
+    for report in reports:
+        reply = next((replies[report.operator, one] for one in _spellings(report.message_id) if (report.operator, one) in replies), None)
+        verdicts.append(reply is not None)
+        if reply is None:
+            strays.append((report.operator, plain_id(report.message_id), report.state, report.error, report.received_ms))
+        else:
+            updates.append((reply, report.state, report.received_ms, int(report.state in FINAL_REPORTS)))
+    _DELIVERED.run(books.connection, updates)
+    _STRAY.run(books.connection, strays)
+    books.strays += len(strays)
+    return verdicts
+
+
+def plain_id(message_id: str) -> str:
+    """An operator's message id as we compare it: any case, with or without leading zeros."""
+    return message_id.strip().lower().lstrip("0") or "0"
+
+
+def _spellings(message_id: str) -> Iterable[str]:
+    """The same id as operators write it in a receipt: as it was, hex for decimal, decimal for hex (SMPP 3.4 §4.7, and practice)."""
+    plain = plain_id(message_id)
+    found = [plain]
+    if len(plain) <= 20 and plain.isascii():
+        if plain.isdigit():
+            found.append(f"{int(plain):x}")
+        if all(character in "0123456789abcdef" for character in plain):
+            found.append(str(int(plain, 16)))
+    return found
+
+
+def _counts(books: Books, day: int, tags: set[bytes]) -> Counter[bytes]:
+    if not tags:
+        return Counter()
+    rows = read(books.connection, _COUNTS, (day, blobs(tags)))
+    return Counter({bytes.fromhex(tag): replies for tag, replies in rows})
+
+
+def _job(books: Books, row: Sequence[Any]) -> ReplyJob | None:
+    """What the outbox needs; None when there is nobody left to send it to."""
+    (
+        reply_id,
+        kind,
+        _,
+        attempts,
+        again,
+        message,
+        channel,
+        operator,
+        received_ms,
+        _,
+        sealed,
+        number,
+        instansi,
+        tracking,
+        language,
+        rahasia,
+    ) = row
+    if not sealed:
+        return None
+    try:
+        reporter = books.documents.open_sender(message, bytes.fromhex(sealed))
+    except SealError:
+        return None
+    return ReplyJob(
+        reply_id=reply_id,
+        kind=kind,
+        channel=channel,
+        operator=operator,
+        reporter_value=reporter.value,
+        reporter_kind=reporter.kind,
+        ton=reporter.address.ton,
+        npi=reporter.address.npi,
+        address=reporter.address.value,
+        number=number,
+        instansi_name=instansi,
+        tracking_id=tracking,
+        language=language,
+        rahasia=bool(rahasia),
+        attempt=attempts + 1,
+        again=bool(again),
+        received_ms=received_ms,
+    )
+
+
+def _mark(books: Books, jobs: Sequence[ReplyJob], suppressed: Sequence[Sequence[Value]]) -> None:
+    _expect(_SUPPRESS.run(books.connection, suppressed), len(suppressed))
+    if jobs:
+        ids = [job.reply_id for job in jobs]
+        books.connection.execute(_START, (integers(ids), books.now_ms))
+        _expect(books.connection.changes(), len(ids))
+        books.doubt.replies.extend(ids)
+
+
+def _claim_strays(books: Books, handed: Sequence[tuple[str, str, int, int]]) -> None:
+    """Receipts that came before the operator told us the id."""
+    spelled: dict[tuple[str, str], int] = {}
+    for operator, message_id, reply, _ in handed:
+        for one in _spellings(message_id):
+            spelled[operator, one] = reply
+    rows = read(books.connection, _STRAYS, (texts({message_id for _, message_id in spelled}),))
+    claimed = [row for row in rows if (row[1], row[2]) in spelled]
+    updates = [
+        (spelled[operator, message_id], state, at_ms, int(state in FINAL_REPORTS)) for _, operator, message_id, state, _, at_ms in claimed
+    ]
+    _DELIVERED.run(books.connection, updates)
+    if claimed:
+        books.connection.execute("DELETE FROM stray_report WHERE id IN carray(?)", (integers(row[0] for row in claimed),))
+        books.strays -= len(claimed)
+
+
+def _expect(changed: int, wanted: int) -> None:
+    """An update that misses a row would break the table of states: the transaction is given up instead."""
+    if changed != wanted:
+        raise LookupError(f"{changed} replies changed instead of {wanted}")

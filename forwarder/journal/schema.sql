@@ -1,0 +1,219 @@
+-- The journal of one gateway: what arrived, what became of it, and what the citizen was told.
+--
+-- Times (*_ms) are UTC in milliseconds since 1970. BLOB columns named `sealed_*` are AES-GCM (see seal.py) and hold what is
+-- personal: numbers, texts, raw PDUs. Columns that end in `_tag` are keyed hashes, by which a value is found without being readable.
+-- States are the words of lifecycle.py. This page is for reading: a new journal is made by migrations/, and a test proves them equal.
+
+-- One life of the gateway's process.
+CREATE TABLE run (
+    id         INTEGER PRIMARY KEY,
+    pid        INTEGER NOT NULL,       -- of the process
+    began_ms   INTEGER NOT NULL,
+    seen_ms    INTEGER NOT NULL,       -- heartbeat: moved by every commit, and every few seconds
+    ended_ms   INTEGER                 -- NULL while it runs; after a crash the next run writes seen_ms here
+) STRICT;
+
+-- One bound connection. An answer given shortly before its end may not have arrived.
+CREATE TABLE session (
+    id         INTEGER PRIMARY KEY,
+    run        INTEGER NOT NULL,
+    operator   TEXT NOT NULL,
+    bind       TEXT NOT NULL,
+    began_ms   INTEGER NOT NULL,
+    ended_ms   INTEGER                 -- NULL while it is bound
+) STRICT;
+
+CREATE INDEX session_open ON session (run) WHERE ended_ms IS NULL;
+
+-- One whole text from one citizen, or one PDU that nobody could read (then reporter_tag and sealed_content are NULL from the start).
+CREATE TABLE message (
+    id             INTEGER PRIMARY KEY,
+    channel        TEXT NOT NULL,      -- SMS 1708 …
+    operator       TEXT NOT NULL,      -- who handed it over, and is asked to carry the reply
+    bind           TEXT NOT NULL,
+    destination    TEXT NOT NULL,      -- what the citizen dialled: 1708
+    received_ms    INTEGER NOT NULL,
+    sent_ms        INTEGER,            -- by the operator's clock, where it says
+    alphabet       TEXT NOT NULL,
+    data_coding    INTEGER NOT NULL,
+    parts          INTEGER NOT NULL,   -- that came
+    incomplete     INTEGER NOT NULL,   -- 1: parts are missing
+    damaged        INTEGER NOT NULL,   -- 1: some octets meant nothing in the alphabet
+    cause          TEXT,               -- why nobody could read it
+    complaint      INTEGER,            -- the complaint it became; NULL for a command or answer
+    part_set       INTEGER,            -- the segment set it was joined from
+    digest_tag     BLOB,               -- operator, source, destination, esm_class, data_coding, octets; NULL after tombstone_days
+    answer_session INTEGER NOT NULL,   -- the connection its last copy came on …
+    answer_ms      INTEGER NOT NULL,   -- … and when we answered that
+    answer_late    INTEGER NOT NULL,   -- 1: the peer may have given up waiting, so a copy is a redelivery
+    reporter_tag   BLOB,               -- whose messages are these? NULL when the number is erased
+    sealed_sender  BLOB,               -- the reporter: kind, number, address; NULL when erased
+    sealed_content BLOB                -- text, and what was read out of it; NULL when erased
+) STRICT;
+
+CREATE INDEX message_digest ON message (digest_tag) WHERE digest_tag IS NOT NULL;
+CREATE INDEX message_reporter ON message (reporter_tag) WHERE reporter_tag IS NOT NULL;
+
+-- The PDUs of whole messages as they came, for disputes; kept raw_days. (Those of joined ones lie in part.)
+CREATE TABLE raw (
+    message     INTEGER PRIMARY KEY,
+    received_ms INTEGER NOT NULL,
+    sealed_pdu  BLOB NOT NULL
+) STRICT;
+
+-- A long message on its way to being whole, and for tombstone_days the memory that it was.
+CREATE TABLE part_set (
+    id         INTEGER PRIMARY KEY,
+    key_tag    BLOB NOT NULL,          -- operator, source, destination, reference and its width, total
+    sender_tag BLOB NOT NULL,          -- operator and source: how many sets has one sender open?
+    operator   TEXT NOT NULL,
+    total      INTEGER NOT NULL,
+    state      TEXT NOT NULL,          -- open, joined, timed_out
+    began_ms   INTEGER NOT NULL,       -- when its first part came
+    closed_ms  INTEGER,
+    message    INTEGER                 -- what it became
+) STRICT;
+
+CREATE INDEX part_set_key ON part_set (key_tag);
+CREATE INDEX part_set_open ON part_set (began_ms) WHERE state = 'open';
+
+CREATE TABLE part (
+    part_set    INTEGER NOT NULL,
+    part        INTEGER NOT NULL,      -- 1 … total
+    digest_tag  BLOB NOT NULL,         -- of its octets: the same part again is a redelivery
+    received_ms INTEGER NOT NULL,
+    sealed_pdu  BLOB,                  -- the segment, whole, bound to key_tag; NULL after raw_days
+    PRIMARY KEY (part_set, part)
+) STRICT, WITHOUT ROWID;
+
+-- One aduan. What routing and reports need is in the clear; the citizen's words are in its message.
+CREATE TABLE complaint (
+    id             INTEGER PRIMARY KEY,
+    message        INTEGER NOT NULL,
+    number         TEXT,               -- ours, said to the citizen; NULL for a duplicate, which carries its first's
+    first          INTEGER,            -- the complaint it repeats, if it is a duplicate
+    state          TEXT NOT NULL,      -- held, ready, sending, filed, parked, unknown, duplicate, closed
+    reason         TEXT,               -- why it is held, parked, unknown; or the last answer that was no yes
+    attention      TEXT,               -- what a person must look at though the state is final
+    since_ms       INTEGER NOT NULL,   -- of this state
+    next_ms        INTEGER,            -- ready: not before; other open states: since; NULL: settled
+    attempts       INTEGER NOT NULL,   -- started, charged before a byte went
+    absent_ms      INTEGER,            -- when a look-up first found nothing
+    tracking_id    TEXT,               -- the core's; written once
+    transaction_id TEXT,               -- the core's, for its log
+    region         TEXT,               -- Kemendagri code
+    instansi       TEXT,
+    instansi_name  TEXT,               -- as citizens read it
+    unit           TEXT,
+    certainty      TEXT,               -- explicit, proposed, ambiguous, hinted, national, early, late
+    keyword        TEXT,
+    rule           TEXT,               -- row of the routing table that decided
+    version        TEXT,               -- of the routing table
+    topic          TEXT,
+    classification TEXT,
+    language       TEXT NOT NULL,
+    anonim         INTEGER NOT NULL,
+    rahasia        INTEGER NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX complaint_number ON complaint (number) WHERE number IS NOT NULL;
+CREATE UNIQUE INDEX complaint_tracking ON complaint (tracking_id) WHERE tracking_id IS NOT NULL;
+CREATE INDEX complaint_open ON complaint (state, next_ms) WHERE next_ms IS NOT NULL;
+CREATE INDEX complaint_attention ON complaint (since_ms) WHERE attention IS NOT NULL;
+CREATE INDEX complaint_first ON complaint (first) WHERE first IS NOT NULL;
+
+-- One SMS to a citizen. Its text is made of its kind and the complaint when it is sent.
+CREATE TABLE reply (
+    id          INTEGER PRIMARY KEY,
+    message     INTEGER NOT NULL,      -- what it answers: to whom, by which operator
+    complaint   INTEGER,               -- of which it speaks
+    kind        TEXT NOT NULL,         -- a text of config/replies.*.toml
+    state       TEXT NOT NULL,         -- due, sending, sent, refused, later, unknown, none
+    reason      TEXT,                  -- why refused, later, unknown, none
+    due_ms      INTEGER,               -- due, later: not before; sending: since; NULL: settled
+    attempts    INTEGER NOT NULL,
+    again       INTEGER NOT NULL,      -- 1: sent once more after a crash; never twice
+    settled_ms  INTEGER,
+    delivery    TEXT,                  -- what the operator's delivery receipt said, if one came: advice
+    delivery_ms INTEGER
+) STRICT;
+
+CREATE INDEX reply_due ON reply (state, due_ms) WHERE due_ms IS NOT NULL;
+CREATE INDEX reply_complaint ON reply (complaint) WHERE complaint IS NOT NULL;
+CREATE INDEX reply_message ON reply (message) WHERE complaint IS NULL;
+
+-- The operators' ids of what we sent, to match their delivery receipts with; kept delivery_days.
+CREATE TABLE handed (
+    id         INTEGER PRIMARY KEY,
+    operator   TEXT NOT NULL,
+    message_id TEXT NOT NULL,          -- lower case, without leading zeros
+    reply      INTEGER NOT NULL,
+    at_ms      INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX handed_message_id ON handed (message_id, operator);
+
+-- Delivery receipts that matched nothing yet: one may come before the answer to our submit_sm.
+CREATE TABLE stray_report (
+    id         INTEGER PRIMARY KEY,
+    operator   TEXT NOT NULL,
+    message_id TEXT NOT NULL,          -- lower case, without leading zeros
+    state      TEXT NOT NULL,
+    error      TEXT NOT NULL,
+    at_ms      INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX stray_report_message_id ON stray_report (message_id, operator);
+
+-- How many replies one number got on one day (WIB).
+CREATE TABLE reply_count (
+    day          INTEGER NOT NULL,     -- days since 1970, counted in WIB
+    reporter_tag BLOB NOT NULL,
+    replies      INTEGER NOT NULL,
+    PRIMARY KEY (day, reporter_tag)
+) STRICT, WITHOUT ROWID;
+
+-- What people did to a complaint. Rows are only ever added.
+CREATE TABLE history (
+    id            INTEGER PRIMARY KEY,
+    complaint     INTEGER NOT NULL,
+    at_ms         INTEGER NOT NULL,
+    who           TEXT NOT NULL,
+    move          TEXT NOT NULL,       -- a move of lifecycle.py, or note, reroute, redecode
+    sealed_reason BLOB NOT NULL        -- people quote citizens
+) STRICT;
+
+CREATE INDEX history_complaint ON history (complaint);
+
+-- What must never happen and did: a second tracking id, one id for two complaints, a damaged file.
+CREATE TABLE alarm (
+    id        INTEGER PRIMARY KEY,
+    at_ms     INTEGER NOT NULL,
+    complaint INTEGER,
+    what      TEXT NOT NULL
+) STRICT;
+
+-- Every "no" we gave an operator.
+CREATE TABLE refusal (
+    id       INTEGER PRIMARY KEY,
+    at_ms    INTEGER NOT NULL,
+    operator TEXT NOT NULL,
+    bind     TEXT NOT NULL,
+    command  TEXT NOT NULL,
+    status   INTEGER NOT NULL,         -- SMPP command_status
+    cause    TEXT NOT NULL
+) STRICT;
+
+-- How many rows are in which state, so that counting never reads a table.
+CREATE TABLE tally (
+    noun  TEXT NOT NULL,               -- message, complaint, reply, refusal, alarm
+    state TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (noun, state)
+) STRICT, WITHOUT ROWID;
+
+-- Single values: key_check (a sealed known word), filing_paused (the file set aside, until salvage).
+CREATE TABLE meta (
+    name  TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,244 @@
+"""Long messages: parts of one sender come in any order, over any bind, more than once, late, or never.
+
+A set is durable from its first part. A closed set stays as a tombstone, so that an equal part is known as a redelivery.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from forwarder.journal import documents
+from forwarder.journal.amend import amend
+from forwarder.journal.books import DAY_MS, Books, OpenSet
+from forwarder.journal.messages import Letter, store
+from forwarder.journal.rows import Bulk, Value, blobs, insert, integers, read, words
+from forwarder.lifecycle import NEXT_SET, SetMove, SetState, after, sources
+from forwarder.records import Kind, Verdict
+from parsers.model import Concat, Segment, Unreadable
+
+log = logging.getLogger(__name__)
+
+EXPIRED_AT_ONCE_MAX = 200  # sets per transaction, so that answers do not wait for a storm of time-outs
+
+_SET = insert("part_set", "id", "key_tag", "sender_tag", "operator", "total", "state", "began_ms")
+_PART = insert("part", "part_set", "part", "digest_tag", "received_ms", "sealed_pdu")
+_SETS = """
+SELECT json_group_array(json_array(id, hex(key_tag), total, state, began_ms, closed_ms, message)) FROM part_set WHERE key_tag IN carray(?)
+"""
+_PARTS = "SELECT json_group_array(json_array(part_set, part, hex(digest_tag))) FROM part WHERE part_set IN carray(?)"
+_SEALED = """
+SELECT json_group_array(json_array(p.part_set, p.part, hex(s.key_tag), hex(p.sealed_pdu), s.total))
+FROM part AS p JOIN part_set AS s ON s.id = p.part_set WHERE p.part_set IN carray(?)
+"""
+_CLOSE = {
+    move: Bulk(
+        "UPDATE part_set SET state = v.column2, closed_ms = v.column3, message = v.column4 FROM (VALUES ",
+        4,
+        f") AS v WHERE part_set.id = v.column1 AND part_set.state IN ({words(sources(NEXT_SET, move))})",
+    )
+    for move in SetMove
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part, tagged and sealed before the writer's queue."""
+
+    segment: Segment
+    concat: Concat
+    key_tag: bytes
+    sender_tag: bytes
+    digest_tag: bytes
+    sealed_pdu: bytes
+
+
+@dataclass(slots=True)
+class _Set:
+    """A set as far as this batch needs to know it."""
+
+    id: int
+    total: int
+    state: SetState
+    began_ms: int
+    closed_ms: int | None = None
+    message: int | None = None
+    digests: dict[int, bytes] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What the parts of one batch come to."""
+
+    by_key: dict[bytes, list[_Set]]
+    sets: list[Sequence[Value]] = field(default_factory=list)
+    parts: list[Sequence[Value]] = field(default_factory=list)
+    complete: dict[int, int] = field(default_factory=dict)  # set id → place of the part that completed it
+    late: list[tuple[int, _Set]] = field(default_factory=list)
+    senders: dict[bytes, None] = field(default_factory=dict)  # of sets begun here
+
+
+def take(books: Books, parts: Sequence[Part]) -> list[Verdict]:
+    """Store parts; the one that completes its set gets the verdict of the whole message. A verdict each, in their order."""
+    if not parts:
+        return []
+    batch = _Batch(_known(books, parts))
+    verdicts = [_place(books, at, part, batch) for at, part in enumerate(parts)]
+    _SET.run(books.connection, batch.sets)
+    _PART.run(books.connection, batch.parts)
+    stored = close(books, list(batch.complete), SetMove.COMPLETED)
+    for (set_id, at), verdict in zip(batch.complete.items(), stored, strict=True):
+        verdicts[at] = replace(verdict, set_id=set_id)
+    for at, late in batch.late:
+        verdicts[at] = _amend(books, late, verdicts[at])
+    _keep_bounds(books, batch)
+    return verdicts
+
+
+def expire(books: Books) -> list[Verdict]:
+    """File the sets that waited long enough, as they are; the clock may jump, the waiting is counted by the monotonic one."""
+    settings = books.settings
+    own = settings.segment_timeout_by_operator
+    shortest = min([settings.segment_timeout_seconds, *own.values()])
+    due: list[int] = []
+    for one in books.sets:
+        watched = books.now - one.seen
+        if one.age + watched < shortest or len(due) == EXPIRED_AT_ONCE_MAX:
+            break
+        timeout = own.get(one.operator, settings.segment_timeout_seconds)
+        if one.age + watched >= timeout and watched >= min(settings.segment_seen_seconds, timeout):
+            due.append(one.id)
+    return close(books, due, SetMove.EXPIRED)
+
+
+def close(books: Books, set_ids: Sequence[int], move: SetMove) -> list[Verdict]:
+    """Make messages of open sets: joined, or as they are; a verdict each."""
+    if not set_ids:
+        return []
+    segments = _segments(books, set_ids)
+    letters = [_letter(books, set_id, *segments[set_id]) for set_id in set_ids]
+    target = after(NEXT_SET, SetState.OPEN, move)
+    rows = [(letter.set_id, target.value, books.now_ms, letter.message_id) for letter in letters]
+    if _CLOSE[move].run(books.connection, rows) != len(rows):
+        raise LookupError("a segment set was closed twice")
+    for set_id in set_ids:
+        books.sets.drop(set_id)
+    return store(books, letters)
+
+
+def _known(books: Books, parts: Sequence[Part]) -> dict[bytes, list[_Set]]:
+    """Open sets and tombstones of these parts' keys, oldest first, with the digests of their parts."""
+    rows = read(books.connection, _SETS, (blobs({part.key_tag for part in parts}),))
+    by_id: dict[int, _Set] = {}
+    by_key: dict[bytes, list[_Set]] = {}
+    forgotten = books.now_ms - books.settings.tombstone_days * DAY_MS
+    for set_id, key, total, state, began, closed, message in sorted(rows, key=lambda row: row[0]):
+        if closed is not None and closed < forgotten:
+            continue
+        one = _Set(set_id, total, SetState(state), began)
+        one.closed_ms = None if closed is None else closed
+        one.message = None if message is None else message
+        by_id[one.id] = one
+        by_key.setdefault(bytes.fromhex(key), []).append(one)
+    if by_id:
+        for set_id, number, digest in read(books.connection, _PARTS, (integers(by_id),)):
+            by_id[set_id].digests[number] = bytes.fromhex(digest)
+    return by_key
+
+
+def _place(books: Books, at: int, part: Part, batch: _Batch) -> Verdict:
+    """Find the set a part belongs to, or begin one."""
+    number = part.concat.part
+    known = batch.by_key.setdefault(part.key_tag, [])
+    for one in reversed(known):
+        if one.digests.get(number) == part.digest_tag:
+            return Verdict(Kind.REDELIVERY, set_id=one.id)
+    newest = known[-1] if known else None
+    if newest is None or number in newest.digests or _too_late(books, newest, part):
+        newest = _begin(books, part, batch)
+        known.append(newest)
+    newest.digests[number] = part.digest_tag
+    batch.parts.append((newest.id, number, part.digest_tag, part.segment.received_ms, part.sealed_pdu))
+    if newest.state is SetState.TIMED_OUT:
+        batch.late.append((at, newest))
+        return Verdict(Kind.LATE_PART, set_id=newest.id)
+    if len(newest.digests) == newest.total:
+        newest.state = SetState.JOINED
+        batch.complete[newest.id] = at
+    return Verdict(Kind.PART, set_id=newest.id)
+
+
+def _too_late(books: Books, one: _Set, part: Part) -> bool:
+    return part.segment.received_ms - one.began_ms > books.settings.late_seconds * 1000
+
+
+def _begin(books: Books, part: Part, batch: _Batch) -> _Set:
+    set_id, began_ms = next(books.ids.part_set), part.segment.received_ms
+    row = (set_id, part.key_tag, part.sender_tag, part.segment.operator, part.concat.total, SetState.OPEN.value, began_ms)
+    batch.sets.append(row)
+    batch.senders[part.sender_tag] = None
+    books.sets.add(OpenSet(set_id, part.sender_tag, part.segment.operator, books.now, 0.0))
+    return _Set(set_id, part.concat.total, SetState.OPEN, began_ms)
+
+
+def _keep_bounds(books: Books, batch: _Batch) -> None:
+    """Above the caps the oldest sets are filed as they are, at once: nothing is dropped, and nobody fills the table."""
+    settings = books.settings
+    due: list[int] = []
+    for sender in batch.senders:
+        while books.sets.of(sender) > settings.sets_per_sender_max:
+            due.append(books.sets.oldest(sender).id)
+            books.sets.drop(due[-1])
+    while len(books.sets) > settings.sets_max:
+        due.append(books.sets.oldest().id)
+        books.sets.drop(due[-1])
+    close(books, due, SetMove.EXPIRED)
+
+
+def _segments(books: Books, set_ids: Sequence[int]) -> dict[int, tuple[list[Segment], int]]:
+    """The parts that came, in order of part number, and how many there should be; parts whose PDU is erased are missing."""
+    found: dict[int, tuple[list[Segment], int]] = {}
+    rows = read(books.connection, _SEALED, (integers(set_ids),))
+    for set_id, _, key, sealed, total in sorted(rows, key=lambda row: (row[0], row[1])):
+        segments, _ = found.setdefault(set_id, ([], total))
+        if sealed:
+            segments.append(books.documents.open_segment(bytes.fromhex(key), bytes.fromhex(sealed)))
+    return found
+
+
+def _letter(books: Books, set_id: int, segments: Sequence[Segment], total: int) -> Letter:
+    """Join and understand; what our own code stumbles over becomes an unreadable message for a person, never an error."""
+    message_id, complaint_id = next(books.ids.message), next(books.ids.complaint)
+    first = segments[0]
+    try:
+        composed = books.composer().join(message_id, complaint_id, segments, total)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the citizen's parts are kept and a person sees them
+        log.error("a long message could not be joined and is kept raw", extra={"set_id": set_id, "error": type(error).__name__})
+        cause = f"{type(error).__name__} while joining"
+        source = Unreadable(first.operator, first.bind, first.session, first.command, cause, first.raw, first.received_ms)
+        digest = documents.unreadable_digest(books.sealer, source)
+        return Letter(message_id, complaint_id, None, source, digest, None, None, None, None, set_id)
+    message, complaint = composed.message, composed.complaint
+    return Letter(
+        message_id,
+        None if complaint is None else complaint_id,
+        composed,
+        first,
+        documents.joined_digest(books.sealer, first, message),
+        documents.reporter_tag(books.sealer, message.reporter.value),
+        books.documents.sender(message_id, message.reporter),
+        books.documents.content(message, complaint),
+        None,
+        set_id,
+    )
+
+
+def _amend(books: Books, late: _Set, verdict: Verdict) -> Verdict:
+    """A part that came after its set was filed as it is: our record becomes whole, never a second complaint."""
+    segments, total = _segments(books, [late.id])[late.id]
+    if late.message is None:
+        return verdict
+    erased = len(segments) < len(late.digests)
+    composed, complaint_id = amend(books, late.message, () if erased else segments, total)
+    return replace(verdict, composed=composed, complaint_id=complaint_id)

@@ -1,0 +1,411 @@
+"""The one thread that writes: takes all that is queued, one transaction, never lingers; then every waiting caller hears at once.
+
+A row that fails is cut out and answered alone. A commit that fails is never tried again: close, reopen, empty the log into the file,
+read again (a second fsync may say yes about pages the kernel has thrown away: https://lwn.net/Articles/752063/).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import apsw
+
+from forwarder.journal import runs
+from forwarder.journal.books import Books, Doubt
+from forwarder.journal.storage import JournalCorrupt, Storage, empty_log
+from parsers.errors import JournalError, JournalFull
+
+log = logging.getLogger(__name__)
+
+FRAME_OCTETS = 4096 + 24  # one page in the log, with its header
+CONTENT_ERRORS = (apsw.ConstraintError, apsw.MismatchError, apsw.TooBigError, apsw.RangeError)
+"""What SQLite says about a row; any other apsw.Error is about the disk."""
+
+Handler = Callable[[Books, Sequence[Any]], Sequence[Any]]
+"""Works off items of one kind in one go; a result each, in their order. `Any`: every kind has its own items and results."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One kind of job: what does it, and what an item hears that failed alone (None: its caller gets a JournalError)."""
+
+    name: str
+    handle: Handler
+    alone: Callable[[Any, Exception], Any] | None = None
+    inbound: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    work: Work
+    items: Sequence[Any]
+    future: asyncio.Future[Any] | None
+    loop: asyncio.AbstractEventLoop | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """The place of an item that could not be stored."""
+
+    error: Exception
+
+
+class Writer:
+    """Owns the writing connection. `clock` gives UTC ms, `monotonic` seconds, `free_octets` the free space on the disk."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        books: Books,
+        *,
+        clock: Callable[[], int],
+        monotonic: Callable[[], float],
+        free_octets: Callable[[], int],
+        begin_anew: Callable[[], str],
+    ) -> None:
+        self.cause: str | None = None
+        self.commits = 0
+        self.rows = 0
+        self.wal_octets = 0
+        self.free = free_octets()
+        self._storage, self._books = storage, books
+        self._clock, self._monotonic, self._free_octets = clock, monotonic, free_octets
+        self._begin_anew = begin_anew
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._submitted = 0  # rows; written by callers
+        self._taken = 0  # rows; written by the thread
+        self._full = False
+        self._closed = False
+        self._doubt = Doubt()
+        self._retry_at = 0.0
+        self._free_at = 0.0
+        self._checkpoint = ThreadPoolExecutor(1, thread_name_prefix="journal-checkpoint")
+        self._checkpointing = False
+        self._checkpoint_error: apsw.Error | None = None
+        self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
+        self._watch_log()
+
+    def start(self) -> None:
+        """Begin to take jobs."""
+        self._thread.start()
+
+    @property
+    def queued(self) -> int:
+        """Rows that wait."""
+        return self._submitted - self._taken
+
+    async def do(self, work: Work, items: Sequence[Any]) -> Any:  # noqa: ANN401 - every kind has its own results
+        """Queue items and wait until they are on disk; their results. JournalError when they are not."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
+        self._put(_Job(work, items, future, loop))
+        return await future
+
+    def post(self, work: Work, items: Sequence[Any]) -> None:
+        """Queue items that nobody waits for; they are dropped when the queue is full."""
+        with contextlib.suppress(JournalError):
+            self._put(_Job(work, items, None, None))
+
+    def stop(self) -> None:
+        """Work off what is queued, note the end of the run, close the file; blocks until done."""
+        self._closed = True
+        self._queue.put(None)
+        self._thread.join()
+        self._checkpoint.shutdown()
+
+    def damaged(self) -> None:
+        """A check found the file damaged: it is set aside before the next transaction."""
+        self._checkpoint_error = apsw.CorruptError("found by quick_check")
+
+    def _put(self, job: _Job) -> None:
+        if self.queued + len(job.items) > self._books.settings.queue_rows_max:
+            raise JournalError("busy: too many rows wait for the disk")
+        if self._closed:
+            raise JournalError("the journal is closed")
+        self._submitted += len(job.items)
+        self._queue.put(job)
+
+    def _run(self) -> None:
+        going = True
+        while going:
+            jobs, going = self._take()
+            try:
+                self._work(jobs)
+            except Exception as error:
+                log.exception("the journal's writer failed; it reopens the file")
+                self._fall_ill(error)
+                _deliver([(job, self._refusal()) for job in jobs])
+            self._taken += sum(len(job.items) for job in jobs)
+        self._end()
+
+    def _work(self, jobs: Sequence[_Job]) -> None:
+        self._books.now_ms, self._books.now = self._clock(), self._monotonic()
+        if self._ready():
+            self._commit([job for job in jobs if self._admit(job)])
+        else:
+            _deliver([(job, self._refusal()) for job in jobs])
+
+    def _take(self) -> tuple[list[_Job], bool]:
+        """All that is queued, up to a transaction's fill; after a heartbeat's silence nothing. False at the end."""
+        jobs: list[_Job] = []
+        rows = 0
+        try:
+            job = self._queue.get(timeout=self._books.settings.heartbeat_seconds)
+            while job is not None:
+                jobs.append(job)
+                rows += len(job.items)
+                if rows >= self._books.settings.commit_rows_max:
+                    return jobs, True
+                job = self._queue.get_nowait()
+        except queue.Empty:
+            return jobs, True
+        return jobs, False
+
+    def _admit(self, job: _Job) -> bool:
+        """Below the floor of free space nothing new comes in; what is here is still settled."""
+        if not job.work.inbound:
+            return True
+        if self._books.now >= self._free_at:
+            self.free, self._free_at = self._free_octets(), self._books.now + 1.0
+        if self.free >= self._books.settings.free_octets_min:
+            return True
+        _deliver([(job, JournalFull("free space is below the floor"))])
+        return False
+
+    def _commit(self, jobs: Sequence[_Job]) -> None:
+        try:
+            outcomes = self._transaction(jobs, self._all)
+        except (apsw.Error, JournalCorrupt) as error:
+            self._fall_ill(error)
+            _deliver([(job, self._refusal()) for job in jobs])
+            return
+        self.commits += 1
+        self.rows += sum(len(job.items) for job in jobs)
+        _deliver(outcomes)
+        self._care_for_log()
+
+    def _transaction(self, jobs: Sequence[_Job], work: Callable[[Sequence[_Job]], list[tuple[_Job, Any]]]) -> list[tuple[_Job, Any]]:
+        """Everything in one transaction; when a row does not fit, once more with each row by itself."""
+        books, connection = self._books, self._books.connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            outcomes = work(jobs)
+            runs.beat(books)
+            books.tally.store(connection)
+        except CONTENT_ERRORS as error:
+            return self._again(jobs, work, error)
+        except (apsw.Error, JournalCorrupt):
+            raise
+        except Exception as error:  # noqa: BLE001 - one row must never take its neighbours along, whatever it does to us
+            return self._again(jobs, work, error)
+        connection.execute("COMMIT")
+        books.tally.commit()
+        books.doubt.clear()
+        return outcomes
+
+    def _again(
+        self, jobs: Sequence[_Job], work: Callable[[Sequence[_Job]], list[tuple[_Job, Any]]], error: Exception
+    ) -> list[tuple[_Job, Any]]:
+        self._books.connection.execute("ROLLBACK")
+        self._forget()
+        if work == self._each:
+            raise apsw.InternalError("a transaction fails though each of its rows is cut out") from error
+        log.warning("a row could not be stored; its batch is stored row by row", extra={"error": type(error).__name__})
+        outcomes = self._transaction(jobs, self._each)
+        self._books.sets.load(self._books.connection, self._books.now_ms, self._books.now)
+        return outcomes
+
+    def _all(self, jobs: Sequence[_Job]) -> list[tuple[_Job, Any]]:
+        """Jobs of a kind together, kinds in the order of their first job."""
+        by_work: dict[str, list[_Job]] = {}
+        for job in jobs:
+            by_work.setdefault(job.work.name, []).append(job)
+        outcomes: list[tuple[_Job, Any]] = []
+        for group in by_work.values():
+            items = group[0].items if len(group) == 1 else [item for job in group for item in job.items]
+            results = group[0].work.handle(self._books, items)
+            at = 0
+            for job in group:
+                outcomes.append((job, results[at : at + len(job.items)]))
+                at += len(job.items)
+        return outcomes
+
+    def _each(self, jobs: Sequence[_Job]) -> list[tuple[_Job, Any]]:
+        outcomes: list[tuple[_Job, Any]] = []
+        for job in jobs:
+            results = [self._alone(job.work, item) for item in job.items]
+            failed = next((one for one in results if isinstance(one, _Failed)), None)
+            if failed is None:
+                outcomes.append((job, results))
+            elif job.work.alone is None:
+                outcomes.append((job, JournalError(f"{job.work.name} failed: {type(failed.error).__name__}")))
+            else:
+                pairs = zip(job.items, results, strict=True)
+                answers = [job.work.alone(item, one.error) if isinstance(one, _Failed) else one for item, one in pairs]
+                outcomes.append((job, answers))
+        return outcomes
+
+    def _alone(self, work: Work, item: object) -> object:
+        """One row in its savepoint."""
+        books, connection = self._books, self._books.connection
+        pending = books.tally.pending.copy()
+        connection.execute("SAVEPOINT alone")
+        try:
+            result: object = work.handle(books, [item])[0]
+        except Exception as error:
+            if isinstance(error, apsw.Error) and not isinstance(error, CONTENT_ERRORS):
+                raise
+            connection.execute("ROLLBACK TO alone")
+            books.tally.pending = pending
+            log.exception("a row could not be stored", extra={"work": work.name})
+            result = _Failed(error)
+        connection.execute("RELEASE alone")
+        return result
+
+    def _forget(self) -> None:
+        """The transaction is undone: memory must not know more than the disk."""
+        books = self._books
+        books.tally.pending.clear()
+        books.doubt.clear()
+        books.sets.load(books.connection, books.now_ms, books.now)
+
+    def _ready(self) -> bool:
+        """Whether the file can be written, after trying to reopen it where it could not."""
+        if self._checkpoint_error is not None and self.cause is None:
+            error, self._checkpoint_error = self._checkpoint_error, None
+            self._fall_ill(error)
+        if self.cause is None:
+            return True
+        if self._books.now < self._retry_at:
+            return False
+        self._retry_at = self._books.now + self._books.settings.retry_seconds
+        try:
+            self._reopen()
+        except (apsw.Error, JournalError, OSError) as error:
+            self._note_illness(error)
+            self._close_connection()
+            return False
+        log.warning("the journal takes messages again")
+        self.cause = None
+        return True
+
+    def _fall_ill(self, error: Exception) -> None:
+        books = self._books
+        self._doubt.messages += books.doubt.messages
+        self._doubt.filings += books.doubt.filings
+        self._doubt.replies += books.doubt.replies
+        books.doubt.clear()
+        self._note_illness(error)
+        self._retry_at = books.now + books.settings.retry_seconds
+        self._close_connection()
+        log.error("the journal cannot be written", extra={"cause": self.cause})
+        if isinstance(error, apsw.CorruptError | apsw.NotADBError | JournalCorrupt):
+            self._storage.mark_damaged()
+
+    def _note_illness(self, error: Exception) -> None:
+        self._full = isinstance(error, apsw.FullError)
+        self.cause = "the disk is full" if self._full else f"disk error: {type(error).__name__}"
+
+    def _close_connection(self) -> None:
+        with contextlib.suppress(apsw.Error):
+            self._books.connection.close(force=True)
+
+    def _reopen(self) -> None:
+        """Read everything again, from a file into which the whole log has been copied and synced."""
+        books = self._books
+        if self._storage.damaged:
+            self._begin_anew()
+        else:
+            books.connection = self._storage.writer()
+            if not empty_log(books.connection):
+                raise JournalError("another connection reads; the log cannot be emptied yet")
+            books.load()
+        self._watch_log()
+        books.connection.execute("BEGIN IMMEDIATE")
+        runs.heal(books, self._doubt)
+        runs.beat(books)
+        books.tally.store(books.connection)
+        books.connection.execute("COMMIT")
+        books.tally.commit()
+        self._doubt.clear()
+
+    def _refusal(self) -> JournalError:
+        return JournalFull(self.cause or "") if self._full else JournalError(self.cause or "the journal is closed")
+
+    def _watch_log(self) -> None:
+        self.wal_octets = self._storage.wal_octets()
+
+        def committed(_connection: apsw.Connection, _database: str, pages: int) -> int:
+            self.wal_octets = pages * FRAME_OCTETS
+            return apsw.SQLITE_OK
+
+        self._books.connection.set_wal_hook(committed)
+
+    def _care_for_log(self) -> None:
+        """Keep the log bounded: a second thread copies it into the file beside us; only a log at its limit is emptied here."""
+        settings = self._books.settings
+        if self.wal_octets > settings.wal_octets_max:
+            try:
+                if empty_log(self._books.connection):
+                    self.wal_octets = 0
+            except apsw.Error as error:
+                self._fall_ill(error)
+        elif self.wal_octets > settings.checkpoint_octets and not self._checkpointing:
+            self._checkpointing = True
+            self._checkpoint.submit(self._copy_log)
+
+    def _copy_log(self) -> None:
+        try:
+            connection = self._storage.checkpointer()
+            try:
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            finally:
+                connection.close()
+        except apsw.BusyError:
+            log.debug("another checkpoint is under way")
+        except apsw.Error as error:
+            self._checkpoint_error = error
+        finally:
+            self._checkpointing = False
+
+    def _end(self) -> None:
+        """The last transaction: the end of this run. A sick disk keeps us from noting it, then the next start calls it a crash."""
+        books = self._books
+        if self.cause is None:
+            try:
+                books.connection.execute("BEGIN IMMEDIATE")
+                runs.end(books)
+                books.connection.execute("COMMIT")
+                empty_log(books.connection)
+            except apsw.Error as error:
+                log.error("the end of the run could not be noted", extra={"error": type(error).__name__})
+        self._close_connection()
+
+
+def _deliver(outcomes: Sequence[tuple[_Job, Any]]) -> None:
+    """Wake all waiting callers: one call into each event loop (there is one), whatever the number of jobs."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
+    for job, outcome in outcomes:
+        if job.loop is not None and job.future is not None:
+            by_loop.setdefault(job.loop, []).append((job.future, outcome))
+    for loop, settled in by_loop.items():
+        with contextlib.suppress(RuntimeError):  # that loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_resolve, settled)
+
+
+def _resolve(settled: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, outcome in settled:
+        if future.done():
+            continue
+        if isinstance(outcome, Exception):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome)

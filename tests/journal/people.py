@@ -1,0 +1,185 @@
+"""Citizens, segments and a plain composer for the journal's tests: no parsing, every field filled."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from forwarder.journal import Journal, JournalSettings, Sealer, numbering
+from forwarder.lifecycle import ComplaintState, HeldReason
+from forwarder.records import Arrival, Composed, FirstCopy, ReplyDraft
+from parsers.model import (
+    Address,
+    Candidate,
+    Certainty,
+    Classification,
+    Complaint,
+    Concat,
+    Decision,
+    Hints,
+    Message,
+    Reporter,
+    ReporterKind,
+    Segment,
+)
+
+KEY = b"a master key for tests, no secret"
+EPOCH_MS = 1_795_000_000_000
+
+
+@dataclass
+class Time:
+    """Both clocks, moved by hand."""
+
+    ms: int = EPOCH_MS
+    seconds: float = 1000.0
+
+    def clock(self) -> int:
+        return self.ms
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def pass_(self, seconds: float) -> None:
+        self.ms += int(seconds * 1000)
+        self.seconds += seconds
+
+
+def segment(text: str = "AGAM lampu jalan mati", source: str = "6281234567789", **changes: object) -> Segment:
+    """One PDU; its octets are the text."""
+    octets = text.encode("utf-8", "surrogatepass")
+    whole = Segment(
+        operator="telkomsel",
+        bind="a",
+        session=1,
+        command="deliver_sm",
+        source=Address(1, 1, source),
+        destination=Address(0, 1, "1708"),
+        esm_class=0,
+        data_coding=0,
+        octets=octets,
+        raw=b"\x00\x00\x00\x2a\x00\x00\x00\x05\x00\x00\x00\x00\x00\x00\x00\x07" + source.encode() + octets,
+        received_ms=EPOCH_MS,
+    )
+    return replace(whole, **changes)  # type: ignore[arg-type]
+
+
+def decision(region: str = "13.06") -> Decision:
+    return Decision(
+        Certainty.EXPLICIT,
+        region,
+        "agam",
+        "dinas pu",
+        "AGAM",
+        "agam-1",
+        "v1",
+        (5, 9),
+        "keyword AGAM at the head",
+        (Candidate("13.06", "agam", "AGAM"), Candidate(None, "nasional", "LAPOR")),
+        "inspektorat",
+    )
+
+
+@dataclass
+class Composer:
+    """Makes a complaint of any text, a command of 'STATUS'; a text with BUG raises, as our own code may."""
+
+    numbers: object = field(default_factory=lambda: numbering(Sealer(KEY), JournalSettings()))
+    state: ComplaintState = ComplaintState.READY
+    reply: str | None = "receipt"
+
+    def whole(self, message_id: int, complaint_id: int, one: Segment) -> Composed:
+        return self.join(message_id, complaint_id, (one,), 1)
+
+    def join(self, message_id: int, complaint_id: int, segments: Sequence[Segment], total: int) -> Composed:
+        text = b"".join(one.octets for one in segments).decode("utf-8", "surrogatepass")
+        if "BUG" in text:
+            raise RuntimeError("our own mistake")
+        first = segments[0]
+        reporter = Reporter(ReporterKind.MSISDN, "+" + first.source.value, first.source)
+        message = Message(
+            id=message_id,
+            channel="SMS 1708",
+            operator=first.operator,
+            bind=first.bind,
+            reporter=reporter,
+            destination=first.destination.value,
+            received_ms=first.received_ms,
+            sent_ms=None,
+            text=text,
+            alphabet="gsm7",
+            data_coding=first.data_coding,
+            parts=len(segments),
+            incomplete=len(segments) < total,
+        )
+        draft = None if self.reply is None else ReplyDraft(self.reply, first.received_ms + 10_000)
+        if text.startswith("STATUS"):
+            return Composed(message, None, reply=replace(draft, kind="status_unknown") if draft else None)
+        hints = Hints(
+            ("13.06",), ("Lubuk Basung",), ("Senin",), ("nik",), ("kebakaran",), "jalan", Classification.ASPIRASI, True, True, False, "id"
+        )
+        complaint = Complaint(
+            self.numbers.number_of(complaint_id),  # type: ignore[attr-defined]
+            message,
+            decision(),
+            hints,
+            "Kab. Agam",
+            anonim=True,
+            rahasia=False,
+            marks=("tidak lengkap",) if message.incomplete else (),
+            fingerprint=b"\x01\x02",
+        )
+        reason = HeldReason.REVIEW if self.state is ComplaintState.HELD else None
+        return Composed(message, complaint, self.state, reason, draft)
+
+    def resend(self, composed: Composed, first: FirstCopy) -> Composed:
+        reply = None if composed.reply is None else replace(composed.reply, kind="resend")
+        return replace(composed, state=ComplaintState.DUPLICATE, reason=None, reply=reply)
+
+
+@dataclass
+class House:
+    """A journal in a directory, with its clocks; opens, crashes and opens again."""
+
+    directory: Path
+    time: Time = field(default_factory=Time)
+    settings: JournalSettings = field(default_factory=JournalSettings)
+    composer: Composer = field(default_factory=Composer)
+    vfs: str = ""
+    free: int = 1 << 40
+
+    @property
+    def path(self) -> Path:
+        return self.directory / "journal.db"
+
+    def open(self) -> Journal:
+        return Journal.open(
+            self.path,
+            sealer=Sealer(KEY),
+            settings=self.settings,
+            clock=self.time.clock,
+            monotonic=self.time.monotonic,
+            composer=self.composer,
+            free=lambda _: self.free,
+            vfs=self.vfs,
+        )
+
+    def arrival(self, journal: Journal, one: Segment) -> Arrival:
+        return Arrival(one, composed=self.composer.whole(journal.next_message_id(), journal.next_complaint_id(), one))
+
+    def many(self, journal: Journal, count: int, start: int = 0) -> list[Arrival]:
+        return [
+            self.arrival(journal, segment(f"AGAM aduan nomor {number}", f"62812{number:08d}", received_ms=self.time.ms))
+            for number in range(start, start + count)
+        ]
+
+
+def part(text: str, number: int, total: int = 3, reference: int = 44, **changes: object) -> Arrival:
+    """One part of a long message."""
+    return Arrival(segment(text, **changes), concat=Concat(reference, total, number))
+
+
+def numbers() -> itertools.count[int]:
+    return itertools.count(1)
