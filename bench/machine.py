@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,7 +41,9 @@ def memory_gib() -> float:
 
 
 def commit() -> str:
-    """The commit that runs, with a `+` where the work tree differs; `unknown` outside a clone."""
+    """The commit that runs, with a `+` where the work tree differs; `unknown` outside a clone or without git."""
+    if shutil.which("git") is None:
+        return "unknown"
     command = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     return done.stdout.strip() or "unknown"
