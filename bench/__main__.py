@@ -1,21 +1,26 @@
-"""Run every benchmark of this folder, one after the other."""
+"""Run every benchmark of this folder, one after the other; `python -m bench NAME…` only those."""
 
 from __future__ import annotations
 
 import importlib
+import sys
 from pathlib import Path
 
 from bench.machine import header
 
-NOT_BENCHMARKS = ("__init__", "__main__", "machine")
+FOLDER = Path(__file__).parent
+
+
+def names() -> list[str]:
+    """Every file with a `main()`, in the order of names."""
+    return sorted(path.stem for path in FOLDER.glob("[!_]*.py") if "\ndef main(" in path.read_text(encoding="utf-8"))
 
 
 def main() -> None:
-    """Run them in the order of their names; each prints its own head line."""
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        if path.stem not in NOT_BENCHMARKS:
-            print(header(path.stem))
-            importlib.import_module(f"bench.{path.stem}").main()
+    """Run them; each has its machine, date and commit above its figures."""
+    for name in sys.argv[1:] or names():
+        print(header(name), flush=True)
+        importlib.import_module(f"bench.{name}").main()
 
 
 if __name__ == "__main__":
