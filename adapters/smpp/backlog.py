@@ -35,8 +35,6 @@ class Backlog:
         self._again.clear()
 
     def _promote(self, sequence: int) -> None:
-        for index, (number, command) in enumerate(self._again):
-            if number == sequence:
-                self._owed[sequence] = command
-                del self._again[index]
-                return
+        index = next((index for index, (number, _) in enumerate(self._again) if number == sequence), None)
+        if index is not None:
+            _, self._owed[sequence] = self._again.pop(index)

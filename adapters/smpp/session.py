@@ -359,7 +359,7 @@ class Session:
                 self._end(EndReason.UNBOUND, "" if self._exchange.idle else timer)
             case Timer.PARTIAL_PDU:
                 self._end_broken("half a PDU, and then nothing")
-            case Timer.SESSION_INIT | Timer.BIND_ANSWER:
+            case _:  # SESSION_INIT, BIND_ANSWER
                 self._end(EndReason.NOT_BOUND, timer)
 
     def _finish(self) -> bool:

@@ -17,6 +17,7 @@ from adapters.smpp.status import explain
 from parsers.model import mask
 
 SHORT_CODE_DIGITS_MAX = 6  # A number this short names a service, not a person: 1708 is worth seeing.
+INTERFACE_VERSIONS = frozenset({0x33, 0x34, 0x50})  # SMPP 3.4 §5.2.4, 5.0 §4.7.13.
 OCTETS_PER_LINE = 16
 
 
@@ -113,7 +114,7 @@ def mask_frame(frame: bytes) -> str:
         return f"{len(frame)} octets, too few for a PDU"
     _, command, status, sequence = HEADER.unpack_from(frame)
     fields = list(_walk(frame, command))
-    whole = not fields or fields[-1].kind is not Kind.REST
+    whole = all(map(_plausible, fields))
     lines = [f"{command_name(command)} sequence {sequence}, {explain(status)}, {len(frame)} octets"]
     lines += [_line(at, frame[at : at + 4].hex(" "), name) for at, name in zip(range(0, 16, 4), _HEADER_FIELDS, strict=True)]
     for field in fields:
@@ -135,6 +136,15 @@ def _walk(frame: bytes, command: int) -> Iterator[Field]:
             yield Field(at, name, kind, frame[at:end])
             at = end
     yield from _walk_tlvs(frame, at)
+
+
+def _plausible(field: Field) -> bool:
+    """False for what gives a shifted walk away: were a NUL missing, a system_id would run on into the password."""
+    if field.kind is Kind.TEXT:
+        return all(0x20 <= octet < 0x7F for octet in field.octets.rstrip(b"\0"))
+    if field.name == "interface_version":
+        return field.octets[0] in INTERFACE_VERSIONS
+    return field.kind is not Kind.REST
 
 
 def _end(frame: bytes, at: int, kind: Kind) -> int:

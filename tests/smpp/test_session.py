@@ -299,10 +299,11 @@ def test_a_peer_that_uses_one_number_for_everything_gets_an_answer_to_each() -> 
         session.acknowledge(1)
 
 
-def test_a_backlog_forgets_all_at_once() -> None:
+def test_a_backlog_owes_each_number_as_often_as_it_came_until_it_forgets_all() -> None:
     backlog = Backlog()
-    for _ in range(3):
-        backlog.add(1, 2)
+    for sequence, command in ((1, 5), (1, 6), (2, 7)):
+        backlog.add(sequence, command)
+    assert (backlog.settle(2), backlog.settle(1), len(backlog)) == (7, 5, 1)
     backlog.clear()
     assert len(backlog) == 0
 
