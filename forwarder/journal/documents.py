@@ -51,8 +51,13 @@ class Documents:
 
     def open_sender(self, message_id: int, sealed: bytes) -> Reporter:
         """The reporter; SealError when the row was tampered with."""
-        kind, value, ton, npi, address = json.loads(self._sealer.open(_SENDER, message_id, sealed))
+        kind, value, ton, npi, address = self.open_address(message_id, sealed)
         return Reporter(ReporterKind(kind), value, Address(ton, npi, address))
+
+    def open_address(self, message_id: int, sealed: bytes) -> tuple[str, str, int, int, str]:
+        """The same in parts (kind, value, ton, npi, address), for the outbox, which needs no Reporter."""
+        kind, value, ton, npi, address = json.loads(self._sealer.open(_SENDER, message_id, sealed))
+        return kind, value, ton, npi, address
 
     def content(self, message: Message, complaint: Complaint | None) -> bytes:
         """Column message.sealed_content: the text, and what was read out of it."""

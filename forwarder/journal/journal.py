@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
@@ -56,6 +55,7 @@ log = logging.getLogger(__name__)
 
 Clock = Callable[[], int]
 Result = TypeVar("Result")
+EVER = 1 << 62  # milliseconds: later than any time
 
 ACCEPT = Work("accept", inbound.accept, alone=inbound.refused, inbound=True)
 EXPIRE = Work("expire", lambda books, items: [sets.expire(books) for _ in items])
@@ -104,24 +104,25 @@ class Journal:
         settings: JournalSettings,
         clock: Clock,
         composer: Composer,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] | None = None,
         free: Callable[[Path], int] = free_octets,
         vfs: str = "",
     ) -> Self:
         """Open or begin the journal at `path`; blocks.
 
         JournalLocked when another process has it, JournalError when the disk, the file or the key is not fit. A corrupt file is set
-        aside and a new one begun, with filing paused (see `opening.set_aside`). `clock` gives UTC milliseconds, `monotonic` seconds,
-        `free` the free octets of the disk; `vfs` names an apsw VFS.
+        aside and a new one begun, with filing paused (see `opening.set_aside`). `clock` gives UTC milliseconds, `monotonic` seconds (without
+        it the clock is trusted not to jump), `free` the free octets of the disk; `vfs` names an apsw VFS.
         """
+        seconds = monotonic if monotonic is not None else lambda: clock() / 1000
         storage = Storage(path, vfs)
-        openings = Openings(storage, sealer, settings, clock=clock, monotonic=monotonic, composer=composer)
+        openings = Openings(storage, sealer, settings, clock=clock, monotonic=seconds, composer=composer)
         books, opening = openings.open()
         writer = Writer(
             storage,
             books,
             clock=clock,
-            monotonic=monotonic,
+            monotonic=seconds,
             free_octets=lambda: free(path),
             begin_anew=lambda: openings.begin_anew(books),
         )
@@ -240,9 +241,9 @@ class Journal:
         given = frozenset(exclude)
         return await self._read(lambda one: reads.filings(one, self._documents, ComplaintState.READY, limit, now_ms, given))
 
-    async def unknown(self, limit: int, now_ms: int) -> list[Filing]:
+    async def unknown(self, limit: int) -> list[Filing]:
         """What is `unknown`, oldest first: for look-ups, never for sending."""
-        return await self._read(lambda one: reads.filings(one, self._documents, ComplaintState.UNKNOWN, limit, now_ms, frozenset()))
+        return await self._read(lambda one: reads.filings(one, self._documents, ComplaintState.UNKNOWN, limit, EVER, frozenset()))
 
     # Replies
 

@@ -6,6 +6,7 @@ A *redelivery* is an equal copy of a message whose first answer may not have arr
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -292,6 +293,6 @@ def _draw_until_free(books: Books, letter: Letter, rows: _Rows, verdicts: list[V
 
 def _count(books: Books, rows: _Rows) -> None:
     books.tally.add("message", "stored", len(rows.messages))
-    for row in rows.complaints:
-        books.tally.add("complaint", str(row[4]))
+    for state, count in Counter(str(row[4]) for row in rows.complaints).items():
+        books.tally.add("complaint", state, count)
     books.tally.add("reply", ReplyState.DUE, len(rows.replies))

@@ -194,49 +194,16 @@ def _counts(books: Books, day: int, tags: set[bytes]) -> Counter[bytes]:
 
 def _job(books: Books, row: Sequence[Any]) -> ReplyJob | None:
     """What the outbox needs; None when there is nobody left to send it to."""
-    (
-        reply_id,
-        kind,
-        _,
-        attempts,
-        again,
-        message,
-        channel,
-        operator,
-        received_ms,
-        _,
-        sealed,
-        number,
-        instansi,
-        tracking,
-        language,
-        rahasia,
-    ) = row
+    reply_id, kind, _, attempts, again, message, channel, operator, received_ms, _, sealed = row[:11]
+    number, instansi, tracking, language, rahasia = row[11:]
     if not sealed:
         return None
     try:
-        reporter = books.documents.open_sender(message, bytes.fromhex(sealed))
+        whose, value, ton, npi, address = books.documents.open_address(message, bytes.fromhex(sealed))
     except SealError:
         return None
-    return ReplyJob(
-        reply_id=reply_id,
-        kind=kind,
-        channel=channel,
-        operator=operator,
-        reporter_value=reporter.value,
-        reporter_kind=reporter.kind,
-        ton=reporter.address.ton,
-        npi=reporter.address.npi,
-        address=reporter.address.value,
-        number=number,
-        instansi_name=instansi,
-        tracking_id=tracking,
-        language=language,
-        rahasia=bool(rahasia),
-        attempt=attempts + 1,
-        again=bool(again),
-        received_ms=received_ms,
-    )
+    about = (number, instansi, tracking, language, bool(rahasia))
+    return ReplyJob(reply_id, kind, channel, operator, value, whose, ton, npi, address, *about, attempts + 1, bool(again), received_ms)
 
 
 def _mark(books: Books, jobs: Sequence[ReplyJob], suppressed: Sequence[Sequence[Value]]) -> None:
