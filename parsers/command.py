@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from parsers.text import INVISIBLE, WORD, fold
 
-CHARACTERS_MAX = 80  # Ours: `assalamualaikum min tolong cek status laporan saya nomor G7K2QP ya terima kasih` has 77.
-WORDS_MAX = 14  # Ours: the same sentence has twelve.
+CHARACTERS_MAX = 100  # Ours: `Assalamualaikum min, tolong cek status laporan saya nomor G7K2QP ya. Terima kasih` has 82.
+WORDS_MAX = 16  # Ours: the same sentence has twelve.
 
 
 class CommandKind(enum.StrEnum):

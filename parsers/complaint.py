@@ -109,14 +109,6 @@ def _marks(message: Message, decision: Decision, hints: Hints) -> tuple[str, ...
         marks.append("memuat nomor pribadi")
     if hints.danger:
         marks.append("bahaya: " + " ".join(hints.danger[:MARK_WORDS_MAX]))
-    if _elsewhere(decision, hints):
+    if decision.certainty is Certainty.EXPLICIT and decision.candidates:
         marks.append("menyebut daerah lain")
     return tuple(marks)
-
-
-def _elsewhere(decision: Decision, hints: Hints) -> bool:
-    """Whether the keyword says one region and the body only others: recorded, never acted upon."""
-    region = decision.region
-    if decision.certainty is not Certainty.EXPLICIT or region is None or not hints.regions:
-        return False
-    return not any(region.startswith(code) or code.startswith(region) for code in hints.regions)

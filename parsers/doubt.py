@@ -99,7 +99,8 @@ def propose(table: Table, head: Head, at: int, day: dt.date) -> Decision | None:
     if at >= len(head.words):
         return None
     word = head.words[at]
-    if word in ORDINARY and not (at and head.words[at - 1] in HALF_ALIASES):
+    half = word in HALF_ALIASES or (at and head.words[at - 1] in HALF_ALIASES)
+    if word in ORDINARY and not half:
         return None
     shouted = head.text[slice(*head.spans[at])].isupper()
     for spelling in _spellings(head, at):
@@ -116,7 +117,9 @@ def _spellings(head: Head, at: int) -> Iterable[str]:
     word = head.words[at]
     if at and head.words[at - 1] in HALF_ALIASES:
         yield head.words[at - 1] + word
-    if not word.isdigit():
+    if word in HALF_ALIASES:
+        yield word + (head.words[at + 1] if at + 1 < len(head.words) and head.glued(at) else "")
+    elif not word.isdigit():
         yield word
         if not word.isalpha():
             yield word.translate(OVER_DIGITS)

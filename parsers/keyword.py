@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -30,7 +31,7 @@ AFTER = re.compile(r"""[\s\0#:,./|;!=>)\]}"'*_~-]*+(?:[(<\[{"'-]*+\s*+spasi(?![^
 """Separators and copied `(spasi)` between the keyword and the body."""
 
 TAIL = re.compile(
-    r"""[\s\0"'.,;:(<\[-]*(?<![^\W_])(?<!saya )(?<!kami )(?<!sudah )(?<!sdh )(?<!telah )(?:(?:lalu|dan|terus) )?"""
+    r"""[\s\0"'.,;:()<>\[\]-]*(?<![^\W_])(?<!saya )(?<!kami )(?<!sudah )(?<!sdh )(?<!telah )(?:(?:lalu|dan|terus) )?"""
     r"""(?:kirim|kirimkan|krm|sms)\s+(?:ke|kpd|k)\s+(?:no(?:mor)?\.?\s*)?1708[\W_]*\Z"""
 )
 """A copied `kirim ke 1708` at the end; *sudah saya kirim ke 1708* is the citizen's own sentence."""
@@ -71,19 +72,36 @@ def match_tag(table: Table, tag: str, day: dt.date) -> Decision:
 def weigh(table: Table, decision: Decision, hints: Hints) -> Decision:
     """Add what the body hints at: a region where no keyword decided, and who watches over the office complained about.
 
-    A hint never overrides a keyword. An abuse of office goes to the route's `oversight` or the national desk as well.
+    A hint never overrides a keyword; the other regions that the text of an explicit decision names are recorded as its candidates.
+    An abuse of office goes to the route's `oversight` or the national desk as well.
     """
     if decision.certainty is Certainty.NATIONAL and hints.regions:
-        candidates = tuple(
-            Candidate(code, table.regions[code].office, "") for code in hints.regions[:CANDIDATES_MAX] if code in table.regions
-        )
+        candidates = _hinted(table, hints.regions)
         region = candidates[0].region if len(candidates) == 1 else None
-        why = f"{decision.why}; the text names {', '.join(table.regions[code].title for code in hints.regions[:CANDIDATES_MAX])}"
-        return replace(decision, certainty=Certainty.HINTED, region=region, candidates=candidates, why=why)
+        return replace(decision, certainty=Certainty.HINTED, region=region, candidates=candidates, why=_naming(table, decision, candidates))
     if decision.certainty is Certainty.EXPLICIT:
         oversight = (decision.oversight or NATIONAL_INSTANSI) if hints.oversight else None
-        return decision if oversight == decision.oversight else replace(decision, oversight=oversight)
+        if oversight != decision.oversight:
+            decision = replace(decision, oversight=oversight)
+        others = _hinted(table, _others(table, decision.region, hints.regions)) if hints.regions and decision.region else ()
+        if others:
+            return replace(decision, candidates=others, why=_naming(table, decision, others))
     return decision
+
+
+def _hinted(table: Table, codes: Iterable[str]) -> tuple[Candidate, ...]:
+    return tuple(Candidate(code, table.regions[code].office, "") for code in codes if code in table.regions)[:CANDIDATES_MAX]
+
+
+def _others(table: Table, region: str, codes: Iterable[str]) -> list[str]:
+    """The codes that are neither the region, nor above or below it, nor of its name."""
+    twins = table.regions.twins(region) if region in table.regions else ()
+    return [code for code in codes if not (code.startswith(region) or region.startswith(code) or code in twins)]
+
+
+def _naming(table: Table, decision: Decision, candidates: Iterable[Candidate]) -> str:
+    titles = ", ".join(table.regions[candidate.region].title for candidate in candidates if candidate.region)
+    return f"{decision.why}; the text names {titles}"
 
 
 def _walk(table: Table, head: Head, day: dt.date) -> tuple[Found | None, int, Alias | None]:

@@ -161,7 +161,8 @@ class Decision:
 
     `region` is a Kemendagri code (`13.06`) or None for national and for ministries. `body` is the half-open character range of
     the text that is left when the keyword and copied instructions are taken off. `rule` is the row of the table that decided,
-    `why` one English sentence for people.
+    `why` one English sentence for people. `candidates` of an EXPLICIT decision are other regions that
+    the text names too: recorded, never acted upon.
     """
 
     certainty: Certainty

@@ -108,7 +108,7 @@ def _pass(words: Sequence[str], regions: Regions, topics: Topics) -> tuple[Hits,
         if entry.cue is not None:
             hits.setdefault(entry.cue, []).append(at)
         if entry.region or entry.district:
-            codes = _named(words, at, regions) if entry.region else _free_district(words, at, regions)
+            codes = (_named(words, at, regions) if entry.region else ()) or (_free_district(words, at, regions) if entry.district else ())
             named += [codes] * bool(codes)
         for topic, weight in entry.topics:
             score[topic] = score.get(topic, 0) + weight

@@ -32,7 +32,7 @@ HONORIFICS = _words(
 
 INSTRUCTIONS = _words(
     """
-    ketik ketikan ketikkan tulis format formatnya isi sms keyword kode kata kunci contoh cth dengan
+    ke ketik ketikan ketikkan tulis format formatnya isi sms keyword kode kata kunci contoh cth dengan
     """
 )
 """Words of the published instruction that people copy before the keyword."""
