@@ -133,8 +133,7 @@ class Probe:
         bearer.bound(bind.mode)
         self._say(f"bind as {bind.mode}: ok, {self._cause}")
         await self._wait(bearer.gone, bearer, 1.9 * QUIET_SECONDS)
-        alive = bearer.wire.session.counts.get(("in", "enquire_link_resp", 0), 0) > 0
-        self._say("enquire_link: ok, answered" if alive else f"enquire_link: FAILED, {bearer.logbook.last_error or 'no answer'}")
+        alive = self._enquired(bearer)
         await bearer.farewell(self._operator.reconnect.unbind_seconds)
         parted = bearer.wire.session.counts.get(("in", "unbind_resp", 0), 0) > 0
         self._say("unbind: ok, answered" if parted else "unbind: not answered; the SMSC may hold the session for a while")
@@ -142,6 +141,17 @@ class Probe:
             self._say(f"{self._desk.offered} messages came meanwhile; each was asked to come again later, none was taken.")
         self._say("OK: this operator can be bound." if alive else "FAILED: the bind is up, but the SMSC does not answer enquire_link.")
         return alive
+
+    def _enquired(self, bearer: Bearer) -> bool:
+        """Whether the peer lives; while messages come there is no silence to ask into."""
+        if bearer.wire.session.counts.get(("in", "enquire_link_resp", 0), 0):
+            self._say("enquire_link: ok, answered")
+        elif self._desk.offered:
+            self._say("enquire_link: not asked, because messages kept coming")
+        else:
+            self._say(f"enquire_link: FAILED, {bearer.logbook.last_error or 'no answer'}")
+            return False
+        return True
 
     async def _wait(self, event: asyncio.Event, bearer: Bearer, seconds: float) -> None:
         """Wait for the event or the end of the connection, whichever is first, no longer than `seconds`."""

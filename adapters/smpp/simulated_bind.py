@@ -52,7 +52,7 @@ class SimulatedBind:
         settings = simulator.settings
         timers = settings.timers
         session = Session(Role.SMSC, timers=timers, window=settings.window, unacknowledged_max=1000)
-        self.wire = SimulatedWire(session, monotonic=simulator.clocks.monotonic)
+        self.wire = SimulatedWire(session, monotonic=simulator.clocks.monotonic, opened=lambda: simulator.connections.add(self))
         self.wire.minder = self
         self.name = ""
         self.system_id = ""
@@ -114,6 +114,7 @@ class SimulatedBind:
 
     def closed(self) -> None:
         """The connection is gone."""
+        self._simulator.connections.discard(self)
         if self in self._simulator.binds:
             self._simulator.binds.remove(self)
         self._simulator.wake()

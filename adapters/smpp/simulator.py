@@ -8,7 +8,7 @@ on demand (see Faults).
 from __future__ import annotations
 
 import asyncio
-import logging
+import contextlib
 import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -28,12 +28,11 @@ from adapters.smpp.wire import SubmitOutcome
 from parsers import charset
 from parsers.model import Address
 
-log = logging.getLogger(__name__)
-
 LATER_STATUSES = frozenset({0x04, 0x08, 0x14, 0x45, 0x58, 0x64, 0xFE, 0xFF})
 """After these we deliver again, as most SMSCs do; any other "no" is final."""
 RECEIPT = 0x04  # esm_class of an SMSC delivery receipt (SMPP 3.4 §5.2.12).
-ESME_RTHROTTLED, ESME_RMSGQFUL = 0x58, 0x14
+ESME_RTHROTTLED = 0x58
+STOP_SECONDS = 2.0  # For sockets to close, TLS included.
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +85,8 @@ class Simulator:
         self.random = random
         self.faults = Faults()
         self.binds: list[SimulatedBind] = []
+        self.connections: set[SimulatedBind] = set()
+        """Every open socket, bound or not."""
         self.phones: dict[str, Phone] = {}
         self.sent: list[Mo] = []
         """Every MO PDU handed in, receipts excepted."""
@@ -124,13 +125,14 @@ class Simulator:
     async def stop(self) -> None:
         """Close everything at once, as an SMSC that falls over does."""
         await self.stop_listening()
-        for bind in list(self.binds):
+        for bind in list(self.connections):
             bind.wire.abort()
+        with contextlib.suppress(TimeoutError):
+            await self.expect(lambda: not self.connections, STOP_SECONDS)
         for timer in self._timers:
             timer.cancel()
         for task in self._tasks:
             task.cancel()
-        await asyncio.sleep(0)
 
     async def stop_listening(self) -> None:
         """Refuse connections from now on."""

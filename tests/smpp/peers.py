@@ -12,14 +12,20 @@ from typing import Any
 
 from adapters.channel import Answer, DeliveryReport, Inbound, Refusal
 from adapters.smpp.dial import TcpDialler
+from adapters.smpp.events import Bound, Event, SegmentArrived
 from adapters.smpp.link import Surroundings
 from adapters.smpp.operator import Operator
+from adapters.smpp.pdu import BindRequest
 from adapters.smpp.profile import BindMode, BindSettings, OperatorSettings, ReconnectSettings, Timers
 from adapters.smpp.reception import Clocks
+from adapters.smpp.session import Session
 from adapters.smpp.simulator import Simulator, SimulatorSettings
+from adapters.smpp.state import Role
+from adapters.smpp.wire import Wire
 from parsers.model import Segment, Unreadable
 
 SEED = 1708
+PASSWORD = "rahasia1"
 CLOCKS = Clocks(wall=lambda: time.time_ns() // 1_000_000, monotonic=time.monotonic)
 QUICK = ReconnectSettings(
     first_seconds=0.05, most_seconds=0.2, apart_seconds=0.02, already_bound_seconds=0.2, connect_seconds=2, unbind_seconds=2
@@ -87,7 +93,7 @@ class KeepingInbox:
 
 
 def operator_settings(*hosts: str, **changes: Any) -> OperatorSettings:
-    plain = OperatorSettings(name="satu", hosts=hosts, system_id="lapor", password="rahasia1", reconnect=QUICK)
+    plain = OperatorSettings(name="satu", hosts=hosts, system_id="lapor", password=PASSWORD, reconnect=QUICK)
     return replace(plain, **changes)
 
 
@@ -106,6 +112,33 @@ class Scene:
     smsc: Simulator
     operator: Operator
     inbox: KeepingInbox
+
+
+class Aggregator:
+    """An ESME that binds to us."""
+
+    def __init__(self) -> None:
+        session = Session(Role.ESME, timers=Timers(), window=10, unacknowledged_max=100)
+        self.wire = Wire(session, monotonic=CLOCKS.monotonic)
+        self.wire.minder = self
+        self.events: list[Event] = []
+        self.over = asyncio.Event()
+
+    def heed(self, events: list[Event]) -> None:
+        self.events += events
+        for event in events:
+            if isinstance(event, SegmentArrived):
+                self.wire.session.acknowledge(event.sequence)
+
+    def closed(self) -> None:
+        self.over.set()
+
+    async def bind(self, port: int, system_id: str = "tiga", password: str = PASSWORD, mode: BindMode = BindMode.TRANSCEIVER) -> int:
+        """The status that the bind was answered with."""
+        await asyncio.get_running_loop().create_connection(lambda: self.wire, "127.0.0.1", port)
+        self.wire.bind(BindRequest(mode, system_id, password))
+        await until(lambda: bool(self.events))
+        return 0 if isinstance(self.events[0], Bound) else getattr(self.events[0], "status", -1)
 
 
 @contextlib.asynccontextmanager

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from adapters.channel import Answer
 from adapters.smpp import codec
-from adapters.smpp.backoff import Backoff, Setback
+from adapters.smpp.backoff import Backoff, Setback, setback_of
 from adapters.smpp.bearer import LinkState
 from adapters.smpp.dial import server_context
 from adapters.smpp.maintenance import Maintenance, Zone
@@ -47,9 +47,10 @@ from tests.smpp.peers import (
 )
 
 SARI = "6281234567890"
+Key = ec.EllipticCurvePrivateKey
 
 
-def test_a_text_is_answered_after_it_is_kept_and_not_before():
+def test_a_text_is_answered_after_it_is_kept_and_not_before() -> None:
     async def story() -> None:
         async with scene() as at:
             at.inbox.gate = asyncio.Event()
@@ -65,11 +66,12 @@ def test_a_text_is_answered_after_it_is_kept_and_not_before():
     play(story())
 
 
-def test_the_messages_of_one_read_are_one_batch():
+def test_the_messages_of_one_read_are_one_batch() -> None:
     async def story() -> None:
         async with scene() as at:
             [bind] = at.smsc.bound
-            frames = [codec.message(Command.DELIVER_SM, Outgoing(Address(1, 1, SARI), Address(0, 1, "1708"), b"x"), n) for n in range(9, 19)]
+            text = Outgoing(Address(1, 1, SARI), Address(0, 1, "1708"), b"x")
+            frames = [codec.message(Command.DELIVER_SM, text, number) for number in range(9, 19)]
             bind.wire.write_raw(b"".join(frames))
             await until(lambda: len(at.inbox.segments) == 10)
             assert len(at.inbox.batches) == 1
@@ -81,7 +83,7 @@ def test_the_messages_of_one_read_are_one_batch():
     ("later", "status"),
     [(LaterStatus.TEMPORARY, 0x64), (LaterStatus.THROTTLED, 0x58), (LaterStatus.QUEUE_FULL, 0x14), (LaterStatus.SYSTEM_ERROR, 0x08)],
 )
-def test_what_cannot_be_kept_is_put_off_in_the_operators_own_way_and_comes_again(later: LaterStatus, status: int):
+def test_what_cannot_be_kept_is_put_off_in_the_operators_own_way_and_comes_again(later: LaterStatus, status: int) -> None:
     async def story() -> None:
         async with scene(later_status=later) as at:
             at.inbox.error = JournalError("no space")
@@ -96,7 +98,7 @@ def test_what_cannot_be_kept_is_put_off_in_the_operators_own_way_and_comes_again
     play(story())
 
 
-def test_an_operator_who_repeats_only_what_got_no_answer_gets_none_and_an_unbind():
+def test_an_operator_who_repeats_only_what_got_no_answer_gets_none_and_an_unbind() -> None:
     async def story() -> None:
         async with scene(later_status=LaterStatus.UNBIND) as at:
             at.inbox.answer = Answer.LATER
@@ -111,7 +113,7 @@ def test_an_operator_who_repeats_only_what_got_no_answer_gets_none_and_an_unbind
     play(story())
 
 
-def test_a_slow_front_desk_pushes_the_operator_back():
+def test_a_slow_front_desk_pushes_the_operator_back() -> None:
     async def story() -> None:
         async with scene(smsc_settings={"window": 500}, unacknowledged_max=20) as at:
             at.inbox.gate = asyncio.Event()
@@ -128,7 +130,7 @@ def test_a_slow_front_desk_pushes_the_operator_back():
     play(story())
 
 
-def test_an_answer_that_took_longer_than_the_peer_waits_is_told():
+def test_an_answer_that_took_longer_than_the_peer_waits_is_told() -> None:
     async def story() -> None:
         async with scene(smsc_settings={"timers": SHORT}, timers=SHORT) as at:
             at.inbox.gate = asyncio.Event()
@@ -141,7 +143,7 @@ def test_an_answer_that_took_longer_than_the_peer_waits_is_told():
     play(story())
 
 
-def test_an_answer_that_could_not_be_written_is_told_and_the_copy_comes_on_the_sibling():
+def test_an_answer_that_could_not_be_written_is_told_and_the_copy_comes_on_the_sibling() -> None:
     async def story() -> None:
         async with scene(binds=binds(count=2)) as at:
             at.inbox.gate = asyncio.Event()
@@ -158,7 +160,7 @@ def test_an_answer_that_could_not_be_written_is_told_and_the_copy_comes_on_the_s
     play(story())
 
 
-def test_parts_may_come_in_any_order_over_two_binds():
+def test_parts_may_come_in_any_order_over_two_binds() -> None:
     async def story() -> None:
         async with scene(binds=binds(BindMode.RECEIVER, 2, "rx")) as at:
             text = "AGAM " + "lampu jalan mati di Lubuk Basung " * 8
@@ -169,7 +171,7 @@ def test_parts_may_come_in_any_order_over_two_binds():
     play(story())
 
 
-def test_a_dead_peer_is_noticed_and_the_bind_comes_back():
+def test_a_dead_peer_is_noticed_and_the_bind_comes_back() -> None:
     async def story() -> None:
         async with scene(timers=SHORT) as at:
             at.smsc.faults.silent = False
@@ -182,7 +184,7 @@ def test_a_dead_peer_is_noticed_and_the_bind_comes_back():
     play(story())
 
 
-def test_half_a_pdu_drops_the_link_and_nothing_is_lost():
+def test_half_a_pdu_drops_the_link_and_nothing_is_lost() -> None:
     async def story() -> None:
         async with scene(timers=SHORT, smsc_settings={"timers": SHORT}) as at:
             at.smsc.faults.stall_next = True
@@ -194,7 +196,7 @@ def test_half_a_pdu_drops_the_link_and_nothing_is_lost():
     play(story())
 
 
-def test_a_reconnect_storm_loses_nothing_and_keeps_its_distance():
+def test_a_reconnect_storm_loses_nothing_and_keeps_its_distance() -> None:
     async def story() -> None:
         async with scene(binds=binds(count=2)) as at:
             random = Random(SEED)
@@ -215,7 +217,7 @@ def test_a_reconnect_storm_loses_nothing_and_keeps_its_distance():
     play(story(), 60)
 
 
-def test_the_waits_grow_are_drawn_and_stay_below_their_cap():
+def test_the_waits_grow_are_drawn_and_stay_below_their_cap() -> None:
     now = 0.0
     settings = ReconnectSettings(first_seconds=1, most_seconds=60, apart_seconds=1)
     bounds: list[float] = []
@@ -226,19 +228,18 @@ def test_the_waits_grow_are_drawn_and_stay_below_their_cap():
         assert all(1.0 <= wait <= 60.0 for wait in waits)
         bounds.append(waits[-1])
     assert len({round(wait, 3) for wait in bounds}) > 150
-    assert max(bounds) > 50 > 10 > min(bounds)
+    assert max(bounds) > 50
+    assert min(bounds) < 10
 
 
 @pytest.mark.parametrize(("status", "low", "high"), [(0x05, 15, 16), (0x0E, 1, 60), (0x08, 1, 1)])
-def test_each_refusal_has_its_own_wait(status: int, low: float, high: float):
-    from adapters.smpp.backoff import setback_of  # noqa: PLC0415 - read beside its table
-
+def test_each_refusal_has_its_own_wait(status: int, low: float, high: float) -> None:
     backoff = Backoff(ReconnectSettings(), lambda: 0.0, Random(SEED))
     backoff.connecting()
     assert low <= backoff.wait(setback_of(status)) <= high
 
 
-def test_an_already_bound_answer_is_waited_out():
+def test_an_already_bound_answer_is_waited_out() -> None:
     async def story() -> None:
         async with simulator() as smsc:
             smsc.faults.refuse_bind, smsc.faults.refuse_binds_next = 0x05, 1
@@ -257,7 +258,7 @@ def test_an_already_bound_answer_is_waited_out():
     play(story())
 
 
-def test_the_next_host_is_taken_when_one_is_down():
+def test_the_next_host_is_taken_when_one_is_down() -> None:
     async def story() -> None:
         async with simulator() as smsc:
             with socket.socket() as closed:
@@ -272,7 +273,7 @@ def test_the_next_host_is_taken_when_one_is_down():
     play(story())
 
 
-def test_a_stop_unbinds_first_and_finishes_what_is_at_the_front_desk():
+def test_a_stop_unbinds_first_and_finishes_what_is_at_the_front_desk() -> None:
     async def story() -> None:
         async with simulator() as smsc:
             settings = operator_settings(smsc.address)
@@ -296,7 +297,7 @@ def test_a_stop_unbinds_first_and_finishes_what_is_at_the_front_desk():
     play(story())
 
 
-def test_in_maintenance_hours_nobody_knocks():
+def test_in_maintenance_hours_nobody_knocks() -> None:
     async def story() -> None:
         async with simulator() as smsc:
             always = Maintenance(dt.time(0), dt.time(0), zone=Zone.WIT)
@@ -322,7 +323,7 @@ RUDE: list[tuple[str, bytes]] = [
 
 
 @pytest.mark.parametrize(("label", "octets"), RUDE, ids=[label for label, _ in RUDE])
-def test_a_rude_pdu_does_not_close_the_link(label: str, octets: bytes):
+def test_a_rude_pdu_does_not_close_the_link(label: str, octets: bytes) -> None:
     async def story() -> None:
         async with scene() as at:
             [bind] = at.smsc.bound
@@ -335,7 +336,7 @@ def test_a_rude_pdu_does_not_close_the_link(label: str, octets: bytes):
 
 
 @pytest.mark.parametrize("length", [0, 2, 15, 8193, 0xFFFFFFFF])
-def test_a_lying_length_closes_the_link_and_the_message_comes_again(length: int):
+def test_a_lying_length_closes_the_link_and_the_message_comes_again(length: int) -> None:
     async def story() -> None:
         async with scene() as at:
             [bind] = at.smsc.bound
@@ -346,7 +347,7 @@ def test_a_lying_length_closes_the_link_and_the_message_comes_again(length: int)
     play(story())
 
 
-def test_a_tlv_that_lies_is_kept_raw_and_answered():
+def test_a_tlv_that_lies_is_kept_raw_and_answered() -> None:
     async def story() -> None:
         async with scene() as at:
             at.smsc.faults.broken_tlv_next = True
@@ -359,7 +360,7 @@ def test_a_tlv_that_lies_is_kept_raw_and_answered():
 
 
 @pytest.mark.parametrize("fault", ["bind_answer_seconds", "bind_answer_twice", "bind_answer_sequence", "refuse_bind"])
-def test_a_strange_answer_to_the_bind_ends_in_a_bind(fault: str):
+def test_a_strange_answer_to_the_bind_ends_in_a_bind(fault: str) -> None:
     async def story() -> None:
         async with simulator() as smsc:
             values: dict[str, Any] = {"bind_answer_seconds": 0.1, "bind_answer_twice": True, "bind_answer_sequence": 7, "refuse_bind": 0x08}
@@ -375,7 +376,7 @@ def test_a_strange_answer_to_the_bind_ends_in_a_bind(fault: str):
     play(story())
 
 
-def test_an_unbind_of_the_smsc_is_answered_and_the_bind_comes_back():
+def test_an_unbind_of_the_smsc_is_answered_and_the_bind_comes_back() -> None:
     async def story() -> None:
         async with scene() as at:
             [bind] = at.smsc.bound
@@ -407,15 +408,13 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
         leaf = _certificate(name, key, root_key, "throw-away CA", ca=False)
         paths = folder / f"{name}.pem", folder / f"{name}.key"
         paths[0].write_bytes(leaf.public_bytes(serialization.Encoding.PEM))
-        paths[1].write_bytes(
-            key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        )
+        paths[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
         return paths
 
     return Authority(folder / "ca.pem", issue("smsc.example"), issue("gateway.example"))
 
 
-def _certificate(name: str, key: ec.EllipticCurvePrivateKey, signer: ec.EllipticCurvePrivateKey, issuer: str, *, ca: bool) -> x509.Certificate:
+def _certificate(name: str, key: Key, signer: Key, issuer: str, *, ca: bool) -> x509.Certificate:
     def named(text: str) -> x509.Name:
         return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)])
 
@@ -447,7 +446,9 @@ def _certificate(name: str, key: ec.EllipticCurvePrivateKey, signer: ec.Elliptic
         ("anything goes", {"server_name": "other.example", "own": True, "known": False, "verify": False}, 1),
     ],
 )
-def test_tls_checks_the_host_and_shows_our_certificate(authority: Authority, label: str, client: dict[str, Any], binds_expected: int):
+def test_tls_checks_the_host_and_shows_our_certificate(
+    authority: Authority, label: str, client: dict[str, Any], binds_expected: int
+) -> None:
     async def story() -> None:
         server = TlsSettings(ca=authority.ca, certificate=authority.server[0], key=authority.server[1])
         context: ssl.SSLContext = server_context(server)

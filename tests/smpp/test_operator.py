@@ -20,7 +20,7 @@ SARI = Address(1, 1, "6281234567890")
 LONG = "Laporan Anda sudah kami teruskan ke instansi yang berwenang. " * 5
 
 
-def test_a_reply_reaches_the_phone_and_its_id_is_canonical():
+def test_a_reply_reaches_the_phone_and_its_id_is_canonical() -> None:
     async def story() -> None:
         async with scene() as at:
             sending = await at.operator.send(SARI, "LAPOR! No. G7K2QP")
@@ -33,7 +33,7 @@ def test_a_reply_reaches_the_phone_and_its_id_is_canonical():
 
 @pytest.mark.parametrize("form", list(LongForm))
 @pytest.mark.parametrize("text", [LONG, LONG.replace("A", "Ā")], ids=["gsm7", "ucs2"])
-def test_a_long_reply_arrives_as_one_text(form: LongForm, text: str):
+def test_a_long_reply_arrives_as_one_text(form: LongForm, text: str) -> None:
     async def story() -> None:
         async with scene(mt=MtSettings(long_form=form, parts_max=10)) as at:
             assert (await at.operator.send(SARI, text)).result is SendResult.SENT
@@ -56,7 +56,7 @@ def test_a_long_reply_arrives_as_one_text(form: LongForm, text: str):
         (0x0E, SendResult.LATER),
     ],
 )
-def test_answers_mean_what_the_operators_table_says(status: int, result: SendResult):
+def test_answers_mean_what_the_operators_table_says(status: int, result: SendResult) -> None:
     async def story() -> None:
         async with scene(submit_statuses={"0x45": "refused", "0x0400": "sent"}) as at:
             at.smsc.faults.submit_status = status
@@ -66,7 +66,7 @@ def test_answers_mean_what_the_operators_table_says(status: int, result: SendRes
     play(story())
 
 
-def test_a_stopped_bind_sends_nothing_more_but_takes_messages():
+def test_a_stopped_bind_sends_nothing_more_but_takes_messages() -> None:
     async def story() -> None:
         async with scene() as at:
             at.smsc.faults.submit_status = 0x0F
@@ -79,7 +79,7 @@ def test_a_stopped_bind_sends_nothing_more_but_takes_messages():
     play(story())
 
 
-def test_throttling_slows_us_down_and_drops_nothing():
+def test_throttling_slows_us_down_and_drops_nothing() -> None:
     async def story() -> None:
         async with scene(mt=MtSettings(rate_per_second=1000, window=50)) as at:
             at.smsc.faults.throttle_next = 1
@@ -92,7 +92,7 @@ def test_throttling_slows_us_down_and_drops_nothing():
     play(story())
 
 
-def test_a_submit_without_an_answer_is_unknown():
+def test_a_submit_without_an_answer_is_unknown() -> None:
     async def story() -> None:
         async with scene(timers=SHORT) as at:
             at.smsc.faults.mute_submits = True
@@ -101,7 +101,7 @@ def test_a_submit_without_an_answer_is_unknown():
     play(story())
 
 
-def test_a_submit_in_flight_when_the_link_dies_is_unknown():
+def test_a_submit_in_flight_when_the_link_dies_is_unknown() -> None:
     async def story() -> None:
         async with scene() as at:
             at.smsc.faults.mute_submits = True
@@ -114,7 +114,7 @@ def test_a_submit_in_flight_when_the_link_dies_is_unknown():
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.6])
-def test_an_answer_to_another_submit_or_too_late_counts_for_nothing(seconds: float):
+def test_an_answer_to_another_submit_or_too_late_counts_for_nothing(seconds: float) -> None:
     async def story() -> None:
         async with scene(timers=SHORT) as at:
             at.smsc.faults.submit_answer_seconds = seconds
@@ -126,7 +126,7 @@ def test_an_answer_to_another_submit_or_too_late_counts_for_nothing(seconds: flo
     play(story())
 
 
-def test_without_a_sending_bind_a_reply_waits():
+def test_without_a_sending_bind_a_reply_waits() -> None:
     async def story() -> None:
         async with scene(binds=binds(BindMode.RECEIVER, name="rx")) as at:
             assert (await at.operator.send(SARI, "LAPOR!")).result is SendResult.LATER
@@ -134,7 +134,7 @@ def test_without_a_sending_bind_a_reply_waits():
     play(story())
 
 
-def test_many_replies_share_window_binds_and_rate():
+def test_many_replies_share_window_binds_and_rate() -> None:
     async def story() -> None:
         pair = (BindSettings("rx", BindMode.RECEIVER), BindSettings("tx", BindMode.TRANSMITTER, 2))
         async with scene(binds=pair, mt=MtSettings(window=5, rate_per_second=2000)) as at:
@@ -150,7 +150,7 @@ def test_many_replies_share_window_binds_and_rate():
 
 @pytest.mark.parametrize("form", ["tlv", "text", "both"])
 @pytest.mark.parametrize("first", [True, False])
-def test_a_receipt_is_a_report_on_any_bind_even_before_the_answer(form: str, first: bool):
+def test_a_receipt_is_a_report_on_any_bind_even_before_the_answer(form: str, *, first: bool) -> None:
     async def story() -> None:
         pair = (BindSettings("rx", BindMode.RECEIVER), BindSettings("tx", BindMode.TRANSMITTER))
         async with scene(smsc_settings={"receipt_form": form}, binds=pair) as at:
@@ -164,7 +164,7 @@ def test_a_receipt_is_a_report_on_any_bind_even_before_the_answer(form: str, fir
     play(story())
 
 
-def test_a_receipt_in_the_other_notation_still_names_the_reply():
+def test_a_receipt_in_the_other_notation_still_names_the_reply() -> None:
     async def story() -> None:
         async with scene(smsc_settings={"same_ids": False}) as at:
             sending = await at.operator.send(SARI, "LAPOR!")
@@ -174,7 +174,7 @@ def test_a_receipt_in_the_other_notation_still_names_the_reply():
     play(story())
 
 
-def test_every_mt_parameter_is_on_the_wire():
+def test_every_mt_parameter_is_on_the_wire() -> None:
     mt = MtSettings(
         source="1708", source_ton=6, source_npi=9, destination_ton=2, destination_npi=8, service_type="FREE", protocol_id=3, priority=2,
         registered_delivery=0, validity_seconds=3661, tlvs=(Tlv(0x1400, "0a0b"),), data_coding=0xF1,
@@ -187,7 +187,7 @@ def test_every_mt_parameter_is_on_the_wire():
     assert (outgoing.tlvs, outgoing.data_coding) == (((0x1400, b"\x0a\x0b"),), 0xF1)
 
 
-def test_a_text_with_too_many_parts_is_refused():
+def test_a_text_with_too_many_parts_is_refused() -> None:
     async def story() -> None:
         async with simulator() as smsc:
             settings = operator_settings(smsc.address, mt=MtSettings(parts_max=1))
@@ -198,7 +198,7 @@ def test_a_text_with_too_many_parts_is_refused():
     play(story())
 
 
-def test_the_pace_halves_once_per_burst_and_grows_back():
+def test_the_pace_halves_once_per_burst_and_grows_back() -> None:
     now = [0.0]
     pace = Pace(100, lambda: now[0])
     for _ in range(5):
@@ -210,7 +210,7 @@ def test_the_pace_halves_once_per_burst_and_grows_back():
     assert pace.rate == 100
 
 
-def test_the_pace_holds_over_a_second():
+def test_the_pace_holds_over_a_second() -> None:
     now, sent = [0.0], 0
     pace = Pace(20, lambda: now[0])
     while now[0] < 10:
@@ -234,16 +234,16 @@ def test_the_pace_holds_over_a_second():
         ("x" * 16, None),
     ],
 )
-def test_times_are_read_or_left_alone(text: str, expected: int | None):
+def test_times_are_read_or_left_alone(text: str, expected: int | None) -> None:
     assert absolute_ms(text) == expected
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(60, "000000000100000R"), (86_400, "000001000000000R"), (63 * 86_400, "000063000000000R")])
-def test_spans_are_written_as_days(seconds: int, text: str):
+def test_spans_are_written_as_days(seconds: int, text: str) -> None:
     assert relative(seconds) == text
 
 
-def test_garbage_for_a_text_is_refused_and_not_raised():
+def test_garbage_for_a_text_is_refused_and_not_raised() -> None:
     async def story() -> None:
         async with scene() as at:
             garbage: Any = "\ud800 lone"
