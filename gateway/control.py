@@ -86,9 +86,7 @@ class ControlServer:
         assert task is not None  # noqa: S101 - start_unix_server runs us in one
         self._serving.add(task)
         try:
-            last = await self._converse(reader, writer)
-            writer.write(_line(last))
-            await writer.drain()
+            await _send(writer, await self._converse(reader, writer))
         except (ConnectionError, asyncio.CancelledError):
             pass  # the client has gone, or we are stopping: nobody is left to tell
         finally:
@@ -152,11 +150,17 @@ async def _answer(result: Awaitable[Json] | AsyncIterator[Json], reader: asyncio
 
 async def _write(result: Awaitable[Json] | AsyncIterator[Json], writer: asyncio.StreamWriter) -> None:
     if not isinstance(result, AsyncIterator):
-        writer.write(_line({"answer": await result}))
+        await _send(writer, {"answer": await result})
         return
     async for answer in result:
-        writer.write(_line({"answer": answer}))
-        await writer.drain()
+        await _send(writer, {"answer": answer})
+
+
+async def _send(writer: asyncio.StreamWriter, answer: dict[str, Json]) -> None:
+    if writer.is_closing():
+        raise ConnectionResetError("the client has gone")
+    writer.write(_line(answer))
+    await writer.drain()
 
 
 async def _hung_up(reader: asyncio.StreamReader) -> None:
