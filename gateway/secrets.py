@@ -49,7 +49,7 @@ class Secrets:
         """A secret of 32 octets, written in base64 or hexadecimal."""
         value = self.find(name)
         if not value:
-            raise SettingsError([f"secret {name} is missing: make one with `lapor-gateway key`, {how_to_give(name)}"])
+            raise SettingsError([f"secret {name} is missing: make one with `lapor-gateway key` and {how_to_give(name)}"])
         octets = _octets(value)
         if octets is None or len(octets) != KEY_OCTETS:
             raise SettingsError([f"secret {name} must be {KEY_OCTETS} octets in base64 or hexadecimal; make one with `lapor-gateway key`"])
@@ -63,7 +63,7 @@ def variable(name: str) -> str:
 
 def how_to_give(name: str) -> str:
     """One clause for error texts."""
-    return f"and give it as ${variable(name)} or as file {name} in the credentials directory"
+    return f"give it as ${variable(name)} or as file {name} in the credentials directory"
 
 
 def _octets(value: str) -> bytes | None:

@@ -30,6 +30,7 @@ from parsers.errors import SettingsError
 SHIPPED = next(path for path in (Path(__file__).parent / "config", Path(__file__).parents[1] / "config") if path.is_dir())
 """The folder of the tables that ship with the product: inside the wheel, or beside the packages in a checkout."""
 
+SOCKET = "control.sock"
 Place = tuple[str | int, ...]
 Settings = TypeVar("Settings")
 
@@ -41,6 +42,7 @@ class FileSettings:
     operators: str = "operators.toml"
     routes: str = "routes.csv"
     regions: str = "regions.csv"
+    topics: str = "topics.csv"
     replies: tuple[str, ...] = ("replies.id.toml", "replies.en.toml")
 
 
@@ -118,7 +120,7 @@ class Site:
     @property
     def socket_path(self) -> Path:
         """The control socket, beside the journal."""
-        return self.state / "control.sock"
+        return self.state / SOCKET
 
 
 def find(given: str | None, environment: Mapping[str, str] = os.environ) -> Path:
@@ -152,6 +154,13 @@ def load(path: Path, secrets: Secrets, environment: Mapping[str, str] = os.envir
     if problems:
         raise SettingsError(problems)
     return Site(path, settings, smpp, _state(path, settings, environment), secrets)
+
+
+def socket_of(path: Path, environment: Mapping[str, str] = os.environ) -> Path:
+    """The control socket of the gateway that runs with `path`; needs no secrets, as commands do not."""
+    problems: list[str] = []
+    settings = _read(GatewaySettings, path, problems, Secrets({}))
+    return _state(path, settings, environment) / SOCKET
 
 
 def _state(path: Path, settings: GatewaySettings, environment: Mapping[str, str]) -> Path:
@@ -244,7 +253,7 @@ def _strange(kind: type, content: Mapping[str, object], place: Place) -> Iterato
             yield (*place, key), f"is no setting here; {'meant ' + near[0] + '?' if near else 'known are ' + ', '.join(known)}"
         elif known[key].metadata.get("secret"):
             name = secret_name((*place, key), content)
-            yield (*place, key), f"is a secret and must not stand in a file; take it out, {how_to_give(name)}"
+            yield (*place, key), f"is a secret and must not stand in a file; take it out, and {how_to_give(name)}"
     for nested, table, inner in _tables(kind, content, place):
         yield from _strange(nested, table, inner)
 
@@ -298,3 +307,11 @@ def _sentence(detail: ErrorDetails) -> str:
         case _:
             message = detail["msg"]
             return f"is wrong: {message[:1].lower()}{message[1:]}"
+
+
+def disagreements(site: Site) -> list[str]:
+    """What single bounds cannot say: settings that contradict each other."""
+    found = [f"{site.path}: journal.{problem}" for problem in site.settings.journal.problems()]
+    if not site.settings.core.token:
+        found.append(f"secret core_token is missing: the core takes nothing without it; {how_to_give('core_token')}")
+    return found

@@ -25,6 +25,7 @@ async def supervise(
     restarts_max: int = RESTARTS_MAX,
     per_seconds: float = PER_SECONDS,
     pause_seconds: float = PAUSE_SECONDS,
+    failed: Callable[[], None] = lambda: None,
 ) -> None:
     """Run `start()` until it returns; when it raises, log and start it again. GaveUp after `restarts_max` failures in `per_seconds`."""
     clock = asyncio.get_running_loop().time
@@ -34,6 +35,7 @@ async def supervise(
             await start()
         except Exception as error:
             now = clock()
+            failed()
             log.exception("%s failed and is started again", name, extra={"part": name})
             if len(failures) == restarts_max and now - failures[0] < per_seconds:
                 raise GaveUp(f"{name} failed {restarts_max + 1} times within {per_seconds:.0f} s") from error

@@ -24,7 +24,7 @@ class Watch:
         """Whether anybody listens: ask before building an expensive fact."""
         return bool(self._queues)
 
-    def tell(self, event: str, **facts: Fact) -> None:
+    def tell(self, event: str, /, **facts: Fact) -> None:
         """Tell all watchers one event; facts name things (numbers of ours, regions, counts), never quote people."""
         for queue in self._queues:
             if queue.full():

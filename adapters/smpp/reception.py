@@ -19,11 +19,13 @@ from adapters.smpp.profile import OperatorSettings
 from adapters.smpp.state import Role
 from adapters.smpp.timestamp import absolute_ms
 from adapters.smpp.wire import Wire
+from parsers.errors import JournalError
 from parsers.model import Segment, Unreadable
 
 log = logging.getLogger(__name__)
 
 LEAVE_SECONDS = 1.0  # For an operator who repeats only what got no answer: say unbind, then go, so that he repeats soon.
+COMPLAINT_SECONDS = 5.0  # Between two log lines about a front desk that fails.
 NO_STATUS = -1  # In a Refusal row: we gave no answer and unbound.
 
 MessageArrived = SegmentArrived | ReceiptArrived | UnreadableArrived
@@ -51,6 +53,7 @@ class Reception:
         self._session: int | None = None
         self._beginning = asyncio.Lock()
         self._unanswered = 0
+        self._quiet_until = float("-inf")
         self._tasks: set[asyncio.Task[None]] = set()
         self._gives_ids = wire.session.role is Role.SMSC
 
@@ -111,7 +114,7 @@ class Reception:
             session = await self._number()
             answers = await self._inbox.accept([self._readable(event, session, received_ms) for event in batch])
         except Exception as error:
-            log.exception("a batch could not be stored", extra={"operator": self._operator.name, "bind": self._bind, "count": len(batch)})
+            self._complain(error, len(batch))
             answers, cause = [Answer.LATER] * len(batch), f"{cause}: {type(error).__name__}"
         answers += [Answer.LATER] * (len(batch) - len(answers))
         self._unanswered -= len(batch)
@@ -122,6 +125,15 @@ class Reception:
             self._inbox.answered_late(self._session, [received_ms] * missed)
         if self._unanswered <= self._operator.unacknowledged_max // 2:
             self._wire.release("unanswered")
+
+    def _complain(self, error: Exception, count: int) -> None:
+        """Log that the front desk failed, seldom: a full disk fails every batch, and rows say it of each message."""
+        now = self._clocks.monotonic()
+        if now < self._quiet_until:
+            return
+        self._quiet_until = now + COMPLAINT_SECONDS
+        extra = {"operator": self._operator.name, "bind": self._bind, "count": count, "cause": type(error).__name__}
+        log.error("a batch could not be stored", extra=extra, exc_info=None if isinstance(error, JournalError) else error)
 
     def _answer(self, batch: list[MessageArrived], answers: list[Answer], cause: str) -> int:
         """Write the answers of one batch in one piece; how many a yes was written for."""
@@ -162,28 +174,32 @@ class Reception:
     def _inbound(self, event: MessageArrived, session: int, received_ms: int) -> Inbound:
         operator, bind = self._operator.name, self._bind
         if type(event) is SegmentArrived:
-            pdu: ShortMessage = event.pdu
-            return Segment(
-                operator,
-                bind,
-                session,
-                pdu.command,
-                pdu.source,
-                pdu.destination,
-                pdu.esm_class,
-                pdu.data_coding,
-                pdu.octets,
-                pdu.raw,
-                received_ms,
-                pdu.protocol_id,
-                pdu.sar,
-                absolute_ms(pdu.schedule) if pdu.schedule else None,
-            )
+            return segment_of(event.pdu, operator, bind, session, received_ms)
         if type(event) is UnreadableArrived:
             return Unreadable(operator, bind, session, event.command, event.cause, event.raw, received_ms)
         if type(event) is ReceiptArrived:
             return _report(operator, event, received_ms)
         raise TypeError(f"{type(event).__name__} is no message")
+
+
+def segment_of(pdu: ShortMessage, operator: str, bind: str, session: int, received_ms: int) -> Segment:  # noqa: PLR0913 - where it came from
+    """A message PDU as the front desk knows it."""
+    return Segment(
+        operator,
+        bind,
+        session,
+        pdu.command,
+        pdu.source,
+        pdu.destination,
+        pdu.esm_class,
+        pdu.data_coding,
+        pdu.octets,
+        pdu.raw,
+        received_ms,
+        pdu.protocol_id,
+        pdu.sar,
+        absolute_ms(pdu.schedule) if pdu.schedule else None,
+    )
 
 
 def _report(operator: str, event: ReceiptArrived, received_ms: int) -> DeliveryReport:

@@ -1,0 +1,256 @@
+"""One gateway: everything is built here, in order, and stopped here, in order.
+
+Start: journal (lock, recovery) → core and dispatcher → outbox → doors (listeners, binds) → control socket, HTTP → ready.
+Stop: what is in flight is finished and stored, every bind leaves with an unbind, the journal is closed last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from random import Random
+
+from adapters.smpp.dial import TcpDialler
+from adapters.smpp.link import Surroundings
+from adapters.smpp.listener import Listener
+from adapters.smpp.operator import Operator
+from adapters.smpp.reception import Clocks
+from forwarder.core.addstream import AddStream
+from forwarder.core.transport import Transport
+from forwarder.dispatch import InlineDispatcher
+from forwarder.journal import Counts, Journal, JournalSettings, Numbering, Sealer, Settled
+from forwarder.reconcile import Reconciler
+from gateway import gauges, verbs
+from gateway.composer import Alphabet, Composer, Desk
+from gateway.control import ControlServer
+from gateway.health import Health
+from gateway.http import HttpServer
+from gateway.intake import FrontDesk
+from gateway.logs import Brake
+from gateway.metrics import Metrics
+from gateway.notify import Notifier
+from gateway.outbox import Outbox
+from gateway.settings import Site
+from gateway.supervision import supervise
+from gateway.tables import Tables
+from gateway.watch import Watch
+from parsers.errors import JournalError
+
+log = logging.getLogger(__name__)
+
+EXPIRE_SECONDS = 5.0  # how often long messages that miss a part are looked through
+PURGE_SECONDS = 3600.0
+COUNT_SECONDS = 15.0  # how often the journal is asked what it holds, for the metrics
+FINISH_SECONDS = 30.0  # what replies in flight may take at a stop
+
+
+def wall_ms() -> int:
+    """UTC in milliseconds: the one place where the house reads the wall clock."""
+    return time.time_ns() // 1_000_000
+
+
+class Gateway:
+    """Everything that runs, wired. `run` ends when `stop` was called, or by the failure of a part that restarts did not help."""
+
+    def __init__(self, site: Site, tables: Tables, notifier: Notifier, brake: Brake | None = None) -> None:
+        self.site = site
+        self.tables = tables
+        self.watch = Watch()
+        self.health = Health()
+        self.metrics = Metrics()
+        self.restarts: dict[str, int] = {}
+        self.lag_seconds = 0.0
+        self._http_port = 0
+        self.brake = brake
+        self.held: Counts | None = None
+        self.now_ms = wall_ms
+        self._notifier = notifier
+        self._stopping = asyncio.Event()
+        self._random = Random()  # noqa: S311 - spreads retries, keeps no secret
+        sealer = Sealer(site.secrets.key("master_key"))
+        numbering = Numbering(sealer.derived("number"), site.settings.journal.gateway_letter)
+        self.composer = Composer(desk_of(site, tables), numbering.number_of)
+        self.journal = Journal.open(
+            site.journal_path, sealer=sealer, settings=journal_settings(site), clock=wall_ms, composer=self.composer
+        )
+        self._build()
+
+    def _build(self) -> None:
+        settings = self.site.settings
+        self.core = AddStream(settings.core, Transport(settings.core, connections_max=settings.dispatch.window_max))
+        self.dispatcher = InlineDispatcher(
+            self.core,
+            self.journal,
+            settings.dispatch,
+            clock=wall_ms,
+            monotonic=time.monotonic,
+            random=self._random.random,
+            tell=self.watch.tell,
+            settled=self._settled,
+        )
+        self.reconciler = Reconciler(
+            self.core,
+            self.journal,
+            settings.dispatch,
+            monotonic=time.monotonic,
+            random=self._random.random,
+            tell=self.watch.tell,
+            settled=self._settled,
+            wake=self.dispatcher.wake,
+            available=lambda: self.dispatcher.available,
+        )
+        clocks = Clocks(wall_ms, time.monotonic)
+        self.intake = FrontDesk(self.journal, self.composer, self.dispatcher, self.watch, self._wake_outbox)
+        self.operators = {
+            one.name: Operator(one, self.intake, Surroundings(TcpDialler(one), clocks, self._random)) for one in self.site.smpp.operator
+        }
+        self.listeners = [
+            Listener(one, self.operators, Surroundings(TcpDialler(self.site.smpp.operator[0]), clocks, self._random))
+            for one in self.site.smpp.listener
+            if self.operators
+        ]
+        self.outbox = Outbox(self.journal, self.tables.texts, self.operators, wall_ms, self.watch)
+        self.control = ControlServer(self.site.socket_path, verbs.of(self))
+        self.http = HttpServer(settings.http, self.health, self.metrics)
+        gauges.wire(self)
+
+    def stop(self) -> None:
+        """Begin the orderly end; `run` returns when it is done."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """From the first door to the last."""
+        try:
+            async with contextlib.AsyncExitStack() as stack:
+                await self._open_doors(stack)
+                async with asyncio.TaskGroup() as parts:
+                    tasks = [parts.create_task(self._part(name, start), name=name) for name, start in self._parts()]
+                    self._announce()
+                    await self._stopping.wait()
+                    await self._finish()
+                    for task in tasks:
+                        task.cancel()
+        finally:
+            await self.core.close()
+            await self.journal.close()
+
+    async def _open_doors(self, stack: contextlib.AsyncExitStack) -> None:
+        await self.control.start()
+        stack.push_async_callback(self.control.stop)
+        self._http_port = await self.http.start()
+        stack.push_async_callback(self.http.stop)
+
+    def _announce(self) -> None:
+        opening = self.journal.opening
+        log.info(
+            "the gateway runs",
+            extra={
+                "operators": len(self.operators),
+                "http": self._http_port,
+                "journal": str(self.site.journal_path),
+                "clean": opening.clean,
+            },
+        )
+        if opening.unknown:
+            log.warning("complaints were on their way when the last run died: `desk list` shows them", extra={"unknown": opening.unknown})
+        if opening.set_aside:
+            log.error("the journal was corrupt and is set aside; filing waits for `journal salvage`", extra={"file": opening.set_aside})
+        self.health.started()
+        self._notifier.ready()
+
+    async def _finish(self) -> None:
+        """What is on its way is finished first, then the doors close."""
+        log.info("stopping: what is in flight is finished first")
+        self._notifier.stopping()
+        self.outbox.stop()
+        await self.dispatcher.stop()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FINISH_SECONDS):
+                while self.outbox.in_flight:
+                    await asyncio.sleep(0.01)
+
+    def _parts(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
+        parts: list[tuple[str, Callable[[], Awaitable[None]]]] = [
+            ("dispatcher", self.dispatcher.run),
+            ("reconciler", self.reconciler.run),
+            ("expiry", self._expire),
+            ("purge", self._purge),
+            ("pulse", self._pulse),
+            ("counts", lambda: gauges.follow(self, COUNT_SECONDS)),
+        ]
+        if self.site.settings.replies.enabled:
+            parts.append(("outbox", self.outbox.run))
+        parts += [(f"listener {one.settings.listen}", one.run) for one in self.listeners]
+        parts += [(f"operator {name}", one.run) for name, one in self.operators.items()]
+        return parts
+
+    async def _part(self, name: str, start: Callable[[], Awaitable[None]]) -> None:
+        def failed() -> None:
+            self.restarts[name] = self.restarts.get(name, 0) + 1
+
+        await supervise(name, start, failed=failed)
+
+    def _settled(self, settled: Sequence[Settled]) -> None:
+        if any(one.reply_id is not None for one in settled):
+            self._wake_outbox()
+
+    def _wake_outbox(self) -> None:
+        self.outbox.wake()
+
+    async def _expire(self) -> None:
+        """Long messages whose rest did not come in time are filed as they are."""
+        while True:
+            try:
+                self.intake.take(await self.journal.expire_sets(wall_ms()))
+            except JournalError as error:
+                log.warning("incomplete long messages wait for the journal", extra={"cause": str(error)})
+            await asyncio.sleep(EXPIRE_SECONDS)
+
+    async def _purge(self) -> None:
+        while True:
+            await asyncio.sleep(PURGE_SECONDS)
+            try:
+                purged = await self.journal.purge(wall_ms())
+            except JournalError as error:
+                log.warning("the purge waits for the journal", extra={"cause": str(error)})
+            else:
+                log.info("purged", extra={"raw": purged.raw, "texts": purged.texts, "numbers": purged.numbers})
+
+    async def _pulse(self) -> None:
+        """Tell the service manager that the loop turns, and measure how late it does."""
+        loop = asyncio.get_running_loop()
+        seconds = self._notifier.watchdog_seconds or 1.0
+        while True:
+            due = loop.time() + seconds
+            await asyncio.sleep(seconds)
+            self.lag_seconds = max(0.0, loop.time() - due)
+            self._notifier.alive()
+
+
+def desk_of(site: Site, tables: Tables) -> Desk:
+    """What the composer needs, from settings and tables."""
+    settings = site.settings
+    return Desk(
+        table=tables.routes,
+        regions=tables.regions,
+        topics=tables.topics,
+        policy=settings.identity,
+        ours=frozenset(settings.house.our_numbers),
+        alphabets={one.name: Alphabet(one.alphabet0.value, one.packed) for one in site.smpp.operator},
+        receipt_wait_ms=round(settings.replies.receipt_wait_seconds * 1000),
+    )
+
+
+def journal_settings(site: Site) -> JournalSettings:
+    """The journal's settings with what each operator needs."""
+    operators = site.smpp.operator
+    settings = site.settings.journal
+    return replace(
+        settings,
+        segment_timeout_by_operator={one.name: float(one.segment_timeout_seconds) for one in operators},
+        answer_doubt_seconds=max([settings.answer_doubt_seconds, *(float(one.answer_doubt_seconds) for one in operators)]),
+    )

@@ -1,0 +1,63 @@
+"""`lapor-gateway check`: every mistake in settings, secrets, tables and texts at once; and what is right, in a few lines."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from adapters.smpp.profile import OperatorSettings
+from gateway import settings, tables
+from gateway.secrets import Secrets, how_to_give
+from gateway.settings import Site
+from gateway.tables import Tables
+from parsers.errors import SettingsError
+
+
+def check(given: str | None) -> tuple[list[str], list[str]]:
+    """(problems, notes) of the site that `run` would take. No problem means that `run` will start; notes are for people to read."""
+    secrets = Secrets.of_process()
+    path = settings.find(given)
+    problems: list[str] = []
+    try:
+        site = settings.load(path, secrets)
+    except SettingsError as error:
+        return error.problems, []
+    problems += settings.disagreements(site)
+    problems += _state(site.state)
+    try:
+        loaded = tables.load(site)
+    except SettingsError as error:
+        return problems + error.problems, []
+    return problems, list(_notes(site, loaded))
+
+
+def _state(state: Path) -> Iterator[str]:
+    parent = next(folder for folder in (state, *state.parents) if folder.exists())
+    if not parent.is_dir():
+        yield f"{parent}: is a file, but the journal's folder should be there; set [house] state"
+    elif not os.access(parent, os.W_OK | os.X_OK):
+        yield f"{parent}: not writable for this user, so the journal cannot be kept in {state}; change its owner, or set [house] state"
+
+
+def _ways(operator: OperatorSettings) -> str:
+    ways = [f"{len(operator.bind_names())} binds to {', '.join(operator.hosts)}"] if operator.hosts else []
+    if operator.account is not None:
+        ways.append("he may bind to us")
+    if operator.outbind is not None:
+        ways.append("he may send outbind")
+    return ", ".join(ways)
+
+
+def _notes(site: Site, loaded: Tables) -> Iterator[str]:
+    yield f"{site.path}: settings are right; the journal is kept in {site.state}"
+    yield f"routes {loaded.routes.version}: {len(loaded.routes.routes)} rows; texts in {', '.join(loaded.texts.languages)}"
+    yield site.settings.identity.describe()
+    if not site.smpp.operator:
+        yield "note: no operator is configured, so no SMS can arrive; see operators.toml"
+    for operator in site.smpp.operator:
+        yield f"operator {operator.name}: {_ways(operator)}"
+        if operator.hosts and not operator.password:
+            yield f"note: operator {operator.name} has no password; {how_to_give(f'operator_{operator.name}_password')}"
+        if operator.tls is not None and not operator.tls.verify:
+            yield f"note: operator {operator.name}: tls.verify = false encrypts, but does not know with whom"

@@ -1,0 +1,139 @@
+"""The command line: one verb per thing a person wants. Exit codes: 0 done, 1 failed, 2 wrong use, 78 wrong configuration."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from gateway import commands
+from gateway.commands import EXIT_CONFIGURATION, EXIT_FAILED
+from parsers.errors import GatewayError, SettingsError
+
+EPILOG = """\
+examples:
+  lapor-gateway demo                       see the whole road on this machine
+  lapor-gateway check --config FILE        every mistake in the settings, at once
+  lapor-gateway run --config FILE          run the gateway
+  lapor-gateway status                     what a running gateway does and holds
+  lapor-gateway desk list                  what waits for a person
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line, for `main` and for the tests of the documentation."""
+    top = argparse.ArgumentParser(
+        prog="lapor-gateway",
+        description="The SMS front door of SP4N-LAPOR!: takes citizens' SMS from operators, files each once, and answers.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"lapor-gateway {metadata.version('lapor-gateway')}")
+    verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
+    _running(verbs)
+    _desk(verbs)
+    _trying(verbs)
+    return top
+
+
+if TYPE_CHECKING:
+    Verbs = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse has no public name for it
+
+
+def _verb(verbs: Verbs, name: str, does: str, run: Callable[[argparse.Namespace], int], *, config: bool = True) -> argparse.ArgumentParser:
+    verb = verbs.add_parser(name, help=does, description=does[0].upper() + does[1:] + ".")
+    if config:
+        verb.add_argument("--config", metavar="FILE", help="gateway.toml; else $LAPOR_CONFIG, $CONFIGURATION_DIRECTORY, the shipped one")
+    verb.set_defaults(run=run)
+    return verb
+
+
+def _running(verbs: Verbs) -> None:
+    _verb(verbs, "run", "run the gateway until SIGTERM; a second SIGTERM stops it at once", commands.run)
+    _verb(verbs, "check", "check all settings, tables and texts, and say every mistake with its remedy", commands.check)
+    status = _verb(verbs, "status", "show what a running gateway does: binds, counts, what it holds and what waits", commands.status)
+    status.add_argument("--json", action="store_true", help="as JSON")
+    watch = _verb(verbs, "watch", "follow what happens to messages, live and masked, until Ctrl-C", commands.watch)
+    watch.add_argument("--json", action="store_true", help="as JSON lines")
+    journal = _verb(verbs, "journal", "look after the journal", commands.journal)
+    journal.add_argument("what", choices=["salvage"], help="salvage: bring back what can be read of a file that was set aside")
+    journal.add_argument("file", metavar="FILE", help="the file that was set aside, beside the journal")
+    _verb(verbs, "key", "print a new master key for the secret master_key", commands.key, config=False)
+
+
+def _desk(verbs: Verbs) -> None:
+    desk = _verb(verbs, "desk", "see and settle what waits for a person", commands.desk)
+    tasks = desk.add_subparsers(dest="task", metavar="TASK", required=True)
+    shown = tasks.add_parser("list", help="what waits, oldest first")
+    shown.add_argument("--state", help="only held, parked or unknown")
+    shown.add_argument("--reason", help="only this reason")
+    shown.add_argument("--limit", type=int, default=100, metavar="N", help="at most N rows (default 100)")
+    one = tasks.add_parser("show", help="one complaint: words, why it went where, replies, history")
+    one.add_argument("number", help="our number (G7K2QP) or the core's tracking id")
+    settle = tasks.add_parser("settle", help="move complaints on; the reason is kept with each")
+    settle.add_argument("numbers", nargs="*", metavar="NUMBER", help="our numbers; or --all with --state/--reason")
+    move = settle.add_mutually_exclusive_group(required=True)
+    move.add_argument("--filed", metavar="ID", help="found at the core under this tracking id")
+    move.add_argument("--reroute", metavar="REGION", help="send it to this region code, or to `national`")
+    for name, does in (
+        ("resend", "send it again: you know that the core does not have it"),
+        ("close", "settled without filing; nothing is erased"),
+        ("redecode", "read its raw PDU again, after a correction"),
+        ("release", "let a held one go its way"),
+        ("hold", "hold it back for review"),
+        ("note", "only write the reason down"),
+    ):
+        move.add_argument(f"--{name}", dest="move", action="store_const", const=name, help=does)
+    settle.add_argument("--reason", required=True, help="why; kept for ever")
+    settle.add_argument("--who", help="who settles it (default: the login name)")
+    settle.add_argument("--all", action="store_true", help="every complaint that waits in --state for --because")
+    settle.add_argument("--state", help="with --all: held, parked or unknown")
+    settle.add_argument("--because", help="with --all: only those waiting for this reason")
+    for task in (shown, one, settle):
+        task.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _trying(verbs: Verbs) -> None:
+    demo = _verb(
+        verbs,
+        "demo",
+        "show the whole road on this machine: operators, gateway, core, six citizens, and a crash",
+        commands.demo,
+        config=False,
+    )
+    demo.add_argument("--once", action="store_true", help="no prompt; exit 0 when every reply was sent, else 1")
+    bind = _verb(verbs, "bind", "bind to an operator once and explain, in plain words, what his SMSC answers", commands.bind)
+    bind.add_argument("operator", metavar="OPERATOR", help="a name from operators.toml")
+    bind.add_argument("--once", action="store_true", required=True, help="bind, enquire, unbind")
+    bind.add_argument("--trace", action="store_true", help="show every PDU with offsets, secrets and texts masked")
+    simulate = _verb(verbs, "simulate", "run a simulated operator or core alone", commands.simulate, config=False)
+    simulate.add_argument("what", choices=["smsc", "core"])
+    simulate.add_argument("--port", type=int, default=0, help="default: a free one")
+    simulate.add_argument("--faults", metavar="NAME[,NAME…]", default="", help="misbehave; `--faults help` lists how")
+    simulate.add_argument("--seed", type=int, default=1, help="of the faults")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; every error of ours becomes one clear sentence and an exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except SettingsError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)  # noqa: T201
+        return EXIT_CONFIGURATION
+    except GatewayError as error:
+        print(f"lapor-gateway: {error}", file=sys.stderr)  # noqa: T201
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        print(file=sys.stderr)  # noqa: T201
+        return 130
+    except BrokenPipeError:
+        return EXIT_FAILED
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

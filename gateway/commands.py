@@ -1,0 +1,194 @@
+"""What each verb of the command line does; cli.py says how it is called. Each takes the parsed options and returns the exit code."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import getpass
+import json
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from gateway import settings
+from gateway.secrets import Secrets
+from parsers.errors import SettingsError
+
+EXIT_OK, EXIT_FAILED, EXIT_CONFIGURATION = 0, 1, 78
+
+
+def say(line: str = "") -> None:
+    """One line for the person who gave the command."""
+    print(line, flush=True)  # noqa: T201 - this is what a command is for
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the gateway until SIGTERM or SIGINT; a second one ends it at once, and the journal knows what was in flight."""
+    from gateway import logs, tables  # noqa: PLC0415 - a verb loads what it needs: `--help` answers at once
+    from gateway.app import Gateway  # noqa: PLC0415
+    from gateway.notify import Notifier  # noqa: PLC0415
+
+    secrets = Secrets.of_process()
+    site = settings.load(settings.find(options.config), secrets)
+    if problems := settings.disagreements(site):
+        raise SettingsError(problems)
+    loaded = tables.load(site)
+    brake = logs.configure(site.settings.log.style, site.settings.log.level, secrets=secrets.known)
+    logs.catch_uncaught()
+
+    async def main() -> None:
+        gateway = Gateway(site, loaded, Notifier(os.environ), brake)
+        loop = asyncio.get_running_loop()
+
+        def asked() -> None:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+                signal.signal(number, lambda *_: os._exit(EXIT_FAILED))
+            gateway.stop()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, asked)
+        await gateway.run()
+
+    return _loop(main())
+
+
+def check(options: argparse.Namespace) -> int:
+    """Say every mistake at once; 78 when there is one."""
+    from gateway import check as checks  # noqa: PLC0415
+
+    problems, notes = checks.check(options.config)
+    for line in notes:
+        say(line)
+    for problem in problems:
+        print(problem, file=sys.stderr)  # noqa: T201
+    if problems:
+        say(f"{len(problems)} to mend" if len(problems) > 1 else "1 to mend")
+        return EXIT_CONFIGURATION
+    say("ok")
+    return EXIT_OK
+
+
+def key(_: argparse.Namespace) -> int:
+    """A new master key, in base64."""
+    say(base64.b64encode(os.urandom(32)).decode())
+    return EXIT_OK
+
+
+def status(options: argparse.Namespace) -> int:
+    """What a running gateway does and holds."""
+    from gateway import status as page  # noqa: PLC0415
+
+    found = _ask(options, "status")
+    say(json.dumps(found, indent=2) if options.json else page.render(found))
+    return EXIT_OK
+
+
+def watch(options: argparse.Namespace) -> int:
+    """Follow the events until Ctrl-C."""
+    from gateway import control  # noqa: PLC0415
+
+    async def follow() -> None:
+        async for event in control.stream(_socket(options), "watch"):
+            if options.json or not isinstance(event, dict):
+                say(json.dumps(event))
+            else:
+                say("  ".join(f"{name}={value}" for name, value in event.items() if value is not None))
+
+    asyncio.run(follow())
+    return EXIT_OK
+
+
+def journal(options: argparse.Namespace) -> int:
+    """Bring back what can be read of a file that was set aside."""
+    found = _ask(options, "journal salvage", file=str(Path(options.file).resolve()))
+    say(
+        f"brought back {found['complaints']} complaints, {found['messages']} messages and {found['replies']} replies; "
+        f"{found['unreadable_rows']} rows could not be read"
+    )
+    if found["unknown"]:
+        say(f"{found['unknown']} were unfinished and are unknown now: `lapor-gateway desk list --state unknown` shows them")
+    return EXIT_OK
+
+
+def desk(options: argparse.Namespace) -> int:
+    """See and settle what waits for a person."""
+    from gateway import desk_page  # noqa: PLC0415
+
+    if options.task == "list":
+        found = _ask(options, "desk list", state=options.state, reason=options.reason, limit=options.limit)
+        say(json.dumps(found, indent=2) if options.json else desk_page.listing(found))
+        return EXIT_OK
+    if options.task == "show":
+        found = _ask(options, "desk show", number=options.number)
+        say(json.dumps(found, indent=2) if options.json else desk_page.case(found))
+        return EXIT_OK
+    moved = _ask(options, "desk settle", **_settlement(options))["moved"]
+    say(json.dumps(moved, indent=2) if options.json else desk_page.moved(moved))
+    return EXIT_FAILED if any(one["error"] for one in moved) else EXIT_OK
+
+
+def _settlement(options: argparse.Namespace) -> dict[str, Any]:
+    numbers = list(options.numbers)
+    if options.all:
+        waiting = _ask(options, "desk list", state=options.state, reason=options.because, limit=10_000)["waiting"]
+        numbers += [row["number"] for row in waiting]
+    move = "filed" if options.filed else "reroute" if options.reroute else options.move
+    return {
+        "move": move,
+        "numbers": numbers,
+        "reason": options.reason,
+        "who": options.who or getpass.getuser(),
+        "tracking_id": options.filed,
+        "region": options.reroute,
+    }
+
+
+def bind(options: argparse.Namespace) -> int:
+    """Bind once and explain what the operator's SMSC answers."""
+    from adapters.smpp import probe  # noqa: PLC0415
+
+    site = settings.load(settings.find(options.config), Secrets.of_process())
+    operators = {operator.name: operator for operator in site.smpp.operator}
+    operator = operators.get(options.operator)
+    if operator is None:
+        raise SettingsError([f"{options.operator}: no such operator; operators.toml has {', '.join(operators) or 'none'}"])
+    return EXIT_OK if asyncio.run(probe.bind_once(operator, say=say, trace=options.trace)) else EXIT_FAILED
+
+
+def simulate(options: argparse.Namespace) -> int:
+    """Run a simulated operator or core alone, until Ctrl-C."""
+    from gateway import simulate as simulators  # noqa: PLC0415
+
+    return _loop(simulators.smsc(options, say) if options.what == "smsc" else simulators.core(options, say))
+
+
+def demo(options: argparse.Namespace) -> int:
+    """The whole road on one machine."""
+    from gateway.demo import demo as play  # noqa: PLC0415
+
+    return asyncio.run(play(once=options.once))
+
+
+def _ask(options: argparse.Namespace, verb: str, **args: Any) -> Any:  # noqa: ANN401 - JSON from the socket
+    from gateway import control  # noqa: PLC0415
+
+    return asyncio.run(control.call(_socket(options), verb, **args))
+
+
+def _socket(options: argparse.Namespace) -> Path:
+    return settings.socket_of(settings.find(options.config))
+
+
+def _loop(main: Coroutine[Any, Any, int | None]) -> int:
+    """Run on uvloop where there is one: half the cost of every socket."""
+    try:
+        import uvloop  # noqa: PLC0415
+    except ImportError:
+        return asyncio.run(main) or EXIT_OK
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(main) or EXIT_OK

@@ -1,0 +1,194 @@
+"""The play: six citizens one after the other, a crash in mid-flight, then a prompt for your own SMS."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Mapping
+
+from adapters.smpp.phone import Bubble
+from adapters.smpp.simulator import Simulator
+from gateway.demo.citizens import IN_THE_CRASH, STORIES, Citizen
+from gateway.demo.screen import Screen
+from gateway.demo.stage import Stage
+from parsers.errors import GatewayError
+
+REPLY_SECONDS = 30.0  # for one answer, the restart after the crash included
+STEP_SECONDS = 5.0
+YOURS = "6281266019999"
+ALPHABETS = {"gsm7": "GSM-7", "ucs2": "UCS-2", "latin1": "Latin-1"}
+TRY_NEXT = (
+    ("lapor-gateway --help", "every verb, with examples"),
+    ("lapor-gateway check", "what a site has to set, each mistake with its remedy"),
+    ("lapor-gateway simulate smsc --port 2775", "a simulated operator to bind your own program to"),
+)
+
+
+async def demo(*, once: bool) -> int:
+    """Play it. 0 when every citizen was answered and filed once; 1 otherwise. `once`: no prompt at the end."""
+    screen = Screen(sys.stdout)
+    began = time.monotonic()
+    screen.line("lapor-gateway: an SMS to 1708 becomes one filed complaint, and the citizen hears its number.")
+    screen.remark("Two simulated operators (real SMPP over TCP), a simulated core (real HTTP), and the gateway in a process of its own.")
+    try:
+        async with Stage.set_up() as stage:
+            screen.remark(f"Up after {time.monotonic() - began:.1f} s: journal, 4 binds, core.")
+            play = Play(stage, screen)
+            for citizen in STORIES:
+                await play.story(citizen)
+            await play.crash()
+            good = play.verdict()
+            if not once and screen.terminal and sys.stdin.isatty():
+                good = await play.prompt()
+            play.farewell()
+            return 0 if good else 1
+    except (GatewayError, TimeoutError, OSError) as error:
+        screen.bad(f"The demo broke off: {error or type(error).__name__}")
+        return 1
+
+
+class Play:
+    """What is shown, and whether all went well so far."""
+
+    def __init__(self, stage: Stage, screen: Screen) -> None:
+        self._stage = stage
+        self._screen = screen
+        self._unanswered = 0
+
+    async def story(self, citizen: Citizen) -> None:
+        """One citizen, from phone to phone."""
+        screen, operator = self._screen, self._stage.operators[citizen.operator]
+        screen.title(citizen.who)
+        if citizen.point:
+            screen.remark(citizen.point)
+        screen.phone("to 1708", citizen.text, incoming=True)
+        self._forget_events()
+        before = len(operator.phone(citizen.msisdn).received)
+        await self._send(operator, citizen)
+        kept = await self._event("kept", number=True)
+        if kept is not None:
+            self._explain(kept)
+            filed = await self._event("filed", "found")
+            if filed is not None:
+                screen.step("core", f"filed once, tracking id {filed['tracking_id']}" + _took(filed))
+        await self._answer(operator, citizen.msisdn, before)
+
+    async def crash(self) -> None:
+        """Three citizens write; the core has taken them, its answers are on the way, and the gateway dies."""
+        screen, stage = self._screen, self._stage
+        screen.title("k: kill -9 in mid-flight")
+        screen.remark("Three citizens write. The core has each complaint but has not answered yet, when the gateway gets SIGKILL.")
+        stage.slow_seconds = 1.0
+        before = {citizen.msisdn: len(stage.operators[citizen.operator].phone(citizen.msisdn).received) for citizen in IN_THE_CRASH}
+        filed = stage.filed
+        for citizen in IN_THE_CRASH:
+            screen.phone(citizen.who, citizen.text, incoming=True)
+            stage.operators[citizen.operator].post_mo(citizen.msisdn, citizen.text)
+        await self._until(lambda: stage.filed >= filed + 2)
+        await stage.kill_gateway()
+        screen.bad("  killed.")
+        stage.slow_seconds = 0.0
+        began = time.monotonic()
+        await stage.start_gateway()
+        screen.step(
+            "gateway",
+            f"back after {time.monotonic() - began:.1f} s; what it had sent is `unknown`, so it asks the core before it sends again",
+        )
+        for citizen in IN_THE_CRASH:
+            await self._answer(stage.operators[citizen.operator], citizen.msisdn, before[citizen.msisdn])
+
+    def verdict(self) -> bool:
+        """The line that counts."""
+        stage = self._stage
+        lost = max(0, stage.sent - stage.filed)
+        line = f"sent {stage.sent} = filed {stage.filed}, lost {lost}, doubled {stage.doubled}"
+        good = stage.sent == stage.filed and not stage.doubled and not self._unanswered
+        self._screen.line()
+        (self._screen.good if good else self._screen.bad)(line)
+        if self._unanswered:
+            self._screen.bad(f"{self._unanswered} citizens got no answer")
+        return good
+
+    async def prompt(self) -> bool:
+        """Your own SMS, until you have enough."""
+        good = True
+        self._screen.title("Now you")
+        self._screen.remark("Type an SMS and press Enter. `k` kills the gateway in mid-flight, an empty line ends the demo.")
+        while True:
+            text = await _typed("SMS> ")
+            if not text:
+                return good
+            if text.lower() == "k":
+                await self.crash()
+            else:
+                await self.story(Citizen("You", YOURS, "telkomsel", text, "", swapped=len(text) > 160))
+            good = self.verdict()
+
+    def farewell(self) -> None:
+        """What to try next."""
+        self._screen.line()
+        self._screen.line("Try next (with .venv/bin in front, or in your PATH):")
+        for command, why in TRY_NEXT:
+            self._screen.line(f"  {command:<42} {why}")
+
+    async def _send(self, operator: Simulator, citizen: Citizen) -> None:
+        binds = [bind.name for bind in operator.bound]
+        if citizen.swapped and len(binds) > 1:
+            await operator.send_long(citizen.msisdn, citizen.text, order=(2, 1), binds=(binds[0], binds[1]), gap=0.2)
+        else:
+            await operator.send_mo(citizen.msisdn, citizen.text)
+
+    def _explain(self, kept: Mapping[str, object]) -> None:
+        screen = self._screen
+        parts = f", {kept['parts']} parts joined" if kept["parts"] != 1 else ""
+        alphabet = ALPHABETS.get(str(kept["alphabet"]), str(kept["alphabet"]))
+        screen.step(
+            "operator", f"{kept['operator']} over SMPP, last on bind {kept['bind']}: {alphabet}, {kept['characters']} characters{parts}"
+        )
+        screen.step("kept", f"No. {kept['number']} is on disk; only now the operator hears yes")
+        screen.step("goes to", f"{kept['instansi']} ({kept['certainty']}): {kept['why']}" + ("; rahasia" if kept["rahasia"] else ""))
+
+    async def _answer(self, operator: Simulator, msisdn: str, before: int) -> None:
+        try:
+            bubbles: list[Bubble] = await operator.expect_replies(msisdn, before + 1, REPLY_SECONDS)
+        except TimeoutError:
+            self._unanswered += 1
+            self._screen.bad("  no answer came")
+            return
+        for bubble in bubbles[before:]:
+            self._screen.phone("1708", bubble.text, incoming=False)
+
+    async def _event(self, *names: str, number: bool = False) -> Mapping[str, object] | None:
+        """The next event of one of these names (with a complaint number); parts on the way are shown as they come."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STEP_SECONDS):
+                while True:
+                    event = await self._stage.events.get()
+                    if event.get("kind") == "part":
+                        self._screen.step("part", "the last part came first: on disk, and waits for the others")
+                    elif event.get("event") in names and (not number or event.get("number")):
+                        return event
+        return None
+
+    def _forget_events(self) -> None:
+        while not self._stage.events.empty():
+            self._stage.events.get_nowait()
+
+    async def _until(self, met: Callable[[], bool]) -> None:
+        async with asyncio.timeout(STEP_SECONDS):
+            while not met():
+                await asyncio.sleep(0.01)
+
+
+def _took(filed: Mapping[str, object]) -> str:
+    return f" ({filed['milliseconds']} ms)" if "milliseconds" in filed else ""
+
+
+async def _typed(question: str) -> str:
+    """A line from the terminal; empty at its end. A thread waits for it, because the play goes on meanwhile."""
+    try:
+        return (await asyncio.to_thread(input, question)).strip()
+    except EOFError:
+        return ""

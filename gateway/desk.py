@@ -1,0 +1,202 @@
+"""The desk: what waits for a person, and settling it. Every move has a name and a reason, and nothing is erased.
+
+Each verb takes and gives plain JSON values: the control socket and the command line both speak them. The journal checks every move
+against its state table, so that a wrong one is an answer, never an accident.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+
+from forwarder.journal import Case, Hand, Journal, Moved, Waiting
+from forwarder.lifecycle import ComplaintState, HeldReason
+from gateway.composer import Composer
+from gateway.control import Args, Json
+from gateway.privacy import masked_text
+from parsers.model import Segment, mask
+
+Fields = dict[str, Json]
+LIST_MAX = 10_000  # rows of one answer
+
+
+class DeskError(ValueError):
+    """The request cannot be carried out as it is; the sentence says why and what would work."""
+
+
+class Desk:
+    """What an officer can do with what waits, on one gateway."""
+
+    def __init__(
+        self, journal: Journal, composer: Callable[[], Composer], reread: Callable[[bytes, str], Segment], wake: Callable[[], None]
+    ) -> None:
+        self._journal = journal
+        self._composer = composer
+        self._reread = reread
+        self._wake = wake
+        self._moves: Mapping[str, Callable[[Sequence[str], Hand, Args], Awaitable[list[Moved]]]] = {
+            "filed": self._filed,
+            "resend": self._resend,
+            "reroute": self._reroute,
+            "close": self._close,
+            "redecode": self._redecode,
+            "release": self._release,
+            "hold": self._hold,
+            "note": self._note,
+        }
+
+    async def waiting(self, args: Args) -> Fields:
+        """What waits, oldest first. `state`, `reason`, `limit`."""
+        state = args.get("state")
+        rows = await self._journal.waiting(
+            state=_state(str(state)) if state else None,
+            reason=_text(args, "reason"),
+            limit=_whole(args.get("limit", 100), "limit", LIST_MAX),
+        )
+        return {"waiting": [_row(row) for row in rows]}
+
+    async def show(self, args: Args) -> Fields:
+        """One complaint with its words (long numbers masked), replies and history. `number`: ours or the core's."""
+        number = _number(args.get("number"))
+        case = await self._journal.case(number)
+        if case is None:
+            raise DeskError(f"{number}: no such complaint; `desk list` shows what waits")
+        return _case(case)
+
+    async def settle(self, args: Args) -> Fields:
+        """Move complaints. `move`, `numbers`, `who`, `reason`; `filed` takes `tracking_id`, `reroute` takes `region`."""
+        move = str(args.get("move"))
+        if move not in self._moves:
+            raise DeskError(f"{move}: no such move; there are {', '.join(self._moves)}")
+        reason = (_text(args, "reason") or "").strip()
+        if not reason:
+            raise DeskError("a reason is required: it is kept with the complaint")
+        numbers = args.get("numbers")
+        if not isinstance(numbers, list) or not numbers or len(numbers) > LIST_MAX:
+            raise DeskError(f"name 1 to {LIST_MAX} complaints by their numbers")
+        moved = await self._moves[move]([_number(one) for one in numbers], Hand(_text(args, "who") or "unknown", reason), args)
+        self._wake()
+        return {"moved": [{**asdict(one), "state": one.state and one.state.value} for one in moved]}
+
+    async def _filed(self, numbers: Sequence[str], by: Hand, args: Args) -> list[Moved]:
+        tracking_id = _text(args, "tracking_id")
+        if len(numbers) != 1 or not tracking_id:
+            raise DeskError("--filed takes one complaint and its tracking id at the core")
+        return [await self._journal.settle_filed(numbers[0], tracking_id, by)]
+
+    async def _resend(self, numbers: Sequence[str], by: Hand, _: Args) -> list[Moved]:
+        return await self._journal.resend(numbers, by)
+
+    async def _close(self, numbers: Sequence[str], by: Hand, _: Args) -> list[Moved]:
+        return await self._journal.close_cases(numbers, by)
+
+    async def _release(self, numbers: Sequence[str], by: Hand, _: Args) -> list[Moved]:
+        return await self._journal.release(numbers, by)
+
+    async def _hold(self, numbers: Sequence[str], by: Hand, _: Args) -> list[Moved]:
+        return await self._journal.hold(numbers, HeldReason.REVIEW, by)
+
+    async def _note(self, numbers: Sequence[str], by: Hand, _: Args) -> list[Moved]:
+        return [await self._journal.note(number, by) for number in numbers]
+
+    async def _reroute(self, numbers: Sequence[str], by: Hand, args: Args) -> list[Moved]:
+        region = _text(args, "region")
+        if not region:
+            raise DeskError("--reroute takes a region code, such as 13.06, or `national`")
+        return [await self._reroute_one(number, region, by) for number in numbers]
+
+    async def _reroute_one(self, number: str, region: str, by: Hand) -> Moved:
+        case = await self._journal.case(number)
+        if case is None or case.complaint is None:
+            return Moved(number, None, "no such complaint, or nobody could read it yet: redecode it first")
+        try:
+            decision, name = self._composer().destination(region, case.complaint.decision, by.who)
+        except ValueError as error:
+            return Moved(number, case.state, str(error))
+        return await self._journal.reroute(number, decision, name, by)
+
+    async def _redecode(self, numbers: Sequence[str], by: Hand, _: Args) -> list[Moved]:
+        return [await self._redecode_one(number, by) for number in numbers]
+
+    async def _redecode_one(self, number: str, by: Hand) -> Moved:
+        case = await self._journal.case(number)
+        raw = await self._journal.raw(number) if case is not None else []
+        if case is None or not raw:
+            return Moved(number, case.state if case is not None else None, "its raw PDU is not kept any more, or never was")
+        try:
+            parts = [replace(self._reread(frame, case.operator), bind=case.bind, received_ms=case.received_ms) for frame in raw]
+            composed = self._composer().join(self._journal.next_message_id(), case.complaint_id, parts, len(parts))
+        except Exception as error:  # noqa: BLE001 - it was unreadable before, and may still be
+            return Moved(number, case.state, f"still unreadable: {type(error).__name__}")
+        return await self._journal.redecode(number, composed, by)
+
+
+def _row(row: Waiting) -> Fields:
+    return {**asdict(row), "state": row.state.value}
+
+
+def _case(case: Case) -> Fields:
+    shown: Fields = {
+        "number": case.number,
+        "state": case.state.value,
+        "reason": case.reason,
+        "attention": case.attention,
+        "since_ms": case.since_ms,
+        "next_ms": case.next_ms,
+        "attempts": case.attempts,
+        "tracking_id": case.tracking_id,
+        "first": case.first,
+        "duplicates": case.duplicates,
+        "operator": case.operator,
+        "bind": case.bind,
+        "received_ms": case.received_ms,
+        "replies": [{**asdict(reply), "state": reply.state.value} for reply in case.replies],
+        "history": [asdict(entry) for entry in case.history],
+    }
+    complaint = case.complaint
+    if complaint is not None:
+        decision = complaint.decision
+        shown |= {
+            "reporter": mask(complaint.message.reporter.value),
+            "text": masked_text(complaint.message.text),
+            "certainty": decision.certainty.value,
+            "region": decision.region,
+            "instansi": complaint.instansi_name,
+            "keyword": decision.keyword,
+            "rule": decision.rule,
+            "table": decision.version,
+            "why": decision.why,
+            "candidates": [asdict(candidate) for candidate in decision.candidates],
+            "topic": complaint.hints.topic,
+            "classification": complaint.hints.classification.value,
+            "anonim": complaint.anonim,
+            "rahasia": complaint.rahasia,
+            "marks": list(complaint.marks),
+            "parts": complaint.message.parts,
+            "incomplete": complaint.message.incomplete,
+        }
+    return shown
+
+
+def _state(name: str) -> ComplaintState:
+    try:
+        return ComplaintState(name)
+    except ValueError:
+        raise DeskError(f"{name}: no such state; there are {', '.join(ComplaintState)}") from None
+
+
+def _number(value: object) -> str:
+    if not isinstance(value, str) or not value.strip().lstrip("#").isalnum():
+        raise DeskError("a complaint is named by its number, such as G7K2QP, or by the core's tracking id")
+    return value.strip().lstrip("#").upper()
+
+
+def _text(args: Args, key: str) -> str | None:
+    value = args.get(key)
+    return value if isinstance(value, str) else None
+
+
+def _whole(value: object, key: str, most: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+        raise DeskError(f"{key} must be a whole number from 1 to {most}")
+    return value

@@ -1,0 +1,125 @@
+"""Which plain number stands behind each metric and each health check: the wiring between the parts' counters and the pages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from adapters.smpp.bearer import LinkState, LinkStatus
+from adapters.smpp.status import status_name
+from forwarder.pacing import BreakerState
+
+if TYPE_CHECKING:
+    from gateway.app import Gateway
+
+Series = dict[tuple[str, ...], float]
+
+
+def wire(gateway: Gateway) -> None:
+    """Give every metric its reading, and health its checks."""
+    _binds(gateway)
+    _complaints(gateway)
+    _journal(gateway)
+    _process(gateway)
+    gateway.health.add("journal", lambda: gateway.journal.health().cause)
+    gateway.health.add("binds", lambda: _no_bind(gateway))
+
+
+def statuses(gateway: Gateway) -> Iterator[LinkStatus]:
+    """Every bind of every operator."""
+    for operator in gateway.operators.values():
+        yield from operator.status()
+
+
+def _no_bind(gateway: Gateway) -> str | None:
+    all_binds = list(statuses(gateway))
+    if not all_binds or any(bind.state in (LinkState.BOUND, LinkState.MAINTENANCE) for bind in all_binds):
+        return None
+    return f"none of {len(all_binds)} binds is up"
+
+
+def _binds(gateway: Gateway) -> None:
+    def each(value: str) -> Series:
+        now = gateway.now_ms()
+        readings: Mapping[str, Callable[[LinkStatus], float]] = {
+            "up": lambda bind: float(bind.state is LinkState.BOUND),
+            "silent": lambda bind: (now - (bind.last_pdu_ms or bind.since_ms)) / 1000,
+            "connects": lambda bind: bind.connects,
+            "window": lambda bind: bind.window_used,
+        }
+        return {(bind.operator, bind.bind): readings[value](bind) for bind in statuses(gateway)}
+
+    def pdus() -> Series:
+        return {
+            (bind.operator, bind.bind, direction, command, status_name(status)): count
+            for bind in statuses(gateway)
+            for (direction, command, status), count in bind.counts.items()
+        }
+
+    read = gateway.metrics.read
+    read("lapor_bind_up", lambda: each("up"))
+    read("lapor_bind_silent_seconds", lambda: each("silent"))
+    read("lapor_bind_connects_total", lambda: each("connects"))
+    read("lapor_bind_window", lambda: each("window"))
+    read("lapor_pdus_total", pdus)
+    read(
+        "lapor_refusals_total",
+        lambda: {(operator, status_name(status)): count for (operator, status), count in gateway.intake.refusals.items()},
+    )
+
+
+def _complaints(gateway: Gateway) -> None:
+    """What the journal holds costs a query, so it is asked for beside the road and shown as it was then."""
+
+    def by_state() -> Series:
+        held = gateway.held
+        waiting = Counter({(one.state.value, one.reason): one.count for one in held.oldest}) if held else Counter()
+        reasoned: Counter[str] = Counter()
+        for (state, _), count in waiting.items():
+            reasoned[state] += count
+        rest = {(state.value, ""): count - reasoned[state.value] for state, count in gateway.journal.tally.items()}
+        return {labels: float(count) for labels, count in {**rest, **waiting}.items() if count > 0}
+
+    def oldest() -> Series:
+        now, held = gateway.now_ms(), gateway.held
+        return {(one.state.value, one.reason): (now - one.since_ms) / 1000 for one in held.oldest} if held else {}
+
+    read = gateway.metrics.read
+    read("lapor_arrivals_total", lambda: {(kind,): count for kind, count in gateway.intake.counts.items()})
+    read("lapor_decisions_total", lambda: {(certainty,): count for certainty, count in gateway.intake.certainties.items()})
+    read("lapor_complaints", by_state)
+    read("lapor_oldest_seconds", oldest)
+    read("lapor_segment_sets_open", lambda: gateway.held.open_sets if gateway.held else 0)
+    read("lapor_filings_total", lambda: {(name,): count for name, count in gateway.dispatcher.status().counts.items()})
+    read("lapor_core_window", lambda: 0 if gateway.dispatcher.status().stopped_by else gateway.dispatcher.status().window)
+    read("lapor_core_breaker_open", lambda: float(gateway.dispatcher.status().breaker is BreakerState.OPEN))
+    read("lapor_replies", lambda: {(state.value,): count for state, count in gateway.held.replies.items()} if gateway.held else {})
+    read("lapor_reply_sendings_total", lambda: {(result,): count for result, count in gateway.outbox.counts.items()})
+
+
+def _journal(gateway: Gateway) -> None:
+    read = gateway.metrics.read
+    health = gateway.journal.health
+    read("lapor_journal_transactions_total", lambda: health().commits)
+    read("lapor_journal_rows_total", lambda: health().rows)
+    read("lapor_journal_octets", lambda: {("log",): health().wal_octets, ("file",): gateway.site.journal_path.stat().st_size})
+    read("lapor_disk_free_octets", lambda: health().free_octets)
+
+
+def _process(gateway: Gateway) -> None:
+    read = gateway.metrics.read
+    version = metadata.version("lapor-gateway")
+    read("lapor_info", lambda: {(version,): 1})
+    read("lapor_loop_lag_seconds", lambda: gateway.lag_seconds)
+    read("lapor_task_restarts_total", lambda: {(name,): count for name, count in gateway.restarts.items()})
+    read("lapor_log_held_back_total", lambda: gateway.brake.held_back if gateway.brake else 0)
+
+
+async def follow(gateway: Gateway, seconds: float) -> None:
+    """Ask the journal what it holds, now and then, for the metrics and the log."""
+    while True:
+        gateway.held = await gateway.journal.counts()
+        await asyncio.sleep(seconds)

@@ -1,0 +1,185 @@
+"""The front desk: everything inbound is understood and journalled here, and only then may the channel say yes.
+
+What our own code cannot understand is stored raw for a person; a citizen's message is never refused for what is in it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from adapters.channel import Answer, DeliveryReport, Inbound, Refusal
+from forwarder.journal import Journal
+from forwarder.lifecycle import ComplaintState
+from forwarder.records import Arrival, Composed, Filing, Kind, ReplyDraft, Verdict
+from gateway.composer import Composer
+from gateway.watch import Watch
+from parsers import command, segments
+from parsers.errors import JournalError
+from parsers.model import Certainty, Segment, Unreadable
+
+log = logging.getLogger(__name__)
+
+STATUS_REPLY: Mapping[ComplaintState, str] = {
+    ComplaintState.HELD: "status_desk",
+    ComplaintState.PARKED: "status_desk",
+    ComplaintState.READY: "status_waiting",
+    ComplaintState.SENDING: "status_waiting",
+    ComplaintState.UNKNOWN: "status_waiting",
+    ComplaintState.FILED: "status_filed",
+    ComplaintState.CLOSED: "status_closed",
+}
+"""What the citizen reads about a complaint in each state; a duplicate is answered with its first."""
+
+
+class Filer(Protocol):
+    """Whoever takes complaints that are ready for the core."""
+
+    def offer(self, filings: Sequence[Filing]) -> None:
+        """Take them now or later; they are in the journal already."""
+
+
+class FrontDesk:
+    """Fulfils adapters.channel.Inbox for every channel."""
+
+    def __init__(self, journal: Journal, composer: Composer, filer: Filer, watch: Watch, wake_outbox: Callable[[], None]) -> None:
+        self.composer = composer  # replaced whole when new tables are installed
+        self._journal = journal
+        self._filer = filer
+        self._watch = watch
+        self._wake_outbox = wake_outbox
+        self.certainties: dict[str, int] = dict.fromkeys(Certainty, 0)
+        self.refusals: dict[tuple[str, int], int] = {}
+        self.counts: dict[str, int] = {kind.value: 0 for kind in Kind} | {"later": 0, "report": 0}
+
+    async def accept(self, batch: Sequence[Inbound]) -> list[Answer]:
+        """Store a batch and answer each item in its order; a failing journal answers LATER, it never raises."""
+        arrivals: list[Arrival] = []
+        reports: list[DeliveryReport] = []
+        for item in batch:
+            if isinstance(item, DeliveryReport):
+                reports.append(item)
+            else:
+                arrivals.append(await self._arrival(item))
+        try:
+            if reports:
+                await self._journal.note_delivery(reports)
+            verdicts = await self._store(arrivals) if arrivals else []
+        except JournalError as error:
+            self.counts["later"] += len(batch)
+            log.warning("not stored, the operator is asked to come back", extra={"cause": str(error), "items": len(batch)})
+            return [Answer.LATER] * len(batch)
+        self.counts["report"] += len(reports)
+        self.take(verdicts)
+        remaining = iter(verdicts)
+        return [Answer.KEPT if isinstance(item, DeliveryReport) or next(remaining).error is None else Answer.LATER for item in batch]
+
+    async def session_began(self, operator: str, bind: str) -> int:
+        """A connection is bound; the number names it in every Segment that follows."""
+        return await self._journal.begin_session(operator, bind)
+
+    async def session_ended(self, session: int) -> None:
+        """The connection is gone: a copy of what it last brought is a redelivery."""
+        await self._journal.end_session(session)
+
+    def refused(self, refusal: Refusal) -> None:
+        """Keep a row of every "no" we gave an operator."""
+        key = (refusal.operator, refusal.status)
+        self.refusals[key] = self.refusals.get(key, 0) + 1
+        self._journal.note_refusal(refusal)
+
+    def answered_late(self, session: int, received_ms: Sequence[int]) -> None:
+        """These answers came later than the operator waits for."""
+        self._journal.note_late(session, received_ms)
+
+    def take(self, verdicts: Sequence[Verdict]) -> None:
+        """After the commit: count, tell, and hand what is ready to the dispatcher. Also for sets that timed out."""
+        filings: list[Filing] = []
+        for verdict in verdicts:
+            if verdict.kind is None:
+                self.counts["later"] += 1
+                continue
+            self.counts[verdict.kind] += 1
+            composed = verdict.composed
+            if composed is None or composed.complaint is None:
+                continue
+            self.certainties[composed.complaint.decision.certainty] += 1
+            if composed.state is ComplaintState.READY and verdict.complaint_id is not None:
+                filings.append(Filing(verdict.complaint_id, 1, composed.complaint))
+        if filings:
+            self._filer.offer(filings)
+        if self._watch.watched:
+            for verdict in verdicts:
+                self._tell(verdict)
+        if any(v.composed is not None and v.composed.reply is not None and v.composed.complaint is None for v in verdicts):
+            self._wake_outbox()
+
+    async def _arrival(self, item: Segment | Unreadable) -> Arrival:
+        if isinstance(item, Unreadable):
+            return Arrival(item)
+        try:
+            concat = segments.concat_of(item)
+            if concat is not None:
+                return Arrival(item, concat=concat)
+            composed = self.composer.whole(self._journal.next_message_id(), self._journal.next_complaint_id(), item)
+            if composed.complaint is None and composed.reply is not None and composed.reply.kind == "status_unknown":
+                composed = await self._status(composed, composed.reply)
+        except JournalError:
+            raise
+        except Exception as error:  # whatever our own code stumbles over is kept raw, not refused
+            log.exception("a message could not be understood and is kept raw", extra={"operator": item.operator})
+            return Arrival(unreadable(item, f"{type(error).__name__} in our own code"))
+        return Arrival(item, composed=composed)
+
+    async def _store(self, arrivals: Sequence[Arrival]) -> list[Verdict]:
+        """Journal them; a row that the journal cannot take as a message is offered once more as raw octets."""
+        verdicts = await self._journal.accept(arrivals)
+        failed = [i for i, verdict in enumerate(verdicts) if verdict.error is not None and isinstance(arrivals[i].source, Segment)]
+        if failed:
+            raw = [Arrival(unreadable(arrivals[i].source, verdicts[i].error or "")) for i in failed]
+            for i, verdict in zip(failed, await self._journal.accept(raw), strict=True):
+                verdicts[i] = verdict
+        return verdicts
+
+    async def _status(self, composed: Composed, reply: ReplyDraft) -> Composed:
+        """Answer STATUS from our own record, and only to the number that wrote; a stranger learns nothing."""
+        ask = command.read(composed.message.text)
+        number = ask.argument if ask is not None else None
+        case = await self._journal.case_of(composed.message.reporter.value, number)
+        if case is None:
+            return composed
+        return replace(composed, reply=ReplyDraft(STATUS_REPLY[case.state], reply.due_ms, case.complaint_id))
+
+    def _tell(self, verdict: Verdict) -> None:
+        composed = verdict.composed
+        complaint = composed.complaint if composed is not None else None
+        if composed is None or complaint is None:
+            self._watch.tell("kept", kind=verdict.kind, set=verdict.set_id)
+            return
+        decision = complaint.decision
+        self._watch.tell(
+            "kept",
+            kind=verdict.kind,
+            number=complaint.number,
+            state=composed.state,
+            operator=complaint.message.operator,
+            bind=complaint.message.bind,
+            alphabet=complaint.message.alphabet,
+            parts=complaint.message.parts,
+            characters=len(complaint.message.text),
+            certainty=decision.certainty,
+            region=decision.region,
+            instansi=complaint.instansi_name,
+            why=decision.why,
+            rahasia=complaint.rahasia,
+            message_id=composed.message.id,
+        )
+
+
+def unreadable(source: Segment | Unreadable, cause: str) -> Unreadable:
+    """The same PDU as raw octets for a person, with the reason."""
+    if isinstance(source, Unreadable):
+        return source
+    return Unreadable(source.operator, source.bind, source.session, source.command, cause, source.raw, source.received_ms)

@@ -1,0 +1,137 @@
+"""The outbox: reply rows become messages to citizens; nobody else sends.
+
+A row is `sending` on disk before a byte leaves, so a crash sends a reply once more at the most, and knows that it does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+
+from adapters.channel import Outbound, Sending, SendResult
+from forwarder.journal import Journal, ReplyResult
+from forwarder.lifecycle import ReplyMove
+from forwarder.records import ReplyJob
+from forwarder.replies import Texts
+from gateway.watch import Watch
+from parsers.errors import JournalError
+from parsers.model import Address
+
+log = logging.getLogger(__name__)
+
+IN_FLIGHT_MAX = 512  # replies handed to operators and not yet answered, over all operators
+LOOK_SECONDS = 0.5  # how often the journal is asked for rows whose time has come
+RETRY_SECONDS = (5.0, 15.0, 60.0, 300.0, 900.0)  # wait after the first, second … "later"; the last one for ever after
+
+MOVES: Mapping[SendResult, ReplyMove] = {
+    SendResult.SENT: ReplyMove.SENT,
+    SendResult.LATER: ReplyMove.POSTPONED,
+    SendResult.REFUSED: ReplyMove.REFUSED,
+    SendResult.UNKNOWN: ReplyMove.LOST_ANSWER,
+}
+
+
+class Outbox:
+    """Takes due rows from the journal, renders them, and gives each to the operator that heard the citizen."""
+
+    def __init__(self, journal: Journal, texts: Texts, channels: Mapping[str, Outbound], clock: Callable[[], int], watch: Watch) -> None:
+        self.texts = texts  # replaced whole when new texts are installed
+        self._journal = journal
+        self._channels = channels
+        self._clock = clock
+        self._watch = watch
+        self._due = asyncio.Event()
+        self._answered = asyncio.Event()
+        self._room = asyncio.Event()
+        self._results: list[ReplyResult] = []
+        self._stopping = False
+        self.in_flight = 0
+        self.counts: dict[str, int] = {result.value: 0 for result in SendResult}
+
+    def wake(self) -> None:
+        """Rows have become due: look at once."""
+        self._due.set()
+
+    def stop(self) -> None:
+        """Start nothing more; `run` returns when what is in flight is answered and stored."""
+        self._stopping = True
+        for event in (self._due, self._answered, self._room):
+            event.set()
+
+    async def run(self) -> None:
+        """Send what is due until `stop`."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._settle(), name="outbox settles")
+            while not self._stopping:
+                if self.in_flight >= IN_FLIGHT_MAX:
+                    await _signal(self._room, LOOK_SECONDS)
+                    continue
+                jobs = await self._start()
+                for job in jobs:
+                    self.in_flight += 1
+                    group.create_task(self._send(job), name=f"reply {job.reply_id}")
+                if not jobs:
+                    await _signal(self._due, LOOK_SECONDS)
+
+    async def _start(self) -> list[ReplyJob]:
+        try:
+            return await self._journal.start_replies(IN_FLIGHT_MAX - self.in_flight, self._clock())
+        except JournalError as error:
+            log.warning("replies wait for the journal", extra={"cause": str(error)})
+            return []
+
+    async def _send(self, job: ReplyJob) -> None:
+        try:
+            sending = await self._hand_over(job)
+        except Exception:  # a bug of ours must not take the other replies with it
+            log.exception("a reply could not be handed over", extra={"reply_id": job.reply_id})
+            sending = Sending(SendResult.UNKNOWN, detail="our own code failed")
+        self.in_flight -= 1
+        self.counts[sending.result.value] += 1
+        self._results.append(self._result(job, sending))
+        self._answered.set()
+        self._room.set()
+
+    async def _hand_over(self, job: ReplyJob) -> Sending:
+        channel = self._channels.get(job.operator)
+        if channel is None:
+            return Sending(SendResult.LATER, detail=f"operator {job.operator} is not configured any more")
+        text = self.texts.render(job)
+        sending = await channel.send(Address(job.ton, job.npi, job.address), text)
+        if self._watch.watched:
+            self._watch.tell(
+                "reply", number=job.number, kind=job.kind, result=sending.result.value, operator=job.operator, detail=sending.detail
+            )
+        return sending
+
+    def _result(self, job: ReplyJob, sending: Sending) -> ReplyResult:
+        next_ms = None
+        if sending.result is SendResult.LATER:
+            wait = RETRY_SECONDS[min(job.attempt, len(RETRY_SECONDS)) - 1]
+            next_ms = self._clock() + int(1000 * max(wait, sending.retry_after_s or 0.0))
+        return ReplyResult(job.reply_id, MOVES[sending.result], sending.message_ids, sending.detail, next_ms)
+
+    async def _settle(self) -> None:
+        """Store results in batches; what the journal cannot take now is offered again."""
+        while not (self._stopping and self.in_flight == 0 and not self._results):
+            await _signal(self._answered, LOOK_SECONDS)
+            results, self._results = self._results, []
+            if not results:
+                continue
+            try:
+                await self._journal.settle_replies(results)
+            except JournalError as error:
+                log.warning("results of replies wait for the journal", extra={"cause": str(error), "results": len(results)})
+                self._results = results + self._results
+                await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _signal(event: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, but not longer; the next wait begins anew."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        pass
+    event.clear()

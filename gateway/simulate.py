@@ -1,0 +1,93 @@
+"""`lapor-gateway simulate smsc | core`: a simulated operator or core alone, for trainers and for operators' engineers."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import sys
+import time
+from collections.abc import Callable
+from random import Random
+
+from adapters.smpp.phone import Way
+from adapters.smpp.reception import Clocks
+from adapters.smpp.simulator import Simulator, SimulatorSettings
+from forwarder.core.simulator import TOKEN, CoreSimulator, Fault, Stored, seeded
+from parsers.errors import GatewayError
+
+Say = Callable[[str], None]
+FAULT_SHARE = 0.5  # of all calls, when faults are asked for
+LOOK_SECONDS = 0.2
+HELP = "Type `NUMBER TEXT` to send an SMS from a phone, for example: 6281266010001 AGAM jalan rusak"
+
+
+async def smsc(options: argparse.Namespace, say: Say) -> int:
+    """A simulated SMSC: anybody may bind; lines typed become SMS, replies are printed."""
+    settings = SimulatorSettings(name="simulated", listen=f"127.0.0.1:{options.port}")
+    simulator = Simulator(settings, Clocks(lambda: time.time_ns() // 1_000_000, time.monotonic), Random(options.seed))
+    await simulator.start()
+    say(f"a simulated SMSC listens on {simulator.address}; any system_id and password may bind")
+    say(HELP)
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_report(simulator, say))
+            group.create_task(_typed(simulator, say))
+    finally:
+        await simulator.stop()
+    return 0
+
+
+async def core(options: argparse.Namespace, say: Say) -> int:
+    """A simulated core: one line per complaint."""
+    if options.faults == "help":
+        say("faults: " + ", ".join(fault for fault in Fault if fault is not Fault.OK))
+        return 0
+    names = [name for name in options.faults.split(",") if name]
+    if unknown := [name for name in names if name not in set(Fault)]:
+        raise GatewayError(f"{unknown[0]} is no fault; `--faults help` lists them")
+    choose = seeded(Random(options.seed), FAULT_SHARE, [Fault(name) for name in names]) if names else None
+
+    def told(stored: Stored | None, fault: Fault) -> None:
+        say(stored.line(fault) if stored is not None else f"not stored; answered: {fault}")
+
+    simulator = CoreSimulator(choose, told=told)
+    base = await simulator.start(port=options.port)
+    say(f"a simulated core answers at {base}/api/stream/addstream; its token is {TOKEN}")
+    try:
+        await asyncio.get_running_loop().create_future()
+    finally:
+        await simulator.stop()
+    return 0
+
+
+async def _report(simulator: Simulator, say: Say) -> None:
+    """Print binds as they come and go, and what phones receive."""
+    shown: dict[str, int] = {}
+    bound: list[str] = []
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        if (now := [bind.name for bind in simulator.bound]) != bound:
+            bound = now
+            say(f"bound: {', '.join(bound) or 'nobody'}")
+        for number, phone in simulator.phones.items():
+            received = [bubble for bubble in phone.bubbles if bubble.way is Way.RECEIVED]
+            for bubble in received[shown.get(number, 0) :]:
+                say(f"{number} <- {bubble.text}")
+            shown[number] = len(received)
+
+
+async def _typed(simulator: Simulator, say: Say) -> None:
+    """Send what is typed; at the end of the input the simulator goes on."""
+    reader = asyncio.StreamReader()
+    try:
+        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    except (ValueError, OSError):  # no pipe and no terminal: nothing can be typed
+        return
+    while line := await reader.readline():
+        number, _, text = line.decode("utf-8", "replace").strip().partition(" ")
+        if not number.isdecimal() or not text:
+            say(HELP)
+            continue
+        with contextlib.suppress(TimeoutError):
+            simulator.post_mo(number, text)

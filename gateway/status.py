@@ -1,0 +1,117 @@
+"""`lapor-gateway status`: what each bind does and what the gateway holds, as JSON for machines and as a page for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from adapters.smpp.bearer import LinkStatus
+from adapters.smpp.status import status_name
+from forwarder.dispatch import DispatchStatus
+from forwarder.journal import Counts, Health
+
+Json = dict[str, Any]
+
+
+def report(now_ms: int, binds: Iterable[LinkStatus], filing: DispatchStatus, held: Counts, journal: Health) -> Json:
+    """Everything `status` knows, in plain JSON values."""
+    return {
+        "now_ms": now_ms,
+        "binds": [_bind(bind) for bind in binds],
+        "filing": {**asdict(filing), "breaker": filing.breaker.value, "counts": dict(filing.counts)},
+        "holds": {
+            "complaints": {state.value: count for state, count in held.complaints.items() if count},
+            "replies": {state.value: count for state, count in held.replies.items() if count},
+            "messages": held.messages,
+            "open_sets": held.open_sets,
+            "alarms": held.alarms,
+            "refusals": held.refusals,
+            "waiting": [
+                {"state": one.state.value, "reason": one.reason, "count": one.count, "since_ms": one.since_ms} for one in held.oldest
+            ],
+        },
+        "journal": asdict(journal),
+    }
+
+
+def render(found: Json) -> str:
+    """The same for people."""
+    return "\n".join(_lines(found))
+
+
+def age(milliseconds: int) -> str:
+    """A span of time in the one or two units that matter: `3 d 4 h`, `12 min`, `8 s`."""
+    seconds = max(0, milliseconds) // 1000
+    days, hours, minutes = seconds // 86_400, seconds // 3600 % 24, seconds // 60 % 60
+    if days:
+        return f"{days} d {hours} h"
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min" if minutes else f"{seconds} s"
+
+
+def _bind(bind: LinkStatus) -> Json:
+    return {
+        **asdict(bind),
+        "mode": bind.mode.value if bind.mode is not None else None,
+        "state": bind.state.value,
+        "counts": [
+            {"direction": direction, "command": command, "status": status_name(status), "count": count}
+            for (direction, command, status), count in bind.counts.items()
+        ],
+    }
+
+
+def _lines(found: Json) -> Iterator[str]:
+    now = found["now_ms"]
+    yield "BINDS"
+    if not found["binds"]:
+        yield "  none configured; see operators.toml"
+    for bind in found["binds"]:
+        yield from _bind_lines(bind, now)
+    yield ""
+    yield from _filing_lines(found["filing"])
+    yield ""
+    yield from _holding_lines(found["holds"], now)
+    yield ""
+    journal = found["journal"]
+    cause = journal["cause"] or "takes messages"
+    yield f"JOURNAL  {cause}; {journal['rows']} rows in {journal['commits']} transactions; {journal['free_octets'] >> 20} MB free on its disk"
+
+
+def _bind_lines(bind: Json, now: int) -> Iterator[str]:
+    heard = f"last PDU {age(now - bind['last_pdu_ms'])} ago" if bind["last_pdu_ms"] else "no PDU yet"
+    name = f"{bind['operator']}/{bind['bind']}"
+    yield (
+        f"  {name:<24} {bind['state']:<11} for {age(now - bind['since_ms'])}, {heard}, "
+        f"window {bind['window_used']}/{bind['window_size']}, {bind['unanswered']} unanswered"
+    )
+    if bind["last_error"]:
+        yield f"    last error: {bind['last_error']}"
+    if bind["sending_stopped"]:
+        yield f"    sends nothing: {bind['sending_stopped']}"
+    for row in bind["counts"]:
+        status = "" if row["status"] == "ESME_ROK" else f" {row['status']}"
+        yield f"    {row['direction']:<8} {row['command']:<22} {row['count']:>9}{status}"
+
+
+def _filing_lines(filing: Json) -> Iterator[str]:
+    stopped = f"stopped: {filing['stopped_by']}" if filing["stopped_by"] else "goes on"
+    counts = ", ".join(f"{name} {count}" for name, count in filing["counts"].items() if count) or "nothing yet"
+    yield f"FILING   {stopped}; {filing['in_flight']} of {filing['window']} on their way to the core, breaker {filing['breaker']}"
+    yield f"         since the start: {counts}"
+
+
+def _holding_lines(holds: Json, now: int) -> Iterator[str]:
+    yield f"HOLDS    complaints: {_counts(holds['complaints'])}; replies: {_counts(holds['replies'])}; open long messages: {holds['open_sets']}"
+    for one in sorted(holds["waiting"], key=lambda row: row["since_ms"]):
+        yield f"  {one['state']:<9} {one['reason']:<40} {one['count']:>6}   oldest {age(now - one['since_ms'])}"
+    if holds["alarms"]:
+        yield f"  {holds['alarms']} alarms: the core contradicted itself; `lapor-gateway desk list` shows them"
+    if holds["refusals"]:
+        yield f"  {holds['refusals']} PDUs were refused; each has a row in the journal"
+
+
+def _counts(numbers: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in numbers.items()) or "none"

@@ -1,0 +1,57 @@
+"""What the control socket can be asked: each verb with its handler. The command line speaks nothing else to a running gateway."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adapters.smpp import reception
+from adapters.smpp.reader import read_message
+from gateway import status
+from gateway.control import Args, ControlError, Handler, Json, Peer
+from gateway.desk import Desk
+from parsers.model import Segment
+
+if TYPE_CHECKING:
+    from gateway.app import Gateway
+
+
+def of(gateway: Gateway) -> Mapping[str, Handler]:
+    """The verbs of one gateway."""
+    desk = Desk(gateway.journal, lambda: gateway.composer, reread, gateway.dispatcher.wake)
+
+    async def show_status(_: Args, __: Peer) -> Json:
+        binds = [bind for operator in gateway.operators.values() for bind in operator.status()]
+        held = await gateway.journal.counts()
+        return status.report(gateway.now_ms(), binds, gateway.dispatcher.status(), held, gateway.journal.health())
+
+    async def watch(_: Args, __: Peer) -> AsyncIterator[Json]:
+        with gateway.watch.listening() as events:
+            while True:
+                yield dict(await events.get())
+
+    async def salvage(args: Args, _: Peer) -> Json:
+        file = args.get("file")
+        if not isinstance(file, str):
+            raise ControlError("name the file that was set aside")
+        found = await gateway.journal.salvage(Path(file))
+        gateway.dispatcher.wake()
+        return {name: getattr(found, name) for name in found.__slots__}
+
+    async def settle(args: Args, peer: Peer) -> Json:
+        return await desk.settle({"who": peer.user, **args})
+
+    return {
+        "status": show_status,
+        "watch": watch,
+        "desk list": lambda args, _: desk.waiting(args),
+        "desk show": lambda args, _: desk.show(args),
+        "desk settle": settle,
+        "journal salvage": salvage,
+    }
+
+
+def reread(frame: bytes, operator: str) -> Segment:
+    """A kept raw PDU as a segment again; PduError when it is still no message."""
+    return reception.segment_of(read_message(frame), operator, "", 0, 0)
