@@ -9,10 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
+from rapidfuzz.distance import OSA
+
 from parsers.head import Found, Head
 from parsers.model import Candidate, Certainty, Decision
 from parsers.routes import NATIONAL_INSTANSI, Alias, Table
-from parsers.vocabulary import HONORIFICS, ORDINARY, OVER_DIGITS
+from parsers.vocabulary import CUES, HONORIFICS, ORDINARY, OVER_DIGITS
 
 LONGER_WORDS = 3  # Words after an alias that may make it another, longer name: TANJUNG JABUNG BARAT.
 ONE_SLIP_FROM = 4  # Letters of an alias: a typo of BBM is any three letters.
@@ -100,15 +102,16 @@ def propose(table: Table, head: Head, at: int, day: dt.date) -> Decision | None:
         return None
     word = head.words[at]
     half = word in HALF_ALIASES or (at and head.words[at - 1] in HALF_ALIASES)
-    if word in ORDINARY and not half:
+    if (word in ORDINARY or word in CUES) and not half:
         return None
+    named = head.text[head.spans[at][0]].isupper()
     shouted = head.text[slice(*head.spans[at])].isupper()
     for spelling in _spellings(head, at):
         if spelling in table.regions.by_name:
             return None
         names = _near(table, spelling, day, shouted=shouted)
         if names:
-            return _proposal(table, spelling, names, day)
+            return _proposal(table, spelling, names, day) if named or _has_alias(table, names, day) else None
     return _joined_body(table, head, at, day)
 
 
@@ -130,9 +133,7 @@ def _spellings(head: Head, at: int) -> Iterable[str]:
 def _near(table: Table, spelling: str, day: dt.date, *, shouted: bool) -> Names:
     """Aliases and region names near enough to have been meant, with their distance; empty when none is an alias or long enough."""
     found = table.nearby.find(spelling, slips=2)
-    meant = {
-        name: slips for name, slips in found.items() if slips <= _slips_max(name) and (slips == 0 or _like(spelling, name, shouted=shouted))
-    }
+    meant = {name: slips for name, slips in found.items() if slips <= _slips_max(name) and _like(spelling, name, shouted=shouted)}
     meant = {name: slips for name, slips in meant.items() if not table.aliases.get(name) or _current(table, name, day)}
     if not meant:
         return {}
@@ -148,19 +149,26 @@ def _rival(table: Table, spelling: str, name: str) -> bool:
 def _slips_max(name: str) -> int:
     if len(name) < ONE_SLIP_FROM:
         return 0
-    return 1 if len(name) < TWO_SLIPS_FROM else 2
+    return 1 if len(name) < TWO_SLIPS_FROM or name.startswith("kab") else 2
 
 
 def _like(word: str, name: str, *, shouted: bool) -> bool:
-    """Short names need more than a letter's likeness: written in capitals, a letter missing, swapped or doubled, never a new word."""
-    if len(name) >= RIVAL_FROM + 1 or shouted:
-        return True
-    return len(word) < len(name) or sorted(word) == sorted(name) or set(word) == set(name)
+    """Whether a word looks like the name and not like a word of its own: it begins alike, or is one slip away.
+
+    Short names need more: written in capitals, or a letter missing, swapped or doubled.
+    """
+    if len(name) > RIVAL_FROM:
+        return word[0] == name[0] or OSA.distance(word, name, score_cutoff=1) <= 1
+    return shouted or len(word) < len(name) or sorted(word) == sorted(name) or set(word) == set(name)
 
 
 def _current(table: Table, name: str, day: dt.date) -> bool:
     routes = [alias.route for alias in table.aliases.get(name, ()) if not alias.route.national]
     return any((route.valid_from or day) <= day <= (route.valid_to or day) for route in routes)
+
+
+def _has_alias(table: Table, names: Names, day: dt.date) -> bool:
+    return any(_current(table, name, day) for name in names)
 
 
 def _proposal(table: Table, spelling: str, names: Names, day: dt.date) -> Decision | None:

@@ -88,7 +88,28 @@ ORDINARY = _words(
     bumdes pdam pln telkom pegadaian bank kredit pinjol pinjaman judi online narkoba agama agamis alam ayam asam malas miras
     perampokan penipuan penganiayaan kekerasan pelecehan perkelahian tawuran balap knalpot anjing kucing ular nyamuk dbd demam diare
     stunting gizi kuning hijau putih hitam biru pagi2 masing jelas2 bu2 mending mestinya seharusnya sebaiknya dimohon diharapkan
-    memohon meminta2 sungguh nasional dimana gajinya honor
+    memohon meminta2 sungguh nasional dimana gajinya honor abang abu acara adik adil aduh ajak ajukan akhirnya aksi alasan allah anda
+    andai angin anggaran antar apalagi apotik arus asli asuransi awas awal bagai bahas bangun bangunan banjirnya bapaknya baskom batas
+    batal beda bekas beliau bentuk berdasarkan berkas bersama bertahun betapa betul bikin bimbingan bis bohong bola bongkar bosan
+    brapa budaya bukti bumi buntu cabang calon cape capek cat cerita cium cuaca cuma curang dapur dasar debat deras dewan dikarenakan
+    dikirim dimohonkan diri dompet dosa duduk duka efek elektronik emang esok fakta fasilitas formulir gabah gadai galau galian gambar
+    ganti gapura gawat genting gerbang gigi golongan guna gunung haji halaman hamil hanyut hargai hebat heran hingga hitung hormat
+    hotel ibunya ide ikut ingat insya insyaallah iuran jahat jamu jangka janji jasa jawab jemput jenazah jernih jujur jurang kabur
+    kaca kafan kain kakek kala kamar kambing kandang kantornya karung kasir kebijakan kebun kecewa kekurangan kembali kena
+    kerbau kertas kesal ketemu kiri kolam komunitas korek kualitas kuburan kuliah kunci lambat lancar lapak lelang lemari lengkap
+    lestari libur lift lingkar lokasinya lomba lunas luka macan madrasah magang mahal main makam malaria mampu mandor mangkrak markas
+    masak massa materi media mekanik menara menang mental merasa meriam mertua mesum milik minat mitra modal moga mungkin muncul
+    mutasi naik nakal nanti nenek niat nikah nyata obral olahraga omong ongkos orangtua pahit pajang paman pangan panggil panitia
+    papan parkiran pasukan patut payah pecat pedas pejalan pekerja pelaksanaan pelan pemalsuan pembeli pemilik pencemaran penduduk
+    penjual penyakit percuma perkara pernikahan pesan pesta petir pihak pikir pilih pinjam plang pompa pondok posko potong praktek
+    pulang punya puyeng racun rakit rambut ranting rapat rasa rekan rem rencana resmi retak rezim rokok ruko rugi rujak
+    rumput sabun sah salam salut sampan sandal santri sarana sate saudara sawah sedih selera semangat sembuh sengketa senin serah
+    serius setan setoran sewa sial siaran silakan simpan siram sistem skrg sogok sosial sudut suka sumber supaya susu tabung
+    tagih takut tali tamat tamu tandon tangga tani taruh tebing tebu tegang tegas teman tepi terapi tiket timbunan tinja tolak tower
+    traffic tua tujuan tumpukan ujian ukur ulah umat undang usia utara wajar waktunya warisan wisuda yakin zakat ziarah lebah
+    lebar kabar kendali kudis rebung sambal sampul sanggup sekarat sembarang seram serba sikap singa subur tambal tegar tuhan waduk
+    blok kawat kapas kopi kuda kutu landas nasi pacar perang polan puncuk sigap sirup tarik tuan wajah bolong kering
+    lindung lorong gorong lowongan pemerasan simpang tabungan tanggal ladang
     """
 )
 """Everyday words: never taken for a mistyped keyword, and signs that a body has been joined to one."""

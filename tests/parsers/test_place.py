@@ -115,7 +115,7 @@ def test_a_wish_for_secrecy_is_heard_in_any_form(text: str) -> None:
     ("text", "wanted"),
     [("anonim saja", True), ("jangan sebut nama saya", True), ("tanpa nama", True), ("RAHASIA", False), ("jalan rusak", False)],
 )
-def test_a_wish_for_anonymity_is_heard(text: str, wanted: bool) -> None:
+def test_a_wish_for_anonymity_is_heard(text: str, *, wanted: bool) -> None:
     assert read(text).wants_anonim is wanted
 
 
@@ -133,7 +133,7 @@ def test_a_wish_for_anonymity_is_heard(text: str, wanted: bool) -> None:
         ("jalan rusak", False),
     ],
 )
-def test_an_abuse_of_office_is_heard(text: str, abuse: bool) -> None:
+def test_an_abuse_of_office_is_heard(text: str, *, abuse: bool) -> None:
     assert read(text).oversight is abuse
 
 
