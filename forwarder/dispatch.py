@@ -324,19 +324,19 @@ class InlineDispatcher:
 
     async def _read(self) -> None:
         """Fetch those who wait in the journal; look from time to time who became ready by himself."""
+        again = False
         while not self._stopping:
             self._read_now.clear()
             now = self._monotonic()
-            if self._room.wants_reading or now >= self._read_at:
+            if again or self._room.wants_reading or now >= self._read_at:
                 self._read_at = now + self._settings.poll_seconds
                 try:
                     again = await self._room.read(self._journal, self._clock())
                     self._fill_now.set()
                 except JournalError as error:
                     log.warning("the backlog cannot be read", extra={"cause": type(error).__name__})
-                    await _wait(self._read_now, self._settings.journal_wait_seconds)
-                    continue
-                if again:
+                    await asyncio.sleep(self._settings.journal_wait_seconds)
+                if again or self._stopping:
                     continue
             await _wait(self._read_now, max(0.0, self._read_at - self._monotonic()))
 

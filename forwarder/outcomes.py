@@ -15,7 +15,8 @@ from forwarder.pacing import BreakerState
 from forwarder.records import Filing
 
 BLAMED_MAX = 10_000  # Complaints whose 'our fault' answers are remembered; far above what is in flight.
-FALSE_ALARMS_MAX = 5  # So many single complaints may draw 'our fault' in a row before filing pauses, once pausing was wrong before.
+FALSE_ALARMS_MAX = 5  # So many senders may draw 'our fault' in a row without a pause, at most, when pauses proved needless before.
+FAULTS_IN_A_ROW_MAX = 50  # So many answers in a row are a pause in any case.
 
 
 @dataclass(slots=True)
@@ -47,6 +48,7 @@ class Outcomes:
         self._random = random
         self._blamed: OrderedDict[int, Blame] = OrderedDict()
         self._faults_in_a_row = 0
+        self._faulty_senders: set[str] = set()
         self._false_alarms = 0
 
     def judge(self, filing: Filing, outcome: Outcome, *, started: float, now: float, in_flight: int) -> Settlement:
@@ -82,6 +84,7 @@ class Outcomes:
         if self.breaker.state is BreakerState.TRIAL and self._faults_in_a_row:
             self._false_alarms = min(FALSE_ALARMS_MAX, self._false_alarms + 1)
         self._faults_in_a_row = 0
+        self._faulty_senders.clear()
         self.breaker.answered()
         self._blamed.pop(filing.complaint_id, None)
         return Settlement(
@@ -110,16 +113,15 @@ class Outcomes:
         """Pause the core, charge nobody; but a complaint that draws it alone, while others are filed, is itself the reason.
 
         A firewall before the core may answer one odd text with 403. Pausing for each would let one sender stop everybody: after a
-        pause that proved needless, it takes more such answers in a row, without any complaint filed between them.
+        pause that proved needless, it takes answers to more senders in a row, without any complaint filed between them.
         """
         self.counts["our_fault"] += 1
         if self._alone(filing) >= self._settings.blame_max:
             del self._blamed[filing.complaint_id]
             return Settlement(filing.complaint_id, filing.attempt, ComplaintMove.REFUSED, reason=f"{answer.reason} to this complaint alone")
         self._faults_in_a_row += 1
-        if self.breaker.state is BreakerState.TRIAL:
-            self._false_alarms = 0
-        if self._faults_in_a_row > self._false_alarms:
+        self._faulty_senders.add(filing.complaint.message.reporter.value)
+        if len(self._faulty_senders) > self._false_alarms or self._faults_in_a_row >= FAULTS_IN_A_ROW_MAX:
             self.breaker.our_fault(now)
         wait = self._settings.fault_first_seconds * (2.0 + self._random())  # behind those who had no part in it
         return self._later(filing, answer.reason, wait, charged=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import enum
+import functools
 import gzip
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
@@ -208,7 +209,6 @@ class CoreSimulator:
         self._ids = iter(range(TRACKING_ID_FIRST, 10_000_000))
         self._last_id = str(TRACKING_ID_FIRST - 1)
         self._runner: web.ServerRunner | None = None
-        self._bomb = gzip.compress(b" " * (64 * 1_048_576), 9)
 
     @property
     def doubled(self) -> list[str]:
@@ -314,10 +314,16 @@ class CoreSimulator:
         if fault is Fault.HUGE:
             return await _streamed(request, (b" " * 65_536 for _ in range(HUGE_OCTETS // 65_536)), octets=HUGE_OCTETS)
         if fault is Fault.GZIP_BOMB:
-            return web.Response(body=self._bomb, headers=XML | {"Content-Encoding": "gzip"})
+            return web.Response(body=_bomb(), headers=XML | {"Content-Encoding": "gzip"})
         if fault in (Fault.HANG_BEFORE, Fault.HANG_AFTER):
             await asyncio.sleep(self._hang_seconds)
         return _dropped(request)
+
+
+@functools.cache
+def _bomb() -> bytes:
+    """64 MB of nothing in 64 kB."""
+    return gzip.compress(b" " * (64 * 1_048_576), 9)
 
 
 def _said(tracking_id: str) -> web.Response:

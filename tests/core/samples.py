@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from forwarder.core.addstream import AddStream
 from forwarder.core.settings import CoreSettings
 from forwarder.core.simulator import LOOK_UP, STREAM, TOKEN, CoreSimulator, Fault
 from forwarder.core.transport import Transport
 from parsers.model import Address, Candidate, Certainty, Complaint, Decision, Hints, Message, Reporter, ReporterKind
+
+if TYPE_CHECKING:
+    import ssl
 
 TEXT = "AGAM lampu jalan mati di Lubuk Basung sejak Senin"
 

@@ -12,9 +12,10 @@ from lxml import etree
 
 from forwarder.core import header
 from forwarder.core.addstream import AddStream, read_answer, read_look_up
-from forwarder.core.contract import Absent, Filed, NotFiled, Refused, Unknown
+from forwarder.core.contract import Absent, Filed, NotFiled, Outcome, Refused, Unknown
+from forwarder.core.header import Header
 from forwarder.core.settings import CoreSettings, IdentitySettings
-from forwarder.core.simulator import ENTITY, LAUGHS, STREAM, Fault
+from forwarder.core.simulator import ENTITY, LAUGHS, STREAM, CoreSimulator, Fault, Stored
 from parsers.model import Candidate, Hints, ReporterKind
 from tests.core.samples import client_of, complaint, core
 
@@ -62,13 +63,13 @@ def wrap(inner: str) -> bytes:
         (("<a>" * 100_000).encode(), Unknown),
     ],
 )
-def test_the_answer_is_read_without_surprises(octets, expect):
+def test_the_answer_is_read_without_surprises(octets: bytes, expect: object) -> None:
     outcome = read_answer(octets, ID)
     assert outcome == expect if isinstance(expect, Filed) else isinstance(outcome, expect)
 
 
 @given(st.binary(max_size=300))
-def test_any_octets_give_an_outcome(octets):
+def test_any_octets_give_an_outcome(octets: bytes) -> None:
     assert isinstance(read_answer(octets, ID), Filed | Refused | Unknown)
 
 
@@ -83,7 +84,7 @@ def test_any_octets_give_an_outcome(octets):
         ("<trackingid>7841120</trackingid>", Unknown("a look-up that speaks of another number")),
     ],
 )
-def test_a_look_up_is_believed_only_when_it_repeats_our_number(inner, expect):
+def test_a_look_up_is_believed_only_when_it_repeats_our_number(inner: str, expect: object) -> None:
     assert read_look_up(wrap(inner), "G7K2QP", ID) == expect
 
 
@@ -100,8 +101,10 @@ def test_a_look_up_is_believed_only_when_it_repeats_our_number(inner, expect):
         (False, False, IdentitySettings(telpon_open=False), False),
     ],
 )
-def test_the_number_leaves_us_only_where_every_flag_allows_it(anonim, rahasia, identity, given_number):
-    async def run():
+def test_the_number_leaves_us_only_where_every_flag_allows_it(
+    anonim: bool, rahasia: bool, identity: IdentitySettings, given_number: bool
+) -> None:
+    async def run() -> Stored:
         async with core(identity=identity) as (client, simulator):
             await client.file(complaint(anonim=anonim, rahasia=rahasia), 1)
             return simulator.stored["G7K2QP"][0]
@@ -113,8 +116,8 @@ def test_the_number_leaves_us_only_where_every_flag_allows_it(anonim, rahasia, i
 
 
 @pytest.mark.parametrize("kind", [kind for kind in ReporterKind if kind is not ReporterKind.MSISDN])
-def test_what_is_no_telephone_number_is_never_given_as_one(kind):
-    async def run():
+def test_what_is_no_telephone_number_is_never_given_as_one(kind: ReporterKind) -> None:
+    async def run() -> Stored:
         async with core(identity=IdentitySettings(empty="_")) as (client, simulator):
             await client.file(complaint(kind=kind, anonim=False), 1)
             return simulator.stored["G7K2QP"][0]
@@ -127,7 +130,7 @@ def test_what_is_no_telephone_number_is_never_given_as_one(kind):
 TEXTS = [
     "jln rusak & <b>tebal</b> ]]> \"kutip\" 'x' <!-- --> <?x?> &amp; &#13;",
     "baris satu\r\nbaris dua\rtiga\n\n\nempat\t ",
-    "ﷺ 😀 👨\u200d👩\u200d👧 \u202eabc ＡＧＡＭ Аgam e\u0301\u0301",
+    "ﷺ 😀 👨\u200d👩\u200d👧 \u202eabc \uff21\uff27\uff21\uff2d \u0410gam e\u0301\u0301",
     " " * 50,
     "x",
     "a" * 39_000,
@@ -136,8 +139,8 @@ TEXTS = [
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_the_citizens_words_reach_the_core_unchanged(text):
-    async def run():
+def test_the_citizens_words_reach_the_core_unchanged(text: str) -> None:
+    async def run() -> tuple[Outcome, Stored]:
         async with core() as (client, simulator):
             outcome = await client.file(complaint(text=text), 1)
             return outcome, simulator.stored["G7K2QP"][0]
@@ -148,21 +151,21 @@ def test_the_citizens_words_reach_the_core_unchanged(text):
 
 
 @given(st.text(max_size=200))
-def test_any_text_survives_the_xml(text):
+def test_any_text_survives_the_xml(text: str) -> None:
     client = AddStream(CoreSettings(token="{x}"), transport=None)  # type: ignore[arg-type]
     record = complaint(text=text)
     root = etree.fromstring(client.body(record, header.build(record)))
     assert header.parse(root.findtext("laporan/isi"))[1] == header.legal(text)
 
 
-def test_the_simulator_reads_every_field_of_the_record_from_the_header():
+def test_the_simulator_reads_every_field_of_the_record_from_the_header() -> None:
     record = complaint(
         hints=Hints(places=("Lubuk Basung", "Jl. A; B [no. 3]"), regions=("13.06",), dates=("sejak Senin",), topic="Jalan", oversight=True),
         marks=("tidak lengkap", "rusak sebagian"),
         candidates=(Candidate("63.03", "Kab. Banjar", "BANJAR"), Candidate(None, "Kemensos", "KEMSOS")),
     )
 
-    async def run():
+    async def run() -> Header | None:
         async with core() as (client, simulator):
             await client.file(record, 1)
             return simulator.stored["G7K2QP"][0].header
@@ -187,7 +190,7 @@ def test_the_simulator_reads_every_field_of_the_record_from_the_header():
     assert read.marks == record.marks
 
 
-def test_the_token_is_escaped_and_never_shown():
+def test_the_token_is_escaped_and_never_shown() -> None:
     settings = CoreSettings(token='{C4N4RY-"<&>}')
     assert "C4N4RY" not in repr(settings)
     assert "C4N4RY" not in repr(AddStream(settings, transport=None))  # type: ignore[arg-type]
@@ -196,13 +199,13 @@ def test_the_token_is_escaped_and_never_shown():
     assert etree.fromstring(body).get("token") == settings.token
 
 
-def test_a_client_without_token_is_not_made():
+def test_a_client_without_token_is_not_made() -> None:
     with pytest.raises(ValueError, match="token"):
         AddStream(CoreSettings(), transport=None)  # type: ignore[arg-type]
 
 
-def test_a_wrong_token_is_our_fault():
-    async def run():
+def test_a_wrong_token_is_our_fault() -> None:
+    async def run() -> Outcome:
         async with core() as (client, simulator):
             simulator._token = "{another}"
             return await client.file(complaint(), 1)
@@ -210,8 +213,8 @@ def test_a_wrong_token_is_our_fault():
     assert asyncio.run(run()) == NotFiled("HTTP 401", ours=True)
 
 
-def test_a_text_beyond_the_limit_is_parked_and_never_cut():
-    async def run():
+def test_a_text_beyond_the_limit_is_parked_and_never_cut() -> None:
+    async def run() -> tuple[Outcome, dict[str, list[Stored]]]:
         async with core(isi_characters_max=1_000) as (client, simulator):
             return await client.file(complaint(text="x" * 1_001), 1), simulator.stored
 
@@ -220,8 +223,8 @@ def test_a_text_beyond_the_limit_is_parked_and_never_cut():
     assert stored == {}
 
 
-def test_a_look_up_finds_what_was_stored_behind_a_lost_answer():
-    async def run():
+def test_a_look_up_finds_what_was_stored_behind_a_lost_answer() -> None:
+    async def run() -> tuple[Outcome, object, object, Stored]:
         async with core(lambda: Fault.RESET_AFTER) as (client, simulator):
             outcome = await client.file(complaint(), 1)
             return outcome, await client.look_up("G7K2QP"), await client.look_up("ZZZZZZ"), simulator.stored["G7K2QP"][0]
@@ -232,16 +235,16 @@ def test_a_look_up_finds_what_was_stored_behind_a_lost_answer():
     assert missing == Absent()
 
 
-def test_without_a_look_up_address_nothing_is_known():
-    async def run():
+def test_without_a_look_up_address_nothing_is_known() -> None:
+    async def run() -> tuple[bool, object]:
         async with core(lookup_url=None) as (client, _):
             return client.can_look_up, await client.look_up("G7K2QP")
 
     assert asyncio.run(run()) == (False, Unknown("the core has no look-up"))
 
 
-def test_the_probe_files_nothing_and_sees_a_core_that_is_away():
-    async def run():
+def test_the_probe_files_nothing_and_sees_a_core_that_is_away() -> None:
+    async def run() -> tuple[bool, bool, bool, CoreSimulator]:
         async with core() as (client, simulator):
             well = await client.probe()
             simulator.healthy = False
@@ -266,13 +269,13 @@ def test_the_probe_files_nothing_and_sees_a_core_that_is_away():
         ({"key": "x"}, "certificate"),
     ],
 )
-def test_settings_that_cannot_work_are_refused(setting, words):
+def test_settings_that_cannot_work_are_refused(setting: dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         CoreSettings(**setting)
 
 
-def test_a_core_that_does_not_exist_took_nothing():
-    async def run():
+def test_a_core_that_does_not_exist_took_nothing() -> None:
+    async def run() -> Outcome:
         client = client_of(CoreSettings(url=f"http://127.0.0.1:9{STREAM}", token="{x}", connect_seconds=2.0, answer_seconds=5.0))
         try:
             return await client.file(complaint(), 1)
@@ -291,5 +294,5 @@ def test_a_core_that_does_not_exist_took_nothing():
         (IdentitySettings(), "The core learns the citizen's number of complaints that are open; never a name or e-mail."),
     ],
 )
-def test_what_leaves_us_can_be_said_in_one_sentence(identity, sentence):
+def test_what_leaves_us_can_be_said_in_one_sentence(identity: IdentitySettings, sentence: str) -> None:
     assert identity.sentence() == sentence

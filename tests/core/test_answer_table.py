@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
+import datetime as dt
 import gzip
 import ssl
 import tracemalloc
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -20,6 +21,7 @@ from forwarder.core.contract import (
     Filed,
     Meaning,
     NotFiled,
+    Outcome,
     Refused,
     Unknown,
     answer_table,
@@ -27,8 +29,8 @@ from forwarder.core.contract import (
     retry_after,
 )
 from forwarder.core.settings import CoreSettings
-from forwarder.core.simulator import MENU, STREAM, TOKEN, Fault, scripted
-from tests.core.samples import Serve, client_of, complaint, core, peer
+from forwarder.core.simulator import MENU, STREAM, TOKEN, CoreSimulator, Fault, scripted
+from tests.core.samples import client_of, complaint, core, peer
 
 OK_BODY = b"<lapor><trackingid>7841120</trackingid></lapor>"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(OK_BODY) + OK_BODY
@@ -39,8 +41,8 @@ def kind(outcome: object) -> str:
 
 
 @pytest.mark.parametrize("fault", list(Fault))
-def test_every_fault_of_the_menu_means_what_the_table_says(fault):
-    async def run():
+def test_every_fault_of_the_menu_means_what_the_table_says(fault: Fault) -> None:
+    async def run() -> tuple[Outcome, CoreSimulator]:
         async with core(scripted([fault]), hang_seconds=2.0, answer_seconds=0.6, connect_seconds=0.3) as (client, simulator):
             outcome = await client.file(complaint(), 1)
             return outcome, simulator
@@ -61,10 +63,10 @@ STATUSES = [
 
 
 @pytest.mark.parametrize(("status", "expect"), STATUSES)
-def test_every_status_means_what_the_table_says(status, expect):
+def test_every_status_means_what_the_table_says(status: int, expect: str) -> None:
     body = b"" if status in (204, 304) else OK_BODY  # RFC 9110 §6.4.1: these have none
     answer = b"HTTP/1.1 %d X\r\nLocation: /elsewhere\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body)
-    outcome, requests = asyncio.run(_filed_with(_answers(answer)))
+    outcome, requests = asyncio.run(_filed_with(_Answers(answer)))
     assert kind(outcome) == expect
     assert requests == 1
 
@@ -94,19 +96,19 @@ WIRE = [
 
 
 @pytest.mark.parametrize(("answer", "expect"), [row[1:] for row in WIRE], ids=[row[0] for row in WIRE])
-def test_every_way_to_answer_on_the_wire_has_an_outcome(answer, expect):
-    outcome, requests = asyncio.run(_filed_with(_answers(answer)))
+def test_every_way_to_answer_on_the_wire_has_an_outcome(answer: bytes, expect: str) -> None:
+    outcome, requests = asyncio.run(_filed_with(_Answers(answer)))
     assert kind(outcome) == expect
     assert requests == 1
 
 
-def test_a_packed_answer_is_read_though_nobody_asked_for_it():
+def test_a_packed_answer_is_read_though_nobody_asked_for_it() -> None:
     packed = gzip.compress(OK_BODY)
     answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s" % (len(packed), packed)
-    assert asyncio.run(_filed_with(_answers(answer)))[0] == Filed("7841120")
+    assert asyncio.run(_filed_with(_Answers(answer)))[0] == Filed("7841120")
 
 
-def test_a_reused_connection_that_is_cut_is_unknown_and_the_post_is_not_repeated():
+def test_a_reused_connection_that_is_cut_is_unknown_and_the_post_is_not_repeated() -> None:
     """aiohttp repeats idempotent requests on a connection that turns out dead; a POST must not be among them."""
     posts = 0
 
@@ -118,7 +120,7 @@ def test_a_reused_connection_that_is_cut_is_unknown_and_the_post_is_not_repeated
             writer.write(answer)
             await writer.drain()
 
-    async def run():
+    async def run() -> list[Outcome]:
         async with peer(serve) as port:
             client = client_of(_settings(port))
             outcomes = [await client.file(complaint(), 1) for _ in range(2)]
@@ -132,8 +134,8 @@ def test_a_reused_connection_that_is_cut_is_unknown_and_the_post_is_not_repeated
     assert posts == 2
 
 
-def test_a_huge_answer_is_cut_off_and_not_kept_in_memory():
-    async def run(fault):
+def test_a_huge_answer_is_cut_off_and_not_kept_in_memory() -> None:
+    async def run(fault: Fault) -> tuple[Outcome, int, CoreSimulator]:
         async with core(scripted([fault])) as (client, simulator):
             tracemalloc.start()
             try:
@@ -147,8 +149,8 @@ def test_a_huge_answer_is_cut_off_and_not_kept_in_memory():
         assert peak < 16 * 1_048_576, fault
 
 
-def test_connections_are_kept_and_never_more_than_allowed():
-    async def run():
+def test_connections_are_kept_and_never_more_than_allowed() -> None:
+    async def run() -> tuple[list[Outcome], int, CoreSimulator]:
         async with core(connections_max=4) as (client, simulator):
             outcomes = await asyncio.gather(*(client.file(complaint(f"A{n:05}"), 1) for n in range(100)))
             connections = simulator._runner.server.connections
@@ -161,11 +163,11 @@ def test_connections_are_kept_and_never_more_than_allowed():
     assert simulator.doubled == []
 
 
-def test_a_host_that_never_takes_the_connection_took_nothing(tmp_path):
+def test_a_host_that_never_takes_the_connection_took_nothing() -> None:
     async def silent(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(5)
 
-    async def run():
+    async def run() -> Outcome:
         async with peer(silent) as port:
             settings = CoreSettings(url=f"https://127.0.0.1:{port}{STREAM}", token=TOKEN, connect_seconds=0.3, answer_seconds=4.0)
             client = client_of(settings)
@@ -178,14 +180,14 @@ def test_a_host_that_never_takes_the_connection_took_nothing(tmp_path):
 
 
 @pytest.mark.parametrize(("days", "trusted", "expect"), [(1, True, "Filed"), (1, False, "NotFiled"), (-1, True, "NotFiled")])
-def test_a_certificate_that_does_not_hold_means_that_nothing_was_sent(tmp_path, days, trusted, expect):
+def test_a_certificate_that_does_not_hold_means_that_nothing_was_sent(tmp_path: Path, days: int, *, trusted: bool, expect: str) -> None:
     certificate, key = _certificate(tmp_path, days)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
 
-    async def run():
+    async def run() -> Outcome:
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # the server's side of a refused handshake
-        async with peer(_answers(OK), context) as port:
+        async with peer(_Answers(OK), context) as port:
             url = f"https://localhost:{port}{STREAM}"
             client = client_of(CoreSettings(url=url, token=TOKEN, ca=certificate if trusted else None, connect_seconds=2, answer_seconds=5))
             try:
@@ -212,11 +214,11 @@ def test_a_certificate_that_does_not_hold_means_that_nothing_was_sent(tmp_path, 
         ("Wed, 21 Oct 2026 07:28:00 GMT", None),
     ],
 )
-def test_retry_after_is_seconds_within_reason(value, seconds):
+def test_retry_after_is_seconds_within_reason(value: str | None, seconds: float | None) -> None:
     assert retry_after(value) == seconds
 
 
-def test_later_overrides_win():
+def test_later_overrides_win() -> None:
     table = answer_table({409: Meaning.READ, 404: Meaning.REFUSED}, {404: Meaning.UNKNOWN})
     assert table[409] is Meaning.READ
     assert table[404] is Meaning.UNKNOWN
@@ -226,27 +228,30 @@ def test_later_overrides_win():
     assert set(CLASSES) == {1, 2, 3, 4, 5}
 
 
-def test_a_site_may_say_what_a_status_means():
+def test_a_site_may_say_what_a_status_means() -> None:
     answer = b"HTTP/1.1 409 Exists\r\nContent-Length: %d\r\n\r\n%s" % (len(OK_BODY), OK_BODY)
-    assert asyncio.run(_filed_with(_answers(answer), answers={409: Meaning.READ}))[0] == Filed("7841120")
+    assert asyncio.run(_filed_with(_Answers(answer), answers={409: Meaning.READ}))[0] == Filed("7841120")
 
 
-def test_a_status_whose_body_decides_has_no_outcome_of_its_own():
+def test_a_status_whose_body_decides_has_no_outcome_of_its_own() -> None:
     with pytest.raises(ValueError, match="body"):
         outcome_of(Meaning.READ, 200, None)
     assert outcome_of(Meaning.NOT_FILED, 429, None) == NotFiled("HTTP 429", 1.0)
     assert outcome_of(Meaning.REFUSED, 400, None) == Refused("HTTP 400")
 
 
-def _answers(answer: bytes) -> Serve:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await _request(reader)
-        serve.requests += 1
-        writer.write(answer)
-        await writer.drain()
+class _Answers:
+    """A raw server that answers each request so, then closes; counts the requests."""
 
-    serve.requests = 0
-    return serve
+    def __init__(self, answer: bytes) -> None:
+        self.requests = 0
+        self._answer = answer
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _request(reader)
+        self.requests += 1
+        writer.write(self._answer)
+        await writer.drain()
 
 
 async def _request(reader: asyncio.StreamReader) -> None:
@@ -255,7 +260,7 @@ async def _request(reader: asyncio.StreamReader) -> None:
     await reader.readexactly(length)
 
 
-async def _filed_with(serve, **settings):
+async def _filed_with(serve: _Answers, **settings: object) -> tuple[Outcome, int]:
     async with peer(serve) as port:
         client = client_of(_settings(port, **settings))
         try:
@@ -266,22 +271,22 @@ async def _filed_with(serve, **settings):
             await client.close()
 
 
-def _settings(port, **settings) -> CoreSettings:
-    return CoreSettings(url=f"http://127.0.0.1:{port}{STREAM}", token=TOKEN, connect_seconds=2.0, answer_seconds=5.0, **settings)
+def _settings(port: int, **settings: object) -> CoreSettings:
+    return CoreSettings(url=f"http://127.0.0.1:{port}{STREAM}", token=TOKEN, connect_seconds=2.0, answer_seconds=5.0, **settings)  # type: ignore[arg-type]
 
 
-def _certificate(folder, days):
+def _certificate(folder: Path, days: int) -> tuple[Path, Path]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=2))
-        .not_valid_after(now + datetime.timedelta(days=days))
+        .not_valid_before(now - dt.timedelta(days=2))
+        .not_valid_after(now + dt.timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
