@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -16,7 +17,7 @@ def has_libfaketime() -> bool:
     return any(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
 
 
-TOOLS = {
+TOOLS: dict[str, tuple[str, Callable[[], bool]]] = {
     "strace": ("strace", lambda: shutil.which("strace") is not None),
     "libfaketime": ("libfaketime", has_libfaketime),
     "kannel": ("kannel", lambda: shutil.which("bearerbox", path="/usr/sbin:/usr/bin") is not None),
