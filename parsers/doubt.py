@@ -69,7 +69,28 @@ def _longer(table: Table, head: Head, found: Found) -> list[Candidate]:
             twins = [code for code in table.regions.twins(region) if table.regions[code].kind == kind != table.regions[region].kind]
             if twins:
                 return _of_regions(table, twins, found.alias.text)
-    return []
+    return _nearly_longer(table, head, found)
+
+
+def _nearly_longer(table: Table, head: Head, found: Found) -> list[Candidate]:
+    """The same with a typo in the rest of the name: NIAS SELTAN is not Nias. Everyday words are no typos of it unless shouted."""
+    last, words = found.last, head.words
+    rests = table.longer.get("".join(found.alias.keys))
+    if not rests or last == len(words) or head.gap(last - 1).strip(" -\0"):
+        return []
+    if (words[last] in ORDINARY or words[last] in CUES) and not head.text[slice(*head.spans[last])].isupper():
+        return []
+    codes: list[str] = []
+    for rest, others in rests:
+        typed = ""
+        for word in words[last : last + LONGER_WORDS]:
+            typed += word
+            if len(typed) >= len(rest) - 1:
+                break
+        slips = 2 if len(rest) >= TWO_SLIPS_FROM else 1
+        if len(rest) >= ONE_SLIP_FROM and OSA.distance(typed, rest, score_cutoff=slips) <= slips:
+            codes += others
+    return _of_regions(table, dict.fromkeys(codes), found.alias.text)
 
 
 def everyday(head: Head, found: Found) -> str:
@@ -116,18 +137,20 @@ def propose(table: Table, head: Head, at: int, day: dt.date) -> Decision | None:
 
 
 def _spellings(head: Head, at: int) -> Iterable[str]:
-    """What to look for near: the word, with letters for its digits, with the next word, and with a greeting before it."""
-    word = head.words[at]
-    if at and head.words[at - 1] in HALF_ALIASES:
-        yield head.words[at - 1] + word
-    if word in HALF_ALIASES:
-        yield word + (head.words[at + 1] if at + 1 < len(head.words) and head.glued(at) else "")
-    elif not word.isdigit():
+    """What to look for near, the longest first: with a greeting before it or the next words behind; then alone, digits as letters."""
+    word, words = head.words[at], head.words
+    joined = [word]
+    for index in range(at, min(at + LONGER_WORDS, len(words)) - 1):
+        if not head.glued(index):
+            break
+        joined.append(joined[-1] + words[index + 1])
+    if at and words[at - 1] in HALF_ALIASES:
+        yield words[at - 1] + word
+    yield from reversed(joined[1:])
+    if word not in HALF_ALIASES and not word.isdigit():
         yield word
         if not word.isalpha():
             yield word.translate(OVER_DIGITS)
-        if at + 1 < len(head.words) and head.glued(at):
-            yield word + head.words[at + 1]
 
 
 def _near(table: Table, spelling: str, day: dt.date, *, shouted: bool) -> Names:

@@ -95,7 +95,10 @@ class UnitWord:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A routing table, compiled. `aliases` is keyed by the joined spelling; several entries are for different days."""
+    """A routing table, compiled. `aliases` is keyed by the joined spelling; several entries are for different days.
+
+    `longer` holds for the joined aliases that begin the name of another region what is missing of it, and its codes.
+    """
 
     name: str
     version: str
@@ -104,6 +107,7 @@ class Table:
     regions: Regions
     aliases: Mapping[str, tuple[Alias, ...]]
     units: Mapping[str, tuple[UnitWord, ...]]
+    longer: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]
     words_max: int
     nearby: Nearby = field(repr=False)
 
@@ -135,7 +139,22 @@ def check(csv_text: str, *, regions: Regions, name: str) -> tuple[Table | None, 
     longest = max((len(alias.keys) for found in aliases.values() for alias in found), default=1)
     names = [key for key in aliases if NUMBER_KEY not in key] + list(regions.by_name)
     by_rule = {route.rule: route for route in routes}
-    return Table(name, version, tuple(routes), by_rule, regions, aliases, units, longest + 2, near.index(names)), []
+    longer = _longer(aliases, regions)
+    return Table(name, version, tuple(routes), by_rule, regions, aliases, units, longer, longest + 2, near.index(names)), []
+
+
+def _longer(aliases: Mapping[str, tuple[Alias, ...]], regions: Regions) -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """What makes another region's name of an alias: `selatan` of NIAS, `baru` of BANJAR."""
+    codes = {name: set(found) for name, found in regions.by_name.items()}
+    for name, found in aliases.items():
+        codes.setdefault(name, set()).update(code for alias in found for code in alias.route.regions)
+    longer: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for name, own in codes.items():
+        for length in range(2, len(name)):
+            if name[:length] in aliases:
+                other = own - {code for alias in aliases[name[:length]] for code in alias.route.regions}
+                longer.setdefault(name[:length], []).extend([(name[length:], tuple(sorted(other)))] * bool(other))
+    return {name: tuple(found) for name, found in longer.items() if found}
 
 
 def decode(octets: bytes, *, name: str) -> str:

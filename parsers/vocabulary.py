@@ -42,7 +42,7 @@ SPACE_WORD = "spasi"
 
 NATIONAL_MARKS = _words(
     """
-    1708 lapor1708 sp4nlapor sp4n
+    lapor 1708 lapor1708 sp4nlapor sp4n
     """
 )
 

@@ -406,3 +406,10 @@ def test_the_citizens_own_sentence_about_1708_stays() -> None:
 
 def test_candidates_carry_who_answers_and_what_suggested_it() -> None:
     assert match("AGM jalan").candidates == (Candidate("13.06", "Pemerintah Kabupaten Agam", "AGAM"),)
+
+
+def test_a_typo_in_the_rest_of_a_longer_name_does_not_leave_the_shorter_keyword() -> None:
+    small = table("NIAS,12.04,", "BANDUNG,32.04,")
+    for text in ("NIAS SELTAN jalan rusak", "BANDUNG BRAT jalan rusak", "NIAS UTRAA jalan rusak"):
+        assert keyword.match(small, text, DAY).certainty is AMBIGUOUS, text
+    assert keyword.match(small, "NIAS udara kotor", DAY).certainty is EXPLICIT

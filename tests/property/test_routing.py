@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from parsers import command, complaint, keyword, place, text
 from parsers.model import Certainty
-from tests.tables import DAY, REGIONS, TABLE, TOPICS
+from tests.tables import DAY, REGIONS, TABLE, TOPICS, table
 
 HEADS = [
     "AGAM",
@@ -141,3 +141,36 @@ def test_random_letters_are_never_explicit() -> None:
         head = "".join(draw.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(draw.randint(2, 12)))
         if head not in TABLE.aliases:
             assert keyword.match(TABLE, f"{head} jalan rusak", DAY).certainty is not Certainty.EXPLICIT, (SEED, head)
+
+
+BY_NAME: dict[str, str] = {}
+for known in REGIONS.by_code.values():
+    if known.kind in ("kabupaten", "kota"):
+        BY_NAME.setdefault(known.name.upper(), known.code)
+ALL_REGIONS = table(*(f"{name},{code}," for name, code in BY_NAME.items()))
+
+
+def test_with_a_keyword_for_every_region_each_text_goes_to_its_own() -> None:
+    draw = random.Random(SEED)
+    for name, code in BY_NAME.items():
+        for spelling in (name, name.lower(), name.title()):
+            written = draw.choice(GREETINGS) + spelling + draw.choice(SEPARATORS) + "jalan rusak"
+            decision = keyword.match(ALL_REGIONS, written, DAY)
+            assert (decision.certainty, decision.region) == (Certainty.EXPLICIT, code), (SEED, written)
+
+
+def mistype(draw: random.Random, name: str) -> str:
+    at = draw.randrange(len(name))
+    return draw.choice((name[:at] + name[at + 1 :], name[:at] + name[at] + name[at:], name[:at] + draw.choice("AEIKRSTU") + name[at + 1 :]))
+
+
+def test_a_typo_in_a_name_never_ends_in_another_region() -> None:
+    draw = random.Random(SEED)
+    asked = right = 0
+    for name, code in BY_NAME.items():
+        for written in {mistype(draw, name) for _ in range(3)} - {name, *BY_NAME}:
+            decision = keyword.match(ALL_REGIONS, f"{written} jalan rusak", DAY)
+            assert decision.certainty is not Certainty.EXPLICIT or decision.region == code, (SEED, written, decision.keyword)
+            asked += 1
+            right += code in {candidate.region for candidate in decision.candidates} or decision.region == code
+    assert right / asked > 0.95, (SEED, right, asked)
