@@ -74,7 +74,7 @@ class Header:
         message, decision, hints = complaint.message, complaint.decision, complaint.hints
         return cls(
             number=complaint.number,
-            channel=message.channel,
+            channel=legal(message.channel),
             destination=legal(message.destination),
             received_ms=message.received_ms // 1000 * 1000,
             instansi=legal(complaint.instansi_name),
@@ -98,7 +98,7 @@ class Header:
 
     def _fields(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "No", (self.number,)
-        yield "Kanal", (f"{self.channel.upper()} {self.destination}",)
+        yield "Kanal", (self.channel,) if _last_word(self.channel) == self.destination else (self.channel, self.destination)
         yield "Diterima", (_time_of_day(self.received_ms // 1000),)
         yield "Tujuan", (self.instansi, self.region) if self.region else (self.instansi,)
         yield "Unit", (self.unit,) if self.unit else ()
@@ -127,12 +127,12 @@ def parse(isi: str) -> tuple[Header, str]:
         raise HeaderError("no empty line after the header")
     named = dict(fields)
     try:
-        channel, _, destination = named["Kanal"][0].partition(" ")
+        channel = named["Kanal"][0]
         received = dt.datetime.strptime(named["Diterima"][0], "%Y-%m-%d %H:%M:%S WIB").replace(tzinfo=WIB)
         header = Header(
             number=named["No"][0],
-            channel=channel.lower(),
-            destination=destination,
+            channel=channel,
+            destination=_nth(named, "Kanal", 1) or _last_word(channel),
             received_ms=int(received.timestamp()) * 1000,
             instansi=named["Tujuan"][0],
             region=_nth(named, "Tujuan", 1),
@@ -162,6 +162,11 @@ def _time_of_day(second: int) -> str:
 def legal(text: str) -> str:
     """The text with every character that XML 1.0 cannot carry replaced by U+FFFD (§2.2)."""
     return text if text.isprintable() and text.isascii() else _ILLEGAL.sub("�", text)
+
+
+def _last_word(channel: str) -> str:
+    """`SMS 1708` names its destination itself; an X account or another short code stands beside the channel."""
+    return channel.rpartition(" ")[2]
 
 
 def _kept(values: Iterable[str]) -> tuple[str, ...]:

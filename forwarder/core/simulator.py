@@ -187,7 +187,7 @@ def _no_listener(stored: Stored | None, fault: Fault) -> None:
 
 
 class CoreSimulator:
-    """The server. `choose` says how the next complaint is answered (None: well); `told` hears of each (None: nothing was stored)."""
+    """The server. `choose` says how the next complaint is answered (None: well), `delay` after how many seconds; `told` hears of each."""
 
     def __init__(
         self,
@@ -195,6 +195,7 @@ class CoreSimulator:
         *,
         token: str = TOKEN,
         hang_seconds: float = 60.0,
+        delay: Callable[[], float] = lambda: 0.0,
         told: Callable[[Stored | None, Fault], None] = _no_listener,
     ) -> None:
         self.choose = choose if choose is not None else scripted(())
@@ -205,6 +206,7 @@ class CoreSimulator:
         self.probes = 0
         self._token = token
         self._hang_seconds = hang_seconds
+        self._delay = delay
         self._told = told
         self._ids = iter(range(TRACKING_ID_FIRST, 10_000_000))
         self._last_id = str(TRACKING_ID_FIRST - 1)
@@ -275,6 +277,7 @@ class CoreSimulator:
         if trick.stores:
             self.stored.setdefault(stored.number, []).append(stored)
         self._told(stored if trick.stores else None, fault)
+        await asyncio.sleep(self._delay())
         return await self._answer(request, fault, stored.tracking_id)
 
     def _read(self, octets: bytes) -> Stored:

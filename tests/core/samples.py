@@ -32,7 +32,7 @@ def complaint(
     candidates: tuple[Candidate, ...] = (),
 ) -> Complaint:
     reporter = Reporter(kind, sender, Address(1, 1, sender.lstrip("+")))
-    message = Message(1, "sms", "telkomsel", "trx1", reporter, "1708", 1_795_335_330_123, None, text, "gsm7", 0)
+    message = Message(1, "SMS 1708", "telkomsel", "trx1", reporter, "1708", 1_795_335_330_123, None, text, "gsm7", 0)
     decision = Decision(
         Certainty.EXPLICIT, "13.06", "pemkab-agam", None, "AGAM", "routes.csv:2", "v1", (5, len(text)), "keyword", candidates
     )

@@ -102,7 +102,7 @@ def test_a_look_up_is_believed_only_when_it_repeats_our_number(inner: str, expec
     ],
 )
 def test_the_number_leaves_us_only_where_every_flag_allows_it(
-    anonim: bool, rahasia: bool, identity: IdentitySettings, given_number: bool
+    *, anonim: bool, rahasia: bool, identity: IdentitySettings, given_number: bool
 ) -> None:
     async def run() -> Stored:
         async with core(identity=identity) as (client, simulator):

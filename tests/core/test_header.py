@@ -16,8 +16,8 @@ CODE = st.from_regex(r"\d{2}(\.\d{2}){0,2}", fullmatch=True)
 HEADERS = st.builds(
     Header,
     number=st.from_regex(r"[A-Z][A-Z2-9]{5}", fullmatch=True),
-    channel=st.sampled_from(["sms", "x", "webhook"]),
-    destination=VALUE,
+    channel=st.sampled_from(["SMS 1708", "SMS", "X"]) | VALUE,
+    destination=VALUE | st.just("1708"),
     received_ms=st.integers(0, 4_000_000_000).map(lambda second: second * 1000),
     instansi=VALUE,
     region=st.none() | CODE,
