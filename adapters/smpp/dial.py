@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 import socket
 import ssl
@@ -53,7 +54,10 @@ class TcpDialler:
         """Ask the resolver now: an operator moves his SMSC by changing a name."""
         name, port = HostPort.read(host)
         family = self._family()
-        found = await asyncio.get_running_loop().getaddrinfo(name, port, family=family, type=socket.SOCK_STREAM)
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(name, port, family=family, type=socket.SOCK_STREAM)
+        except UnicodeError:
+            raise OSError(errno.EINVAL, "this cannot be a host name") from None
         return [Endpoint(name, str(address[0]), port, kind) for kind, _, _, _, address in found]
 
     async def connect(self, endpoint: Endpoint, protocol: Callable[[], asyncio.Protocol]) -> None:
@@ -117,9 +121,10 @@ def tune(transport: asyncio.BaseTransport) -> None:
 def plain_cause(error: BaseException) -> str:
     """Say in plain words why a connect failed: what to look at first."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the SMSC's certificate is not accepted: {error.verify_message}"
+        return f"the SMSC's certificate is not accepted: {getattr(error, 'verify_message', 'no reason given')}"
     if isinstance(error, ssl.SSLError):
-        return f"TLS failed ({error.reason or 'no reason given'}): does this port speak TLS, and does it want a client certificate?"
+        reason = getattr(error, "reason", None) or "no reason given"
+        return f"TLS failed ({reason}): does this port speak TLS, and does it want a client certificate?"
     if isinstance(error, socket.gaierror):
         return f"the name does not resolve: {error.strerror}"
     for kind, cause in _CAUSES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(slots=True)
@@ -26,6 +26,8 @@ class Faults:
     """Write half of the next deliver_sm, then nothing on that bind."""
     duplicate_next: int = 0
     """Write the next so many deliver_sm twice, with two sequence numbers."""
+    reorder_next: int = 0
+    """Hold back so many messages and deliver them last first."""
     redeliver_next: int = 0
     """Deliver the next so many again although they were answered with a yes."""
     broken_tlv_next: bool = False
@@ -42,3 +44,18 @@ class Faults:
     """Added to the sequence number of answers to submit_sm."""
     receipt_first: bool = False
     """Send the delivery receipt before the answer to its submit_sm."""
+
+    def apply(self, name: str, value: str = "1") -> None:
+        """Set one by its name, as a person types it: `throttle_next 3`, `refuse_bind 0x0d`. ValueError lists the names."""
+        kinds = {item.name: type(getattr(self, item.name)) for item in fields(self)}
+        if name not in kinds:
+            raise ValueError(f"no fault {name!r}; there are: {', '.join(kinds)}")
+        if kinds[name] is float:
+            setattr(self, name, float(value))
+        else:
+            setattr(self, name, kinds[name](int(value, 0)))
+
+    def clear(self) -> None:
+        """Behave again."""
+        for item in fields(self):
+            setattr(self, item.name, item.default)

@@ -113,7 +113,7 @@ class Reception:
         try:
             session = await self._number()
             answers = await self._inbox.accept([self._readable(event, session, received_ms) for event in batch])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever failed, the operator hears "later"; _complain logs it
             self._complain(error, len(batch))
             answers, cause = [Answer.LATER] * len(batch), f"{cause}: {type(error).__name__}"
         answers += [Answer.LATER] * (len(batch) - len(answers))
@@ -182,7 +182,7 @@ class Reception:
         raise TypeError(f"{type(event).__name__} is no message")
 
 
-def segment_of(pdu: ShortMessage, operator: str, bind: str, session: int, received_ms: int) -> Segment:  # noqa: PLR0913 - where it came from
+def segment_of(pdu: ShortMessage, operator: str, bind: str, session: int, received_ms: int) -> Segment:
     """A message PDU as the front desk knows it."""
     return Segment(
         operator,

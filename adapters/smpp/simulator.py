@@ -97,6 +97,7 @@ class Simulator:
         self.bind_requests = 0
         self.changed = asyncio.Condition()
         self._queue: deque[Mo] = deque()
+        self._held_back: list[Mo] = []
         self._turn = 0
         self._next_id = 0x1000
         self._reference = random.randrange(0x10000)
@@ -292,7 +293,14 @@ class Simulator:
     def _enqueue(self, mo: Mo) -> None:
         if mo.outgoing.esm_class != RECEIPT:
             self.sent.append(mo)
-        self._queue.append(mo)
+        if self.faults.reorder_next > 0:
+            self.faults.reorder_next -= 1
+            self._held_back.insert(0, mo)
+        else:
+            self._queue.append(mo)
+        if self.faults.reorder_next == 0:
+            self._queue.extend(self._held_back)
+            self._held_back.clear()
         self.pump()
 
     def _choose(self, mo: Mo) -> SimulatedBind | None:

@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from adapters.channel import Answer, DeliveryReport, Inbound, Refusal
+from adapters.smpp.bearer import LinkState
 from adapters.smpp.dial import TcpDialler
 from adapters.smpp.events import Bound, Event, SegmentArrived
 from adapters.smpp.link import Surroundings
@@ -171,6 +172,7 @@ async def scene(*, smsc_settings: dict[str, Any] | None = None, **changes: Any) 
         operator = Operator(settings, inbox, world(settings))
         async with running(operator):
             await smsc.expect_binds(len(settings.bind_names()))
+            await until(lambda: all(link.state is LinkState.BOUND for link in operator.status()))
             yield Scene(smsc, operator, inbox)
 
 

@@ -13,6 +13,7 @@ import smpplib.consts
 
 from adapters.channel import Answer
 from adapters.smpp import codec
+from adapters.smpp.faults import Faults
 from adapters.smpp.load import Load, LoadSettings
 from adapters.smpp.parts import Cut, cut
 from adapters.smpp.pdu import Command, Outgoing
@@ -175,3 +176,31 @@ def test_a_load_goes_on_over_a_drop() -> None:
             assert len({segment.octets for segment in at.inbox.segments}) == 3000
 
     play(story())
+
+
+def test_messages_come_in_reverse_when_asked_for() -> None:
+    async def story() -> None:
+        async with scene() as at:
+            at.smsc.faults.reorder_next = 3
+            for number in range(4):
+                at.smsc.post_mo(SARI, f"AGAM {number}")
+            await until(lambda: len(at.inbox.segments) == 4)
+            assert [segment.octets[-1:] for segment in at.inbox.segments] == [b"2", b"1", b"0", b"3"]
+
+    play(story())
+
+
+def test_faults_are_set_by_name_and_cleared() -> None:
+    faults = Faults()
+    faults.apply("refuse_bind", "0x0d")
+    faults.apply("stall_next")
+    faults.apply("bind_answer_seconds", "0.5")
+    assert (faults.refuse_bind, faults.stall_next, faults.bind_answer_seconds) == (13, True, 0.5)
+    faults.clear()
+    assert faults == Faults()
+
+
+@pytest.mark.parametrize(("name", "value"), [("no_such", "1"), ("refuse_bind", "many"), ("bind_answer_seconds", "soon"), ("", "")])
+def test_a_fault_that_is_none_is_said(name: str, value: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        Faults().apply(name, value)
