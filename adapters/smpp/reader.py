@@ -39,7 +39,7 @@ PADDING_OCTETS_MAX = 3  # Fewer octets than a TLV's header, all zero: some SMSCs
 TON_ALPHANUMERIC = 5  # SMPP 3.4 §5.2.5.
 _DATA_SM = int(Command.DATA_SM)
 _PAYLOAD = int(Tag.MESSAGE_PAYLOAD)
-_SAR = (int(Tag.SAR_MSG_REF_NUM), int(Tag.SAR_TOTAL_SEGMENTS), int(Tag.SAR_SEGMENT_SEQNUM))
+_SAR_REFERENCE, _SAR_TOTAL, _SAR_PART = int(Tag.SAR_MSG_REF_NUM), int(Tag.SAR_TOTAL_SEGMENTS), int(Tag.SAR_SEGMENT_SEQNUM)
 _Read = TypeVar("_Read")
 _Terms = tuple[int, int, int, str, str, int, int, int, int]
 _new = tuple.__new__  # A NamedTuple's own __new__ costs twice as much.
@@ -184,13 +184,13 @@ def _payload(octets: bytes, tlvs: Mapping[int, bytes], notes: list[str]) -> byte
 
 def _sar(tlvs: Mapping[int, bytes], notes: list[str]) -> Concat | None:
     """The SAR TLVs as sent, whether they make sense or not; None unless all three are there (SMPP 3.4 §5.3.2.22-24)."""
-    values = [tlvs[tag] for tag in _SAR if tlvs.get(tag)]
-    if len(values) == len(_SAR):
-        if tuple(map(len, values)) != (2, 1, 1):
+    reference, total, part = tlvs.get(_SAR_REFERENCE), tlvs.get(_SAR_TOTAL), tlvs.get(_SAR_PART)
+    if reference and total and part:
+        if len(reference) != 2 or len(total) != 1 or len(part) != 1:
             notes.append("a SAR TLV of odd length")
-        reference, total, part = (int.from_bytes(value, "big") for value in values)
-        return Concat(reference, total, part, wide=True)
-    if values:
+        number = int.from_bytes
+        return _new(Concat, (number(reference, "big"), number(total, "big"), number(part, "big"), True))
+    if reference or total or part:
         notes.append("a SAR TLV is missing")
     return None
 

@@ -97,7 +97,7 @@ def read(pdu: ShortMessage) -> Receipt:
     word = fields.get("stat", "").upper()
     return Receipt(
         ids=tuple(dict.fromkeys(message_id for message_id in ids if message_id)),
-        state=STATES.get(state[-1], "") if state else SYNONYMS.get(word, word),
+        state=STATES.get(state[-1] if state else -1) or SYNONYMS.get(word, word),
         error=fields.get("err", "") or _network_error(pdu.tlvs.get(Tag.NETWORK_ERROR_CODE, b"")),
         submitted=fields.get("submit", ""),
         done=fields.get("done", ""),

@@ -105,8 +105,8 @@ KEPT = (SegmentArrived, ReceiptArrived, UnreadableArrived)
 class TwoEnds(RuleBasedStateMachine):
     """An ESME and an SMSC of ours on one pair of byte streams, driven at random; the books say what must hold."""
 
-    @initialize(mode=st.sampled_from(list(BindMode)))
-    def connect(self, mode: BindMode) -> None:
+    @initialize(mode=st.sampled_from([*BindMode, BindMode.TRANSCEIVER]), bound=st.sampled_from([True, True, False]))
+    def connect(self, mode: BindMode, *, bound: bool) -> None:
         self.now = 0.0
         self.mode = mode
         self.ends = {role: connected(role, window=WINDOW, unacknowledged_max=BACKLOG) for role in Role}
@@ -115,6 +115,12 @@ class TwoEnds(RuleBasedStateMachine):
         self.owed: dict[Role, list[int]] = {role: [] for role in Role}
         self.ended: dict[Role, int] = dict.fromkeys(Role, 0)
         self.judged: list[int] = []
+        if bound:
+            self.bind()
+            self.carry(Role.ESME, 400)
+            self.judge(0)
+            self.carry(Role.SMSC, 400)
+            assert {session.state for session in self.ends.values()} <= BOUND
 
     def heed(self, role: Role, events: list[Event]) -> None:
         """Keep the books of one end."""
@@ -163,7 +169,7 @@ class TwoEnds(RuleBasedStateMachine):
             self.open[role].add(sequence)
             self.flush(role)
 
-    @rule(role=st.sampled_from(list(Role)), size=st.integers(1, 400))
+    @rule(role=st.sampled_from(list(Role)), size=st.sampled_from([4000, 4000, 4000, 1, 17, 60]))
     def carry(self, role: Role, size: int) -> None:
         """Some of what `role` wrote reaches the other end."""
         other = Role.SMSC if role is Role.ESME else Role.ESME
@@ -171,13 +177,22 @@ class TwoEnds(RuleBasedStateMachine):
         self.wires[role] = self.wires[role][size:]
         self.flush(other)
 
-    @rule(role=st.sampled_from(list(Role)), status=st.sampled_from([0, 0x64]))
-    def acknowledge(self, role: Role, status: int) -> None:
-        if self.owed[role]:
+    @rule(role=st.sampled_from(list(Role)), status=st.sampled_from([0, 0x64]), most=st.integers(1, 3))
+    def acknowledge(self, role: Role, status: int, most: int) -> None:
+        for _ in self.owed[role][:most]:
             assert self.ends[role].acknowledge(self.owed[role].pop(), status, "1")
             self.flush(role)
 
-    @rule(seconds=st.sampled_from([0.1, 5.0, 25.0]))
+    @rule(role=st.sampled_from(list(Role)), size=st.sampled_from([4000, 150, 17]))
+    def talk(self, role: Role, size: int) -> None:
+        """One message, most of the way there and back."""
+        other = Role.SMSC if role is Role.ESME else Role.ESME
+        self.submit(role)
+        self.carry(role, size)
+        self.acknowledge(other, 0, 1)
+        self.carry(other, size)
+
+    @rule(seconds=st.sampled_from([0.1, 0.1, 0.1, 1.0, 1.0, 1.0, 5.0, 25.0]))
     def wait(self, seconds: float) -> None:
         self.now += seconds
         for role in Role:
@@ -186,9 +201,9 @@ class TwoEnds(RuleBasedStateMachine):
             deadline = self.ends[role].deadline()
             assert deadline is None or deadline > self.now
 
-    @rule(role=st.sampled_from(list(Role)))
-    def leave(self, role: Role) -> None:
-        if self.ends[role].state in BOUND:
+    @rule(role=st.sampled_from(list(Role)), sure=st.sampled_from([True, *[False] * 9]))
+    def leave(self, role: Role, *, sure: bool) -> None:
+        if sure and self.ends[role].state in BOUND:
             self.ends[role].unbind(self.now)
             self.flush(role)
 
@@ -215,5 +230,5 @@ class TwoEnds(RuleBasedStateMachine):
             assert headers(session.outgoing()) is not None
 
 
-TwoEnds.TestCase.settings = settings(max_examples=150, stateful_step_count=60, deadline=None)
+TwoEnds.TestCase.settings = settings(max_examples=200, stateful_step_count=50, deadline=None)
 test_two_ends_driven_at_random_keep_their_books = TwoEnds.TestCase

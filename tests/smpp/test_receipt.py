@@ -62,6 +62,7 @@ CASES = [
     Case("the same id twice", b"id:26 stat:DELIVRD", ("26",), "DELIVRD", tlvs=((0x1E, b"26\0"),)),
     Case("network error", b"", ("1",), "UNDELIV", "027", tlvs=((0x1E, b"1\0"), (0x427, b"\x05"), (0x423, b"\x03\0\x1b"))),
     Case("the text's error counts first", b"err:042", (), "", "042", tlvs=((0x423, b"\x03\0\x1b"),)),
+    Case("a state out of range, the text knows better", b"stat:DELIVRD", (), "DELIVRD", tlvs=((0x427, b"\x63"),)),
     Case("states out of range", b"", (), "", "", tlvs=((0x427, b"\x63"), (0x423, b"\x03"))),
     Case("empty TLVs", b"", tlvs=((0x1E, b""), (0x427, b""))),
 ]
