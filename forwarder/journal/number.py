@@ -7,6 +7,8 @@ The number is a keyed permutation of the complaint id: a Feistel network whose o
 
 from __future__ import annotations
 
+import sys
+from array import array
 from hashlib import blake2b
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -64,20 +66,23 @@ class Numbering:
     def _permute(self, value: int) -> int:
         left, right = value >> _HALF_BITS, value & _HALF_MASK
         for table in self._rounds:
-            left, right = right, left ^ table[right]
+            left, right = right, left ^ (table[right] & _HALF_MASK)
         return left << _HALF_BITS | right
 
     def _undo(self, value: int) -> int:
         left, right = value >> _HALF_BITS, value & _HALF_MASK
         for table in reversed(self._rounds):
-            left, right = right ^ table[left], left
+            left, right = right ^ (table[left] & _HALF_MASK), left
         return left << _HALF_BITS | right
 
 
-def _round_table(key: bytes, number: int) -> list[int]:
+def _round_table(key: bytes, number: int) -> array[int]:
     """One round function as a table of 8,192 values: made once, so that a number costs a microsecond."""
     octets = b"".join(
         blake2b(block.to_bytes(4, "big"), key=key, digest_size=64, person=b"number%d" % number).digest()
         for block in range((_HALF_MASK + 1) * _ROUND_KEY_OCTETS // 64)
     )
-    return [int.from_bytes(octets[at : at + 2], "big") & _HALF_MASK for at in range(0, len(octets), _ROUND_KEY_OCTETS)]
+    table = array("H", octets)
+    if sys.byteorder == "big":
+        table.byteswap()
+    return table

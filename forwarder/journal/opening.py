@@ -14,7 +14,7 @@ from forwarder.journal.number import Numbering
 from forwarder.journal.orders import Opening
 from forwarder.journal.seal import Sealer, SealError
 from forwarder.journal.settings import JournalSettings
-from forwarder.journal.storage import JournalCorrupt, Storage, check, empty_log, migrate
+from forwarder.journal.storage import JournalCorrupt, Storage, check, closed_on_error, empty_log, migrate
 from forwarder.records import Composer
 from parsers.errors import JournalError, JournalFull
 
@@ -60,11 +60,12 @@ class Openings:
         aside = self._storage.set_aside(self._clock())
         log.critical("the journal's file is damaged; it is set aside and nothing is filed until it is salvaged", extra={"file": aside.name})
         connection = self._storage.writer()
-        migrate(connection)
-        books.connection = connection
-        self._check_key(connection)
-        books.load(salvage.highest(aside, self._clock()))
-        self._begin(books, aside.name)
+        with closed_on_error(connection):
+            migrate(connection)
+            books.connection = connection
+            self._check_key(connection)
+            books.load(salvage.highest(aside, self._clock()))
+            self._begin(books, aside.name)
         books.filing_paused = True
         return aside.name
 
@@ -82,23 +83,22 @@ class Openings:
             aside = self.begin_anew(books)
             clean, unknown, again = False, 0, 0
         else:
-            self._check_key(connection)
-            books.load()
-            clean, unknown, again = self._begin(books, None)
+            with closed_on_error(connection):
+                self._check_key(connection)
+                books.load()
+                clean, unknown, again = self._begin(books, None)
         return books, Opening(books.run, created, clean, unknown, again, len(books.sets), aside)
 
     def _sound(self) -> tuple[apsw.Connection | None, bool]:
         """A connection to a sound file of our version, and whether it is new; no connection when the file is damaged."""
-        connection: apsw.Connection | None = None
         try:
             connection = self._storage.writer()
-            if self._storage.file_octets() <= self._settings.check_background_octets:
-                check(connection)
-            created = migrate(connection)
-            empty_log(connection)
+            with closed_on_error(connection):
+                if self._storage.file_octets() <= self._settings.check_background_octets:
+                    check(connection)
+                created = migrate(connection)
+                empty_log(connection)
         except (apsw.CorruptError, apsw.NotADBError, JournalCorrupt):
-            if connection is not None:
-                connection.close(force=True)
             return None, True
         return connection, created
 
@@ -112,7 +112,6 @@ class Openings:
         try:
             self._sealer.open("key_check", 0, sealed)
         except SealError:
-            connection.close(force=True)
             raise JournalError("the journal is sealed with another key") from None
 
     def _begin(self, books: Books, aside: str | None) -> tuple[bool, int, int]:

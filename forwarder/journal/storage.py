@@ -12,7 +12,7 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -28,6 +28,7 @@ CACHE_KIB = 16_384  # pages in memory: enough that indexes of a million rows sta
 WRITE_FLAGS = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
 READ_FLAGS = apsw.SQLITE_OPEN_READONLY
 _SUFFIXES = ("", "-wal", "-shm")
+_DURABLE = ("synchronous = FULL", "wal_autocheckpoint = 0")
 _MIGRATION = re.compile(r"(\d{4})_\w+\.sql")
 
 
@@ -72,24 +73,15 @@ class Storage:
         created = not self.path.exists()
         if created:
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        connection = self._connect(WRITE_FLAGS)
-        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA secure_delete = ON")
-        connection.execute("PRAGMA wal_autocheckpoint = 0")
-        return connection
+        return self._connect(WRITE_FLAGS, ("auto_vacuum = INCREMENTAL", "journal_mode = WAL", "secure_delete = ON", *_DURABLE))
 
     def reader(self) -> apsw.Connection:
         """A connection that cannot write."""
-        return self._connect(READ_FLAGS)
+        return self._connect(READ_FLAGS, ())
 
     def checkpointer(self) -> apsw.Connection:
         """A connection that copies the log into the file and does nothing else."""
-        connection = self._connect(WRITE_FLAGS)
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA wal_autocheckpoint = 0")
-        return connection
+        return self._connect(WRITE_FLAGS, _DURABLE)
 
     def wal_octets(self) -> int:
         """Size of the write-ahead log."""
@@ -126,10 +118,12 @@ class Storage:
         """Whether an earlier run found it damaged."""
         return self._beside(".damaged").exists()
 
-    def _connect(self, flags: int) -> apsw.Connection:
+    def _connect(self, flags: int, pragmas: Sequence[str]) -> apsw.Connection:
         connection = apsw.Connection(str(self.path), flags=flags, vfs=self._vfs or None)
-        connection.set_busy_timeout(BUSY_MS)
-        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        with closed_on_error(connection):
+            connection.set_busy_timeout(BUSY_MS)
+            for pragma in (f"cache_size = -{CACHE_KIB}", *pragmas):
+                connection.execute(f"PRAGMA {pragma}")
         return connection
 
     def _beside(self, suffix: str) -> Path:
@@ -191,6 +185,17 @@ def sync_directory(path: Path) -> None:
 def free_octets(path: Path) -> int:
     """Free space where the journal lies."""
     return shutil.disk_usage(path.parent).free
+
+
+@contextlib.contextmanager
+def closed_on_error(connection: apsw.Connection) -> Iterator[None]:
+    """A connection that did not come up is closed at once, not whenever its memory is freed."""
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(apsw.Error):
+            connection.close(force=True)
+        raise
 
 
 @contextlib.contextmanager

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from forwarder.journal import Journal, JournalSettings, Sealer, numbering
+from forwarder.journal import Journal, JournalSettings, Numbering, Sealer, numbering
 from forwarder.lifecycle import ComplaintState, HeldReason
 from forwarder.records import Arrival, Composed, FirstCopy, ReplyDraft
 from parsers.model import (
@@ -27,6 +26,7 @@ from parsers.model import (
 
 KEY = b"a master key for tests, no secret"
 EPOCH_MS = 1_795_000_000_000
+NUMBERS = numbering(Sealer(KEY), JournalSettings())
 
 
 @dataclass
@@ -86,7 +86,7 @@ def decision(region: str = "13.06") -> Decision:
 class Composer:
     """Makes a complaint of any text, a command of 'STATUS'; a text with BUG raises, as our own code may."""
 
-    numbers: object = field(default_factory=lambda: numbering(Sealer(KEY), JournalSettings()))
+    numbers: Numbering = field(default_factory=lambda: NUMBERS)
     state: ComplaintState = ComplaintState.READY
     reply: str | None = "receipt"
 
@@ -121,7 +121,7 @@ class Composer:
             ("13.06",), ("Lubuk Basung",), ("Senin",), ("nik",), ("kebakaran",), "jalan", Classification.ASPIRASI, True, True, False, "id"
         )
         complaint = Complaint(
-            self.numbers.number_of(complaint_id),  # type: ignore[attr-defined]
+            self.numbers.number_of(complaint_id),
             message,
             decision(),
             hints,
@@ -179,7 +179,3 @@ class House:
 def part(text: str, number: int, total: int = 3, reference: int = 44, **changes: object) -> Arrival:
     """One part of a long message."""
     return Arrival(segment(text, **changes), concat=Concat(reference, total, number))
-
-
-def numbers() -> itertools.count[int]:
-    return itertools.count(1)
