@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from forwarder.journal.books import Books
 from forwarder.journal.messages import add_reply
 from forwarder.journal.orders import Settled, Settlement
-from forwarder.journal.rows import Bulk, Value, integers, read, texts, words
+from forwarder.journal.rows import Bulk, Value, clean, integers, read, texts, words
 from forwarder.lifecycle import NEXT_COMPLAINT, NEXT_REPLY, ComplaintMove, ComplaintState, ReplyMove, after, sources
 from forwarder.records import ReplyDraft
 
@@ -91,6 +91,7 @@ def settle(books: Books, results: Sequence[Settlement]) -> list[Settled]:
     """What the core answered, in the order given; the reply that tells the citizen in the same transaction."""
     if not results:
         return []
+    results = [_plain(result) for result in results]
     cases = _load(books, {result.complaint_id for result in results})
     given = tuple(result.tracking_id for result in results if result.tracking_id is not None)
     owners = {tracking: owner for tracking, owner in read(books.connection, _OWNERS, (texts(given),))} if given else {}
@@ -145,6 +146,15 @@ def give_back(books: Books, complaint_ids: Sequence[int]) -> None:
     ]
     _expect(_NOT_FILED.run(books.connection, rows), len(rows))
     books.tally.move("complaint", ComplaintState.SENDING, ComplaintState.READY, len(rows))
+
+
+def _plain(result: Settlement) -> Settlement:
+    """What the core said may hold anything; a tracking id must not get lost for it."""
+    said = (result.tracking_id or "", result.transaction_id or "", result.reason)
+    if all(one.isascii() and "\0" not in one for one in said):
+        return result
+    tracking_id, transaction_id, reason = (clean(one) for one in said)
+    return replace(result, tracking_id=tracking_id or None, transaction_id=transaction_id or None, reason=reason)
 
 
 def _load(books: Books, ids: set[int]) -> dict[int, _Case]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import apsw
 
 from forwarder.journal.books import DAY_MS, Books
-from forwarder.journal.rows import Bulk, Value, blobs, insert, read
+from forwarder.journal.rows import Bulk, Value, blobs, clean, insert, read
 from forwarder.lifecycle import ComplaintState, HeldReason, ReplyState
 from forwarder.records import Composed, FirstCopy, Kind, ReplyDraft, Verdict
 from parsers.model import Segment, Unreadable
@@ -216,7 +216,7 @@ def _add(books: Books, letter: Letter, composed: Composed | None, rows: _Rows, f
 def _message_row(books: Books, letter: Letter, composed: Composed | None) -> Sequence[Value]:
     source = letter.source
     if composed is None:
-        cause = source.cause if isinstance(source, Unreadable) else "could not be joined"
+        cause = clean(source.cause) if isinstance(source, Unreadable) else "could not be joined"
         read_out: tuple[Value, ...] = ("SMS", source.operator, source.bind, "", source.received_ms, None, "", 0, 1, 0, 0, cause)
     else:
         message = composed.message

@@ -8,7 +8,7 @@ from typing import Any
 
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.orders import ReplyResult, Report
-from forwarder.journal.rows import Bulk, Value, blobs, insert, integers, read, texts, words
+from forwarder.journal.rows import Bulk, Value, blobs, clean, insert, integers, read, texts, words
 from forwarder.journal.seal import SealError
 from forwarder.lifecycle import NEXT_REPLY, ReplyMove, ReplyState, after, sources
 from forwarder.records import ReplyJob
@@ -111,7 +111,7 @@ def settle(books: Books, results: Sequence[ReplyResult]) -> list[None]:
         target = after(NEXT_REPLY, ReplyState.SENDING, result.move)
         waits = target in (ReplyState.LATER, ReplyState.DUE)
         due_ms = (result.next_ms if result.next_ms is not None else books.now_ms) if waits else None
-        rows[result.reply_id] = (result.reply_id, target.value, result.detail or None, due_ms, None if waits else books.now_ms, 0)
+        rows[result.reply_id] = (result.reply_id, target.value, clean(result.detail) or None, due_ms, None if waits else books.now_ms, 0)
         books.tally.move("reply", ReplyState.SENDING, target)
     _expect(_SETTLE.run(books.connection, list(rows.values())), len(rows))
     _HANDED.run(books.connection, handed)
@@ -159,9 +159,9 @@ def note_delivery(books: Books, reports: Sequence[Report]) -> list[bool]:
         reply = next((replies[report.operator, one] for one in _spellings(report.message_id) if (report.operator, one) in replies), None)
         verdicts.append(reply is not None)
         if reply is None:
-            strays.append((report.operator, plain_id(report.message_id), report.state, report.error, report.received_ms))
+            strays.append((report.operator, plain_id(report.message_id), clean(report.state), clean(report.error), report.received_ms))
         else:
-            updates.append((reply, report.state, report.received_ms, int(report.state in FINAL_REPORTS)))
+            updates.append((reply, clean(report.state), report.received_ms, int(report.state in FINAL_REPORTS)))
     _DELIVERED.run(books.connection, updates)
     _STRAY.run(books.connection, strays)
     books.strays += len(strays)
@@ -170,7 +170,7 @@ def note_delivery(books: Books, reports: Sequence[Report]) -> list[bool]:
 
 def plain_id(message_id: str) -> str:
     """An operator's message id as we compare it: any case, with or without leading zeros."""
-    return message_id.strip().lower().lstrip("0") or "0"
+    return clean(message_id).strip().lower().lstrip("0") or "0"
 
 
 def _spellings(message_id: str) -> Iterable[str]:

@@ -73,6 +73,11 @@ def texts(values: Iterable[str]) -> apsw.CArrayBinding:
     return apsw.carray(tuple(values))
 
 
+def clean(text: str) -> str:
+    """Words of a peer as SQLite can hold and find them: no NUL and no lone surrogates."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+
+
 def words(values: Iterable[str]) -> str:
     """Words of our own (states, never data) as SQL: `'ready', 'held'`."""
     return ", ".join(f"'{value}'" for value in values)

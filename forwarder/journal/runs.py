@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from forwarder.journal import cases, replies
 from forwarder.journal.books import Books, Doubt
 from forwarder.journal.orders import Refused
-from forwarder.journal.rows import insert, integers
+from forwarder.journal.rows import clean, insert, integers
 
 LATE_AMONG = 20_000  # messages: a late answer belongs to one of the newest
 
@@ -81,7 +81,7 @@ def note_late(books: Books, items: Sequence[tuple[int, Sequence[int]]]) -> list[
 
 def note_refusals(books: Books, items: Sequence[Refused]) -> list[None]:
     """Every "no" we gave."""
-    rows = [(one.at_ms, one.operator, one.bind, one.command, one.status, one.cause) for one in items]
+    rows = [(one.at_ms, one.operator, one.bind, one.command, one.status, clean(one.cause)) for one in items]
     _REFUSAL.run(books.connection, rows)
     books.tally.add("refusal", "noted", len(rows))
     return [None] * len(items)
