@@ -140,17 +140,20 @@ class InlineDispatcher:
             self._finished.set()
 
     async def stop(self) -> None:
-        """Finish what is in flight; what is not answered within the limit is broken off and unknown."""
+        """Finish what is in flight; what is not answered within the limit is broken off and unknown.
+
+        Outcomes that a failing journal does not take stay behind as `sending`: the next start declares them unknown.
+        """
         self._stopping = True
         self._wake_all()
-        try:
-            async with asyncio.timeout(self._settings.settle_seconds_max):
-                await self._finished.wait()
-        except TimeoutError:
+        for last in (False, True):
+            try:
+                async with asyncio.timeout(self._settings.journal_wait_seconds if last else self._settings.settle_seconds_max):
+                    await self._finished.wait()
+            except TimeoutError:
+                log.warning("the stop takes too long", extra={"in_flight": self._in_flight, "unsettled": len(self._results)})
             for post in tuple(self._posts):
                 post.cancel()
-            async with asyncio.timeout(self._settings.settle_seconds_max):
-                await self._finished.wait()
 
     # -- starting
 

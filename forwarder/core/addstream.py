@@ -139,17 +139,20 @@ def read_xml(octets: bytes) -> etree._Element | Unknown:
         root = etree.fromstring(octets, XML_PARSER)
     except (etree.XMLSyntaxError, ValueError):
         return Unknown("an answer that is not XML")
-    document = root.getroottree().docinfo
-    if document.internalDTD is not None or document.externalDTD is not None:  # written in UTF-16, past the check above
+    if root.getroottree().docinfo.internalDTD is not None:  # written in UTF-16, past the check above
         return Unknown("an answer with a DOCTYPE")
-    if etree.QName(root).localname.lower() == "html":
+    if str(root.tag).rpartition("}")[2].lower() == "html":
         return Unknown("a web page, not an answer")
     return root
 
 
 def _texts(root: etree._Element, name: str) -> list[str]:
     """The texts of all children of this name, in any case and namespace."""
-    return ["".join(map(str, child.itertext())).strip() for child in root if etree.QName(child).localname.lower() == name]
+    return [
+        (child.text or "").strip() if not len(child) else "".join(map(str, child.itertext())).strip()
+        for child in root
+        if str(child.tag).rpartition("}")[2].lower() == name
+    ]
 
 
 def _frame(token: str) -> tuple[bytes, bytes]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from parsers.model import Candidate, Certainty, Classification, Complaint
@@ -36,6 +36,7 @@ DECIDED_BY: Mapping[Certainty, str] = {
 _CERTAINTY = {words: certainty for certainty, words in DECIDED_BY.items()}
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 §2.2
 _ESCAPES = str.maketrans({"[": "\\[", "]": "\\]", ";": "\\;", "\\": "\\\\", "\n": "\\n", "\r": "\\r"})
+_SPECIAL = re.compile(r"[\[\];\\\n\r]")
 _UNESCAPED = re.compile(r"\\(.)")
 _FIELD = re.compile(r"\[([A-Za-z]+): ((?:[^\[\]\\]|\\.)*)\]")
 _VALUE = re.compile(r"((?:[^;\\]|\\.)*)(?:; |$)")
@@ -82,7 +83,7 @@ class Header:
             unit=legal(decision.unit) if decision.unit else None,
             certainty=decision.certainty,
             keyword=legal(decision.keyword) if decision.keyword else None,
-            candidates=tuple(Candidate(c.region, legal(c.instansi), legal(c.keyword)) for c in decision.candidates),
+            candidates=tuple([Candidate(c.region, legal(c.instansi), legal(c.keyword)) for c in decision.candidates]),
             places=_kept(hints.places),
             regions=_kept(hints.regions),
             dates=_kept(hints.dates),
@@ -94,7 +95,7 @@ class Header:
 
     def line(self) -> str:
         """The one line, without its line break."""
-        return " ".join(f"[{name}: {'; '.join(map(_escape, values))}]" for name, values in self._fields() if values)
+        return " ".join([f"[{name}: {'; '.join(map(_escape, values))}]" for name, values in self._fields() if values])
 
     def _fields(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "No", (self.number,)
@@ -169,12 +170,12 @@ def _last_word(channel: str) -> str:
     return channel.rpartition(" ")[2]
 
 
-def _kept(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(legal(value) for value in values if value)
+def _kept(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple([legal(value) for value in values if value]) if values else ()
 
 
 def _escape(value: str) -> str:
-    return value.translate(_ESCAPES)
+    return value if _SPECIAL.search(value) is None else value.translate(_ESCAPES)
 
 
 def _unescape(value: str) -> str:

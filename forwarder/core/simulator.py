@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import enum
 import functools
-import gzip
+import zlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -309,9 +309,9 @@ class CoreSimulator:
             status, headers, body = ANSWERS[fault]
             return web.Response(status=status, headers=headers, body=body)
         if fault in _IDS:
-            given = {Fault.OTHER_ID: str(next(self._ids)), Fault.DUPLICATE_ID: self._last_id}.get(fault, tracking_id)
-            self._last_id = given
-            return _said(given)
+            if fault is not Fault.DUPLICATE_ID:
+                self._last_id = tracking_id if fault is Fault.OK else str(next(self._ids))
+            return _said(self._last_id)
         if fault is Fault.CUT:
             return await _streamed(request, [b"<lapor><trackingid>70"], octets=4_096)
         if fault is Fault.HUGE:
@@ -326,7 +326,9 @@ class CoreSimulator:
 @functools.cache
 def _bomb() -> bytes:
     """64 MB of nothing in 64 kB."""
-    return gzip.compress(b" " * (64 * 1_048_576), 9)
+    packer = zlib.compressobj(9, wbits=zlib.MAX_WBITS | 16)
+    blanks = b" " * 1_048_576
+    return b"".join([*(packer.compress(blanks) for _ in range(64)), packer.flush()])
 
 
 def _said(tracking_id: str) -> web.Response:

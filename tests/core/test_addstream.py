@@ -55,6 +55,7 @@ def wrap(inner: str) -> bytes:
         (b'<HTML xmlns="http://www.w3.org/1999/xhtml"/>', Unknown),
         (b"<!DOCTYPE lapor><lapor><trackingid>7841120</trackingid></lapor>", Unknown),
         ("<?xml version='1.0' encoding='utf-16'?><!DOCTYPE l><l><trackingid>7841120</trackingid></l>".encode("utf-16"), Unknown),
+        ("<?xml version='1.0' encoding='utf-16'?><!DOCTYPE l SYSTEM 'x'><l><trackingid>7841120</trackingid></l>".encode("utf-16"), Unknown),
         (wrap("<trackingid>&x;</trackingid>"), Unknown),
         (b'<?xml version="1.0" encoding="UTF-8"?><l a="\xe9"><trackingid>7841120</trackingid></l>', Unknown),
         (b'<?xml version="1.0" encoding="no-such"?><l><trackingid>7841120</trackingid></l>', Unknown),

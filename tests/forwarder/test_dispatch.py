@@ -432,6 +432,25 @@ def test_a_stop_does_not_wait_for_ever() -> None:
     virtual.run(story())
 
 
+def test_a_stop_ends_even_when_the_journal_takes_nothing_any_more() -> None:
+    async def story() -> None:
+        it = stage(settle_seconds_max=5.0)
+        it.offer(10)
+        task = asyncio.ensure_future(it.dispatcher.run())
+        await asyncio.sleep(0.03)
+        it.journal.failing = True
+        await asyncio.sleep(1)
+        before = virtual.loop().time()
+        await it.dispatcher.stop()
+        assert virtual.loop().time() - before < 10
+        assert it.journal.tally[SENDING] == 8, "the next start declares them unknown"
+        assert it.dispatcher.status().unsettled >= 8
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    virtual.run(story())
+
+
 def test_a_run_that_was_cancelled_writes_down_what_it_had_in_flight_when_it_runs_again() -> None:
     async def story() -> None:
         it = stage()
@@ -554,5 +573,49 @@ def test_a_core_that_hangs_for_an_hour_leaves_few_unknown_none_doubled_and_all_f
         assert 0 < hung <= 100
         assert it.core.doubled == []
         assert len(it.core.stored) == len(it.journal.rows) == 74_400
+
+    virtual.run(story())
+
+
+def test_a_probe_or_look_up_that_stumbles_over_our_own_bug_stops_nothing() -> None:
+    async def story() -> None:
+        it = stage()
+
+        async def broken() -> bool:
+            raise ZeroDivisionError
+
+        async def away(_record: Complaint, _attempt: int) -> Outcome:
+            return NotFiled("no connection: ClientConnectorError")
+
+        well = it.core.probe
+        it.core.behave, it.core.probe = away, broken  # type: ignore[method-assign]
+        async with running(it):
+            it.offer(5)
+            await asyncio.sleep(120)
+            assert it.dispatcher.status().probe_in_seconds is not None
+            it.core.behave, it.core.probe = it.core.well, well  # type: ignore[method-assign]
+            await it.until(it.all_filed, 1_200)
+
+    virtual.run(story())
+
+
+def test_look_ups_wait_while_the_journal_or_the_core_is_away() -> None:
+    async def story() -> None:
+        it = stage()
+
+        async def lost(record: Complaint, _attempt: int) -> Outcome:
+            it.core.store(record)
+            return Unknown("no answer in time")
+
+        it.core.behave, it.core.healthy = lost, False
+        async with reconciling(it):
+            it.offer(3)
+            await asyncio.sleep(60)
+            it.journal.failing = True
+            await asyncio.sleep(600)
+            assert it.journal.tally[UNKNOWN] == 3
+            it.journal.failing, it.core.healthy = False, True
+            await it.until(it.all_filed, 300)
+        assert it.core.doubled == []
 
     virtual.run(story())
