@@ -199,12 +199,13 @@ class Turns(Generic[Sender, Item]):
         """Whether nobody else finds room."""
         return self._length >= self._most
 
-    def put(self, sender: Sender, item: Item) -> bool:
-        """Let it wait; False when the room, or the sender's share of it, is full."""
+    def put(self, sender: Sender, item: Item, *, most: int | None = None) -> bool:
+        """Let it wait; False when the room, or the sender's share of it, is full. `most` makes the room smaller for this one."""
         queue = self._queues.get(sender)
-        if self._length >= self._most:
+        room = self._most if most is None else min(most, self._most)
+        if self._length >= room:
             return False
-        if queue is not None and len(queue) >= self._per_sender and self._length * 2 >= self._most:
+        if queue is not None and len(queue) >= self._per_sender and self._length * 2 >= room:
             return False
         if queue is None:
             queue = self._queues[sender] = deque()

@@ -14,6 +14,8 @@ from forwarder.core.settings import DispatchSettings
 from forwarder.pacing import Turns
 from forwarder.records import Filing
 
+PAGES_HELD = 4  # Read ahead no more: each page costs the journal a walk past all that is held.
+
 
 class Shelf(Protocol):
     """Where those outside wait: the journal."""
@@ -30,7 +32,8 @@ class Room:
         self._held: dict[int, Filing] = {}
         self._page_rows = settings.page_rows
         self._skipped_max = settings.skipped_max
-        self._low_water = max(1, settings.offered_max // 4)
+        self._read_most = min(settings.offered_max, PAGES_HELD * settings.page_rows)
+        self._low_water = max(1, self._read_most // 4)
         self._skipped: dict[int, str] = {}  # passed over in this walk through the journal: complaint id → sender
         self._senders_outside: set[str] = set()
         self._all_outside = True  # at the start nobody knows what the journal holds
@@ -91,11 +94,11 @@ class Room:
         self._refused = False
         page = await shelf.ready(self._page_rows, now_ms, self._held.keys() | self._skipped.keys())
         for filing in page:
-            if filing.complaint_id not in self._held and not self._put(filing):
+            if filing.complaint_id not in self._held and not self._put(filing, self._read_most):
                 self._skipped[filing.complaint_id] = _sender(filing)
         if len(page) < self._page_rows:
             return self._read_to_the_end()
-        if self._turns.full or len(self._skipped) >= self._skipped_max:
+        if len(self._turns) >= self._read_most or len(self._skipped) >= self._skipped_max:
             self._all_outside = True
             self._skipped.clear()
             return False
@@ -109,8 +112,8 @@ class Room:
         self._skipped.clear()
         return again
 
-    def _put(self, filing: Filing) -> bool:
-        if not self._turns.put(_sender(filing), filing):
+    def _put(self, filing: Filing, most: int | None = None) -> bool:
+        if not self._turns.put(_sender(filing), filing, most=most):
             return False
         self._held[filing.complaint_id] = filing
         return True
