@@ -31,8 +31,8 @@ INSERT INTO message SELECT i, 'SMS 1708', 'telkomsel', 'a', '1708', 179500000000
 1, 1795000000000, 0, randomblob(16), randomblob(80), randomblob(350) FROM n
 """
 _COMPLAINTS = """
-INSERT INTO complaint (id, message, number, state, since_ms, next_ms, attempts, tracking_id, region, instansi, instansi_name, certainty, keyword,
-rule, version, classification, language, anonim, rahasia)
+INSERT INTO complaint (id, message, number, state, since_ms, next_ms, attempts, tracking_id, region, instansi, instansi_name, certainty,
+keyword, rule, version, classification, language, anonim, rahasia)
 SELECT i, i, 'X' || i, 'filed', 1795000000000, NULL, 1, 'old' || i, '13.06', 'agam', 'Kab. Agam', 'explicit', 'AGAM', 'agam-1', 'v1',
 'pengaduan', 'id', 1, 0 FROM n
 """

@@ -34,13 +34,14 @@ _ATTENTION = "UPDATE complaint SET attention = ? WHERE id = ?"
 def amend(books: Books, message_id: int, segments: Sequence[Segment], total: int) -> tuple[Composed | None, int | None]:
     """Join again with the late part. Not yet sent: the whole text is filed. Already sent: a person sees it. Never raises for the text.
 
-    `segments` is empty when earlier parts are erased: then only a person is told. Returns what is stored now, its `state` being the complaint's, and the complaint's id.
+    `segments` is empty when earlier parts are erased: then only a person is told. Returns what is stored now (its `state` is the
+    complaint's) and the complaint's id.
     """
     complaint_id, state, number = fetch(books.connection, _OWNER, (message_id,))[0]
     try:
         composed = books.composer().join(message_id, complaint_id or 0, segments, total) if segments else None
-    except Exception as error:  # noqa: BLE001 - the part is stored; a person sees that it could not be read
-        log.error("a late part could not be joined", extra={"message_id": message_id, "error": type(error).__name__})
+    except Exception as error:
+        log.exception("a late part could not be joined", extra={"message_id": message_id, "error": type(error).__name__})
         composed = None
     if complaint_id is None:
         return None, None

@@ -22,7 +22,7 @@ _MOVE = {
     move: f"""
 UPDATE complaint SET state = ?2, reason = ?3, since_ms = ?4, next_ms = ?5, absent_ms = NULL
 WHERE id = ?1 AND state IN ({words(sources(NEXT_COMPLAINT, move))})
-"""
+"""  # noqa: S608 - words of lifecycle.py, no data
     for move in (ComplaintMove.RELEASED, ComplaintMove.HOLD, ComplaintMove.RESEND, ComplaintMove.CLOSE)
 }
 _SENDER = (

@@ -16,13 +16,13 @@ from typing import Self, TypeVar
 
 import apsw
 
-from forwarder.journal import arrivals as inbound
-from forwarder.journal import cases, desk, reads, replies, runs, sets
+from forwarder.journal import desk, reads, works
 from forwarder.journal import purge as purging
 from forwarder.journal import salvage as salvaging
 from forwarder.journal.arrivals import Scribe
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.documents import Documents, reporter_tag
+from forwarder.journal.jobs import Work
 from forwarder.journal.number import Numbering
 from forwarder.journal.opening import Openings
 from forwarder.journal.orders import (
@@ -42,10 +42,11 @@ from forwarder.journal.orders import (
     Settlement,
     Waiting,
 )
+from forwarder.journal.reads import Wanted
 from forwarder.journal.seal import Sealer
 from forwarder.journal.settings import JournalSettings
 from forwarder.journal.storage import JournalCorrupt, Storage, check, free_octets
-from forwarder.journal.writer import Work, Writer
+from forwarder.journal.writer import Writer
 from forwarder.lifecycle import ComplaintMove, ComplaintState, HeldReason
 from forwarder.records import Arrival, Composed, Composer, Filing, ReplyJob, Verdict
 from parsers.errors import JournalError
@@ -56,28 +57,6 @@ log = logging.getLogger(__name__)
 Clock = Callable[[], int]
 Result = TypeVar("Result")
 EVER = 1 << 62  # milliseconds: later than any time
-
-ACCEPT = Work("accept", inbound.accept, alone=inbound.refused, inbound=True)
-EXPIRE = Work("expire", lambda books, items: [sets.expire(books) for _ in items])
-BEGIN_SESSION = Work("begin_session", runs.begin_sessions)
-END_SESSION = Work("end_session", runs.end_sessions)
-LATE = Work("late", runs.note_late)
-REFUSAL = Work("refusal", runs.note_refusals)
-START = Work("start", cases.start)
-SETTLE = Work("settle", cases.settle, alone=cases.unsettled)
-ABSENT = Work("absent", cases.absent)
-START_REPLIES = Work("start_replies", lambda books, items: [replies.start(books, limit, due_ms) for limit, due_ms in items])
-SETTLE_REPLIES = Work("settle_replies", replies.settle)
-DELIVERY = Work("delivery", replies.note_delivery)
-MOVE = Work("move", desk.move)
-FOUND = Work("found", desk.found)
-REROUTE = Work("reroute", desk.reroute)
-REDECODE = Work("redecode", desk.redecode)
-NOTE = Work("note", desk.note)
-ERASE = Work("erase", purging.erase)
-TIDY = Work("tidy", purging.tidy)
-RESTORE = Work("restore", salvaging.restore)
-RESTORED = Work("restored", salvaging.finish)
 
 
 class Journal:
@@ -96,7 +75,7 @@ class Journal:
         self._read_commit = 0
 
     @classmethod
-    def open(
+    def open(  # noqa: PLR0913 - the key, settings, clocks and disk come in by name
         cls,
         path: Path,
         *,
@@ -111,8 +90,8 @@ class Journal:
         """Open or begin the journal at `path`; blocks.
 
         JournalLocked when another process has it, JournalError when the disk, the file or the key is not fit. A corrupt file is set
-        aside and a new one begun, with filing paused (see `opening.set_aside`). `clock` gives UTC milliseconds, `monotonic` seconds (without
-        it the clock is trusted not to jump), `free` the free octets of the disk; `vfs` names an apsw VFS.
+        aside and a new one begun, with filing paused (see `opening.set_aside`). `clock` gives UTC milliseconds, `monotonic` seconds
+        (without it the clock is trusted not to jump), `free` the free octets of the disk; `vfs` names an apsw VFS.
         """
         seconds = monotonic if monotonic is not None else lambda: clock() / 1000
         storage = Storage(path, vfs)
@@ -181,30 +160,30 @@ class Journal:
         if not arrivals:
             return []
         items = [self._scribe.ready(arrival) for arrival in arrivals]
-        verdicts: list[Verdict] = await self._writer.do(ACCEPT, items)
+        verdicts: list[Verdict] = await self._writer.do(works.ACCEPT, items)
         return verdicts
 
     async def expire_sets(self, now_ms: int) -> list[Verdict]:
         """File long messages that are incomplete for too long, as they are; at most 200 at once. Waiting is counted by `monotonic`."""
-        verdicts: list[list[Verdict]] = await self._writer.do(EXPIRE, [now_ms])
+        verdicts: list[list[Verdict]] = await self._writer.do(works.EXPIRE, [now_ms])
         return verdicts[0]
 
     async def begin_session(self, operator: str, bind: str) -> int:
         """A connection is bound; the number names it in its Segments."""
-        numbers: list[int] = await self._writer.do(BEGIN_SESSION, [(next(self._books.ids.session), operator, bind)])
+        numbers: list[int] = await self._writer.do(works.BEGIN_SESSION, [(next(self._books.ids.session), operator, bind)])
         return numbers[0]
 
     async def end_session(self, session: int) -> None:
         """The connection is gone."""
-        await self._writer.do(END_SESSION, [session])
+        await self._writer.do(works.END_SESSION, [session])
 
     def note_late(self, session: int, received_ms: Sequence[int]) -> None:
         """Answers to these arrivals (by `received_ms`) came late: a copy will be a redelivery. Stored soon, not awaited."""
-        self._writer.post(LATE, [(session, tuple(received_ms))])
+        self._writer.post(works.LATE, [(session, tuple(received_ms))])
 
     def note_refusal(self, refusal: Refused) -> None:
         """Keep a row of a "no" that we gave an operator. Stored soon, not awaited."""
-        self._writer.post(REFUSAL, [refusal])
+        self._writer.post(works.REFUSAL, [refusal])
 
     # Filing
 
@@ -212,7 +191,7 @@ class Journal:
         """Mark (complaint id, attempt) as `sending`, charging the attempt; returns the ids that moved: only these may be sent."""
         if not items:
             return set()
-        moved: list[bool] = await self._writer.do(START, items)
+        moved: list[bool] = await self._writer.do(works.START, items)
         return {complaint_id for (complaint_id, _), one in zip(items, moved, strict=True) if one}
 
     async def settle(self, results: Sequence[Settlement]) -> list[Settled]:
@@ -222,12 +201,12 @@ class Journal:
         """
         if not results:
             return []
-        settled: list[Settled] = await self._writer.do(SETTLE, results)
+        settled: list[Settled] = await self._writer.do(works.SETTLE, results)
         return settled
 
     async def note_absent(self, complaint_id: int, *, settling_ms: int) -> bool:
         """A look-up found nothing for an `unknown`; said twice, `settling_ms` apart, it is ready again (True)."""
-        moved: list[bool] = await self._writer.do(ABSENT, [(complaint_id, settling_ms)])
+        moved: list[bool] = await self._writer.do(works.ABSENT, [(complaint_id, settling_ms)])
         return moved[0]
 
     async def note_found(self, complaint_id: int, tracking_id: str) -> Settled:
@@ -239,29 +218,29 @@ class Journal:
         if self._books.filing_paused:
             return []
         given = frozenset(exclude)
-        return await self._read(lambda one: reads.filings(one, self._documents, ComplaintState.READY, limit, now_ms, given))
+        return await self._read(lambda one: reads.filings(one, self._documents, Wanted(ComplaintState.READY, limit, now_ms, given)))
 
     async def unknown(self, limit: int) -> list[Filing]:
         """What is `unknown`, oldest first: for look-ups, never for sending."""
-        return await self._read(lambda one: reads.filings(one, self._documents, ComplaintState.UNKNOWN, limit, EVER, frozenset()))
+        return await self._read(lambda one: reads.filings(one, self._documents, Wanted(ComplaintState.UNKNOWN, limit, EVER)))
 
     # Replies
 
     async def start_replies(self, limit: int, now_ms: int) -> list[ReplyJob]:
         """Mark replies that are due at `now_ms` as `sending` and return them; those above a number's daily cap become `none`."""
-        jobs: list[list[ReplyJob]] = await self._writer.do(START_REPLIES, [(limit, now_ms)])
+        jobs: list[list[ReplyJob]] = await self._writer.do(works.START_REPLIES, [(limit, now_ms)])
         return jobs[0]
 
     async def settle_replies(self, results: Sequence[ReplyResult]) -> None:
         """Store what became of replies that were started; the same result twice changes nothing."""
         if results:
-            await self._writer.do(SETTLE_REPLIES, results)
+            await self._writer.do(works.SETTLE_REPLIES, results)
 
     async def note_delivery(self, reports: Sequence[Report]) -> int:
         """Store delivery receipts; returns how many belong to a reply of ours (the rest is kept: they may come first)."""
         if not reports:
             return 0
-        matched: list[bool] = await self._writer.do(DELIVERY, reports)
+        matched: list[bool] = await self._writer.do(works.DELIVERY, reports)
         return sum(matched)
 
     # Reading
@@ -304,7 +283,7 @@ class Journal:
 
     async def settle_filed(self, number: str, tracking_id: str, by: Hand) -> Moved:
         """A person found it at the core: filed, the citizen hears it."""
-        return await self._one(FOUND, desk.Found(number, tracking_id, by))
+        return await self._one(works.FOUND, desk.Found(number, tracking_id, by))
 
     async def resend(self, numbers: Sequence[str], by: Hand) -> list[Moved]:
         """Parked, unknown or closed → ready: a person says that it may be sent again."""
@@ -316,15 +295,15 @@ class Journal:
 
     async def reroute(self, number: str, decision: Decision, instansi_name: str, by: Hand) -> Moved:
         """Another destination; a held or parked one becomes ready with it."""
-        return await self._one(REROUTE, desk.Reroute(number, decision, instansi_name, by))
+        return await self._one(works.REROUTE, desk.Reroute(number, decision, instansi_name, by))
 
     async def redecode(self, number: str, composed: Composed, by: Hand) -> Moved:
         """A new reading of an unreadable (or held) message: it takes the place of the old one and goes the normal road."""
-        return await self._one(REDECODE, desk.Redecode(number, composed, by))
+        return await self._one(works.REDECODE, desk.Redecode(number, composed, by))
 
     async def note(self, number: str, by: Hand) -> Moved:
         """A person's note; clears what needed attention on a settled complaint."""
-        return await self._one(NOTE, desk.Note(number, by))
+        return await self._one(works.NOTE, desk.Note(number, by))
 
     # Housekeeping
 
@@ -335,10 +314,10 @@ class Journal:
         for kind in purging.KINDS:
             look = purging.Look(kind, now_ms - kept[kind.name] * DAY_MS, settings.purge_rows)
             while ids := await self._read(look.next):
-                counts[kind.name] = counts.get(kind.name, 0) + (await self._writer.do(ERASE, [(kind, ids)]))[0]
+                counts[kind.name] = counts.get(kind.name, 0) + (await self._writer.do(works.ERASE, [(kind, ids)]))[0]
         left = -1
         while left != 0:
-            before, left = left, (await self._writer.do(TIDY, [now_ms]))[0]
+            before, left = left, (await self._writer.do(works.TIDY, [now_ms]))[0]
             if left == before:
                 break
         return purging.summary(counts)
@@ -353,11 +332,11 @@ class Journal:
             if isinstance(one, int):
                 lost += one
                 continue
-            restored = (await self._writer.do(RESTORE, [one]))[0]
+            restored = (await self._writer.do(works.RESTORE, [one]))[0]
             counts[one.table] = counts.get(one.table, 0) + restored.rows
             unknown += restored.unknown
             lost += restored.refused
-        await self._writer.do(RESTORED, [None])
+        await self._writer.do(works.RESTORED, [None])
         return Salvaged(counts.get("message", 0), counts.get("complaint", 0), counts.get("reply", 0), unknown, lost)
 
     async def close(self) -> None:
@@ -373,7 +352,7 @@ class Journal:
     async def _move(self, numbers: Sequence[str], move: ComplaintMove, by: Hand, reason: HeldReason | None = None) -> list[Moved]:
         if not numbers:
             return []
-        moved: list[Moved] = await self._writer.do(MOVE, [desk.Move(number, move, by, reason) for number in numbers])
+        moved: list[Moved] = await self._writer.do(works.MOVE, [desk.Move(number, move, by, reason) for number in numbers])
         return moved
 
     async def _one(self, work: Work, item: object) -> Moved:

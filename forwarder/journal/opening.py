@@ -26,7 +26,7 @@ KEY_WORD = b"lapor-gateway"
 class Openings:
     """Opens a storage, at the start and again after damage."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - clocks and composer come in by name
         self,
         storage: Storage,
         sealer: Sealer,

@@ -63,32 +63,52 @@ class Refused(Protocol):
     """A "no" we gave an operator, as adapters.channel.Refusal has it."""
 
     @property
-    def operator(self) -> str: ...
+    def operator(self) -> str:
+        """Who heard it."""
+
     @property
-    def bind(self) -> str: ...
+    def bind(self) -> str:
+        """On which bind."""
+
     @property
-    def command(self) -> str: ...
+    def command(self) -> str:
+        """What was refused."""
+
     @property
-    def status(self) -> int: ...
+    def status(self) -> int:
+        """The command_status we gave."""
+
     @property
-    def cause(self) -> str: ...
+    def cause(self) -> str:
+        """Why, for people."""
+
     @property
-    def at_ms(self) -> int: ...
+    def at_ms(self) -> int:
+        """When."""
 
 
 class Report(Protocol):
     """A delivery receipt, as adapters.channel.DeliveryReport has it."""
 
     @property
-    def operator(self) -> str: ...
+    def operator(self) -> str:
+        """Who heard it."""
+
     @property
-    def message_id(self) -> str: ...
+    def message_id(self) -> str:
+        """The operator's id, as written in the receipt."""
+
     @property
-    def state(self) -> str: ...
+    def state(self) -> str:
+        """What became of the SMS: DELIVRD, UNDELIV and so on."""
+
     @property
-    def error(self) -> str: ...
+    def error(self) -> str:
+        """The network's error code."""
+
     @property
-    def received_ms(self) -> int: ...
+    def received_ms(self) -> int:
+        """When it came."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,11 @@ WHERE m.id > ?3 AND {column} IS NOT NULL AND {old} ORDER BY m.id LIMIT ?2)
 """
 
 
+_CLOSED_SETS = """
+SELECT json_group_array(id) FROM (SELECT id FROM part_set WHERE state <> 'open' AND closed_ms < ?1 AND id > ?3 ORDER BY id LIMIT ?2)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of forgetting: which rows (`find`: before ms, limit, after id), and what happens to them (`erase`, by list of ids)."""
@@ -44,12 +49,12 @@ KINDS = (
     ),
     Kind(
         "parts",
-        "SELECT json_group_array(id) FROM (SELECT id FROM part_set WHERE state <> 'open' AND closed_ms < ?1 AND id > ?3 ORDER BY id LIMIT ?2)",
+        _CLOSED_SETS,
         ("UPDATE part SET sealed_pdu = NULL WHERE part_set IN carray(?) AND sealed_pdu IS NOT NULL",),
     ),
     Kind(
         "sets",
-        "SELECT json_group_array(id) FROM (SELECT id FROM part_set WHERE state <> 'open' AND closed_ms < ?1 AND id > ?3 ORDER BY id LIMIT ?2)",
+        _CLOSED_SETS,
         ("DELETE FROM part WHERE part_set IN carray(?)", "DELETE FROM part_set WHERE id IN carray(?)"),
     ),
     Kind(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Any
 
 import apsw
@@ -28,12 +29,12 @@ _WRITTEN = (
 _COLUMNS = (*_READING, *_WRITTEN, "sealed_sender", "sealed_content")
 _SELECT = f"""
 SELECT json_group_array(json_array({", ".join(f"c.{name}" for name in _READING)}, {", ".join(f"m.{name}" for name in _WRITTEN)},
-                                   hex(m.sealed_sender), hex(m.sealed_content)))
+                                   hex(m.sealed_sender), hex(m.sealed_content)) ORDER BY c.next_ms, c.id)
 """
 _OPEN = f"""
 {_SELECT} FROM (SELECT * FROM complaint WHERE state = ?1 AND next_ms <= ?2 ORDER BY next_ms, id LIMIT ?3) AS c
 JOIN message AS m ON m.id = c.message
-"""
+"""  # noqa: S608 - names of columns, no data
 _WAITING = """
 SELECT json_group_array(json_array(c.id, coalesce(c.number, f.number), c.state, coalesce(c.attention, c.reason, ''), c.since_ms, m.operator,
                                    c.region, coalesce(c.instansi_name, ''), c.attempts, coalesce(c.tracking_id, f.tracking_id)))
@@ -55,23 +56,22 @@ FROM complaint AS c JOIN message AS m ON m.id = c.message LEFT JOIN complaint AS
 WHERE c.number = ?1 OR c.tracking_id = ?1 ORDER BY c.number = ?1 DESC LIMIT 1
 """
 _OF_REPORTER = """
-SELECT json_group_array(json_array(c.id, c.number, c.state, c.tracking_id))
-FROM (SELECT coalesce(o.first, o.id) AS id FROM message AS m JOIN complaint AS o ON o.id = m.complaint
-      WHERE m.reporter_tag = ?1 ORDER BY m.id DESC) AS mine
+SELECT json_group_array(json_array(c.id, c.number, c.state, c.tracking_id) ORDER BY mine.message DESC)
+FROM (SELECT coalesce(o.first, o.id) AS id, m.id AS message FROM message AS m JOIN complaint AS o ON o.id = m.complaint
+      WHERE m.reporter_tag = ?1 ORDER BY m.id DESC LIMIT 500) AS mine
 JOIN complaint AS c ON c.id = mine.id WHERE ?2 IS NULL OR c.number = ?2
 """
 _REPLIES = """
-SELECT json_group_array(json_array(id, kind, state, due_ms, attempts, reason, delivery, settled_ms)) FROM reply WHERE complaint = ?
+SELECT json_group_array(json_array(id, kind, state, due_ms, attempts, reason, delivery, settled_ms) ORDER BY id)
+FROM reply WHERE complaint = ?
 """
-_HISTORY = (
-    "SELECT json_group_array(json_array(at_ms, who, move, hex(sealed_reason))) FROM (SELECT * FROM history WHERE complaint = ? ORDER BY id)"
-)
+_HISTORY = "SELECT json_group_array(json_array(at_ms, who, move, hex(sealed_reason)) ORDER BY id) FROM history WHERE complaint = ?"
 _OLDEST = """
 SELECT json_group_array(json_array(state, reason, n, since)) FROM (
     SELECT state, coalesce(reason, '') AS reason, count(*) AS n, min(since_ms) AS since FROM complaint
     WHERE next_ms IS NOT NULL AND state IN ('held', 'parked', 'unknown') GROUP BY 1, 2
     UNION ALL
-    SELECT 'ready', '', 1, (SELECT c.since_ms FROM complaint AS c WHERE c.state = 'ready' AND c.next_ms IS NOT NULL ORDER BY c.next_ms LIMIT 1)
+    SELECT 'ready', '', 1, (SELECT since_ms FROM complaint WHERE state = 'ready' AND next_ms IS NOT NULL ORDER BY next_ms LIMIT 1)
     UNION ALL
     SELECT state, attention, count(*), min(since_ms) FROM complaint WHERE attention IS NOT NULL GROUP BY 1, 2)
 WHERE since IS NOT NULL
@@ -83,14 +83,22 @@ JOIN part AS p ON p.part_set = s.id WHERE c.number = ? AND p.sealed_pdu IS NOT N
 """
 
 
-def filings(
-    connection: apsw.Connection, documents: Documents, state: ComplaintState, limit: int, now_ms: int, exclude: AbstractSet[int]
-) -> list[Filing]:
-    """Complaints in `state` whose time has come, oldest first, rebuilt for the core. What cannot be opened is left out (and stays)."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which complaints to rebuild: `limit` in `state` whose time has come at `now_ms`, without those of `exclude`."""
+
+    state: ComplaintState
+    limit: int
+    now_ms: int
+    exclude: AbstractSet[int] = frozenset()
+
+
+def filings(connection: apsw.Connection, documents: Documents, wanted: Wanted) -> list[Filing]:
+    """Complaints on their way, oldest first, rebuilt for the core. What cannot be opened is left out (and stays)."""
     found: list[Filing] = []
-    for values in read(connection, _OPEN, (state.value, now_ms, limit + len(exclude))):
+    for values in read(connection, _OPEN, (wanted.state.value, wanted.now_ms, wanted.limit + len(wanted.exclude))):
         row = dict(zip(_COLUMNS, values, strict=True))
-        if row["id"] in exclude or len(found) == limit:
+        if row["id"] in wanted.exclude or len(found) == wanted.limit:
             continue
         complaint = _complaint(documents, row)
         if complaint is not None:
@@ -112,7 +120,8 @@ def waiting(connection: apsw.Connection, state: ComplaintState | None, reason: s
 
 def by_reporter(connection: apsw.Connection, reporter_tag: bytes, limit: int) -> list[Waiting]:
     """One reporter's complaints, newest first."""
-    return [_waiting(row) for row in read(connection, _BY_REPORTER, (reporter_tag, limit))]
+    rows = sorted(read(connection, _BY_REPORTER, (reporter_tag, limit)), key=lambda row: -row[0])
+    return [_waiting(row) for row in rows]
 
 
 def case(connection: apsw.Connection, documents: Documents, number: str) -> Case | None:

@@ -19,9 +19,10 @@ NO_ADDRESS = "the number is erased or cannot be opened"
 FINAL_REPORTS = frozenset({"DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "REJECTD"})
 
 _DUE = """
-SELECT json_group_array(json_array(r.id, r.kind, r.state, r.attempts, r.again, m.id, m.channel, m.operator, m.received_ms, hex(m.reporter_tag),
-                                   hex(m.sealed_sender), coalesce(c.number, f.number), coalesce(c.instansi_name, ''),
-                                   coalesce(c.tracking_id, f.tracking_id), coalesce(c.language, 'id'), coalesce(c.rahasia, 0)))
+SELECT json_group_array(json_array(r.id, r.kind, r.state, r.attempts, r.again, m.id, m.channel, m.operator, m.received_ms,
+                                   hex(m.reporter_tag), hex(m.sealed_sender), coalesce(c.number, f.number), coalesce(c.instansi_name, ''),
+                                   coalesce(c.tracking_id, f.tracking_id), coalesce(c.language, 'id'), coalesce(c.rahasia, 0))
+                        ORDER BY r.due_ms, r.id)
 FROM (SELECT * FROM (SELECT * FROM reply WHERE state = 'due' AND due_ms <= ?1 ORDER BY due_ms LIMIT ?2)
       UNION ALL SELECT * FROM (SELECT * FROM reply WHERE state = 'later' AND due_ms <= ?1 ORDER BY due_ms LIMIT ?2)
       ORDER BY due_ms LIMIT ?2) AS r
@@ -30,7 +31,7 @@ JOIN message AS m ON m.id = r.message LEFT JOIN complaint AS c ON c.id = r.compl
 _START = f"""
 UPDATE reply SET state = 'sending', due_ms = ?2, attempts = attempts + 1
 WHERE id IN carray(?1) AND state IN ({words(sources(NEXT_REPLY, ReplyMove.STARTED))})
-"""
+"""  # noqa: S608 - words of lifecycle.py, no data
 _SUPPRESS = Bulk(
     "UPDATE reply SET state = 'none', reason = v.column2, due_ms = NULL, settled_ms = v.column3 FROM (VALUES ",
     3,
@@ -125,10 +126,7 @@ def recover(books: Books, *, ours: Sequence[int] | None = None) -> int:
 
     `ours` are starts whose commit failed: nobody sent them, so they are due as before.
     """
-    if ours is None:
-        found = [row[0] for row in read(books.connection, _SENDING)]
-    else:
-        found = list(ours)
+    found = [row[0] for row in read(books.connection, _SENDING)] if ours is None else list(ours)
     if not found:
         return 0
     again: list[Sequence[Value]] = []

@@ -42,7 +42,7 @@ class Bulk:
 
 def insert(table: str, *columns: str) -> Bulk:
     """INSERT of whole rows."""
-    return Bulk(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ", len(columns))
+    return Bulk(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ", len(columns))  # noqa: S608 - names of columns, no data
 
 
 def read(connection: apsw.Connection, sql: str, bindings: Sequence[object] = ()) -> list[list[Any]]:

@@ -41,7 +41,7 @@ def beat(books: Books) -> None:
 
 
 def end(books: Books) -> None:
-    """This life ends in order."""
+    """The run ends in order."""
     books.connection.execute("UPDATE session SET ended_ms = ? WHERE ended_ms IS NULL", (books.now_ms,))
     books.connection.execute(
         "UPDATE run SET seen_ms = max(seen_ms, ?1), ended_ms = max(seen_ms, ?1) WHERE id = ?2", (books.now_ms, books.run)

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 TABLES = ("session", "message", "raw", "part_set", "part", "complaint", "reply", "history")
 SLICE = 200  # rows read at once; where one cannot be read, its slice is read row by row
 FROM_DAMAGED = "salvaged from a damaged file"
+_NUMBERED = ("message", "complaint", "reply", "part_set", "session")
 _KEYS = {"raw": "message", "part": "part_set"}
 _UNFINISHED = frozenset({ComplaintState.READY, ComplaintState.SENDING})
 _UNSENT = frozenset({ReplyState.DUE, ReplyState.LATER, ReplyState.SENDING})
@@ -54,7 +55,7 @@ def highest(file: Path, now_ms: int) -> int:
     """
     try:
         connection = apsw.Connection(str(file), flags=READ_FLAGS)
-        found = [connection.execute(f"SELECT max(id) FROM {table}").get or 0 for table in ("message", "complaint", "reply", "part_set")]
+        found = [connection.execute(f"SELECT max(id) FROM {table}").get or 0 for table in _NUMBERED]  # noqa: S608 - names of our own tables
         connection.close()
     except apsw.Error:
         return max(0, now_ms - _EPOCH_MS) // 1000
@@ -87,14 +88,14 @@ def _table(connection: apsw.Connection, table: str) -> Iterator[Slice | int]:
     key = _KEYS.get(table, "id")
     try:
         columns = tuple(str(row[1]) for row in fetch(connection, f"PRAGMA table_info({table})"))
-        lowest, top = fetch(connection, f"SELECT min({key}), max({key}) FROM {table}")[0]
+        lowest, top = fetch(connection, f"SELECT min({key}), max({key}) FROM {table}")[0]  # noqa: S608 - names of our own tables
     except apsw.Error:
-        log.error("a table of the damaged journal cannot be read", extra={"table": table})
+        log.exception("a table of the damaged journal cannot be read", extra={"table": table})
         yield 1
         return
     if lowest is None:
         return
-    sql = f"SELECT {', '.join(columns)} FROM {table} WHERE {key} BETWEEN ? AND ?"
+    sql = f"SELECT {', '.join(columns)} FROM {table} WHERE {key} BETWEEN ? AND ?"  # noqa: S608 - names of our own tables
     for start in range(lowest, top + 1, SLICE):
         end = min(start + SLICE - 1, top)
         try:
@@ -121,7 +122,7 @@ def _one_by_one(connection: apsw.Connection, empty: Slice, sql: str, keys: range
 
 def _restore(books: Books, item: Slice) -> Restored:
     marks = ", ".join("?" * len(item.columns))
-    sql = f"INSERT OR IGNORE INTO {item.table} ({', '.join(item.columns)}) VALUES ({marks})"
+    sql = f"INSERT OR IGNORE INTO {item.table} ({', '.join(item.columns)}) VALUES ({marks})"  # noqa: S608 - names of our own tables
     rows = unknown = 0
     for values in item.rows:
         row, lost = _settle(books, item.table, dict(zip(item.columns, values, strict=True)))

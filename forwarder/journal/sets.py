@@ -213,8 +213,8 @@ def _letter(books: Books, set_id: int, segments: Sequence[Segment], total: int) 
     first = segments[0]
     try:
         composed = books.composer().join(message_id, complaint_id, segments, total)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the citizen's parts are kept and a person sees them
-        log.error("a long message could not be joined and is kept raw", extra={"set_id": set_id, "error": type(error).__name__})
+    except Exception as error:
+        log.exception("a long message could not be joined and is kept raw", extra={"set_id": set_id, "error": type(error).__name__})
         cause = f"{type(error).__name__} while joining"
         source = Unreadable(first.operator, first.bind, first.session, first.command, cause, first.raw, first.received_ms)
         digest = documents.unreadable_digest(books.sealer, source)

@@ -13,13 +13,13 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import apsw
 
 from forwarder.journal import runs
 from forwarder.journal.books import Books, Doubt
+from forwarder.journal.jobs import Failed, Job, Work, deliver
 from forwarder.journal.storage import JournalCorrupt, Storage, empty_log
 from parsers.errors import JournalError, JournalFull
 
@@ -29,39 +29,11 @@ FRAME_OCTETS = 4096 + 24  # one page in the log, with its header
 CONTENT_ERRORS = (apsw.ConstraintError, apsw.MismatchError, apsw.TooBigError, apsw.RangeError)
 """What SQLite says about a row; any other apsw.Error is about the disk."""
 
-Handler = Callable[[Books, Sequence[Any]], Sequence[Any]]
-"""Works off items of one kind in one go; a result each, in their order. `Any`: every kind has its own items and results."""
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One kind of job: what does it, and what an item hears that failed alone (None: its caller gets a JournalError)."""
-
-    name: str
-    handle: Handler
-    alone: Callable[[Any, Exception], Any] | None = None
-    inbound: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    work: Work
-    items: Sequence[Any]
-    future: asyncio.Future[Any] | None
-    loop: asyncio.AbstractEventLoop | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Failed:
-    """The place of an item that could not be stored."""
-
-    error: Exception
-
 
 class Writer:
     """Owns the writing connection. `clock` gives UTC ms, `monotonic` seconds, `free_octets` the free space on the disk."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - clocks, disk and remedy come in by name
         self,
         storage: Storage,
         books: Books,
@@ -79,7 +51,7 @@ class Writer:
         self._storage, self._books = storage, books
         self._clock, self._monotonic, self._free_octets = clock, monotonic, free_octets
         self._begin_anew = begin_anew
-        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._submitted = 0  # rows; written by callers
         self._taken = 0  # rows; written by the thread
         self._full = False
@@ -106,13 +78,13 @@ class Writer:
         """Queue items and wait until they are on disk; their results. JournalError when they are not."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        self._put(_Job(work, items, future, loop))
+        self._put(Job(work, items, future, loop))
         return await future
 
     def post(self, work: Work, items: Sequence[Any]) -> None:
         """Queue items that nobody waits for; they are dropped when the queue is full."""
         with contextlib.suppress(JournalError):
-            self._put(_Job(work, items, None, None))
+            self._put(Job(work, items, None, None))
 
     def stop(self) -> None:
         """Work off what is queued, note the end of the run, close the file; blocks until done."""
@@ -125,7 +97,7 @@ class Writer:
         """A check found the file damaged: it is set aside before the next transaction."""
         self._checkpoint_error = apsw.CorruptError("found by quick_check")
 
-    def _put(self, job: _Job) -> None:
+    def _put(self, job: Job) -> None:
         if self.queued + len(job.items) > self._books.settings.queue_rows_max:
             raise JournalError("busy: too many rows wait for the disk")
         if self._closed:
@@ -142,20 +114,20 @@ class Writer:
             except Exception as error:
                 log.exception("the journal's writer failed; it reopens the file")
                 self._fall_ill(error)
-                _deliver([(job, self._refusal()) for job in jobs])
+                deliver([(job, self._refusal()) for job in jobs])
             self._taken += sum(len(job.items) for job in jobs)
         self._end()
 
-    def _work(self, jobs: Sequence[_Job]) -> None:
+    def _work(self, jobs: Sequence[Job]) -> None:
         self._books.now_ms, self._books.now = self._clock(), self._monotonic()
         if self._ready():
             self._commit([job for job in jobs if self._admit(job)])
         else:
-            _deliver([(job, self._refusal()) for job in jobs])
+            deliver([(job, self._refusal()) for job in jobs])
 
-    def _take(self) -> tuple[list[_Job], bool]:
+    def _take(self) -> tuple[list[Job], bool]:
         """All that is queued, up to a transaction's fill; after a heartbeat's silence nothing. False at the end."""
-        jobs: list[_Job] = []
+        jobs: list[Job] = []
         rows = 0
         try:
             job = self._queue.get(timeout=self._books.settings.heartbeat_seconds)
@@ -169,7 +141,7 @@ class Writer:
             return jobs, True
         return jobs, False
 
-    def _admit(self, job: _Job) -> bool:
+    def _admit(self, job: Job) -> bool:
         """Below the floor of free space nothing new comes in; what is here is still settled."""
         if not job.work.inbound:
             return True
@@ -177,22 +149,22 @@ class Writer:
             self.free, self._free_at = self._free_octets(), self._books.now + 1.0
         if self.free >= self._books.settings.free_octets_min:
             return True
-        _deliver([(job, JournalFull("free space is below the floor"))])
+        deliver([(job, JournalFull("free space is below the floor"))])
         return False
 
-    def _commit(self, jobs: Sequence[_Job]) -> None:
+    def _commit(self, jobs: Sequence[Job]) -> None:
         try:
             outcomes = self._transaction(jobs, self._all)
         except (apsw.Error, JournalCorrupt) as error:
             self._fall_ill(error)
-            _deliver([(job, self._refusal()) for job in jobs])
+            deliver([(job, self._refusal()) for job in jobs])
             return
         self.commits += 1
         self.rows += sum(len(job.items) for job in jobs)
-        _deliver(outcomes)
+        deliver(outcomes)
         self._care_for_log()
 
-    def _transaction(self, jobs: Sequence[_Job], work: Callable[[Sequence[_Job]], list[tuple[_Job, Any]]]) -> list[tuple[_Job, Any]]:
+    def _transaction(self, jobs: Sequence[Job], work: Callable[[Sequence[Job]], list[tuple[Job, Any]]]) -> list[tuple[Job, Any]]:
         """Everything in one transaction; when a row does not fit, once more with each row by itself."""
         books, connection = self._books, self._books.connection
         connection.execute("BEGIN IMMEDIATE")
@@ -212,8 +184,8 @@ class Writer:
         return outcomes
 
     def _again(
-        self, jobs: Sequence[_Job], work: Callable[[Sequence[_Job]], list[tuple[_Job, Any]]], error: Exception
-    ) -> list[tuple[_Job, Any]]:
+        self, jobs: Sequence[Job], work: Callable[[Sequence[Job]], list[tuple[Job, Any]]], error: Exception
+    ) -> list[tuple[Job, Any]]:
         self._books.connection.execute("ROLLBACK")
         self._forget()
         if work == self._each:
@@ -223,12 +195,12 @@ class Writer:
         self._books.sets.load(self._books.connection, self._books.now_ms, self._books.now)
         return outcomes
 
-    def _all(self, jobs: Sequence[_Job]) -> list[tuple[_Job, Any]]:
+    def _all(self, jobs: Sequence[Job]) -> list[tuple[Job, Any]]:
         """Jobs of a kind together, kinds in the order of their first job."""
-        by_work: dict[str, list[_Job]] = {}
+        by_work: dict[str, list[Job]] = {}
         for job in jobs:
             by_work.setdefault(job.work.name, []).append(job)
-        outcomes: list[tuple[_Job, Any]] = []
+        outcomes: list[tuple[Job, Any]] = []
         for group in by_work.values():
             items = group[0].items if len(group) == 1 else [item for job in group for item in job.items]
             results = group[0].work.handle(self._books, items)
@@ -238,18 +210,18 @@ class Writer:
                 at += len(job.items)
         return outcomes
 
-    def _each(self, jobs: Sequence[_Job]) -> list[tuple[_Job, Any]]:
-        outcomes: list[tuple[_Job, Any]] = []
+    def _each(self, jobs: Sequence[Job]) -> list[tuple[Job, Any]]:
+        outcomes: list[tuple[Job, Any]] = []
         for job in jobs:
             results = [self._alone(job.work, item) for item in job.items]
-            failed = next((one for one in results if isinstance(one, _Failed)), None)
+            failed = next((one for one in results if isinstance(one, Failed)), None)
             if failed is None:
                 outcomes.append((job, results))
             elif job.work.alone is None:
                 outcomes.append((job, JournalError(f"{job.work.name} failed: {type(failed.error).__name__}")))
             else:
                 pairs = zip(job.items, results, strict=True)
-                answers = [job.work.alone(item, one.error) if isinstance(one, _Failed) else one for item, one in pairs]
+                answers = [job.work.alone(item, one.error) if isinstance(one, Failed) else one for item, one in pairs]
                 outcomes.append((job, answers))
         return outcomes
 
@@ -266,7 +238,7 @@ class Writer:
             connection.execute("ROLLBACK TO alone")
             books.tally.pending = pending
             log.exception("a row could not be stored", extra={"work": work.name})
-            result = _Failed(error)
+            result = Failed(error)
         connection.execute("RELEASE alone")
         return result
 
@@ -385,27 +357,6 @@ class Writer:
                 runs.end(books)
                 books.connection.execute("COMMIT")
                 empty_log(books.connection)
-            except apsw.Error as error:
-                log.error("the end of the run could not be noted", extra={"error": type(error).__name__})
+            except apsw.Error:
+                log.exception("the end of the run could not be noted")
         self._close_connection()
-
-
-def _deliver(outcomes: Sequence[tuple[_Job, Any]]) -> None:
-    """Wake all waiting callers: one call into each event loop (there is one), whatever the number of jobs."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
-    for job, outcome in outcomes:
-        if job.loop is not None and job.future is not None:
-            by_loop.setdefault(job.loop, []).append((job.future, outcome))
-    for loop, settled in by_loop.items():
-        with contextlib.suppress(RuntimeError):  # that loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(_resolve, settled)
-
-
-def _resolve(settled: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:
-    for future, outcome in settled:
-        if future.done():
-            continue
-        if isinstance(outcome, Exception):
-            future.set_exception(outcome)
-        else:
-            future.set_result(outcome)

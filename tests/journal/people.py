@@ -118,7 +118,15 @@ class Composer:
         if text.startswith("STATUS"):
             return Composed(message, None, reply=replace(draft, kind="status_unknown") if draft else None)
         hints = Hints(
-            ("13.06",), ("Lubuk Basung",), ("Senin",), ("nik",), ("kebakaran",), "jalan", Classification.ASPIRASI, True, True, False, "id"
+            ("13.06",),
+            ("Lubuk Basung",),
+            ("Senin",),
+            ("nik",),
+            ("kebakaran",),
+            "jalan",
+            Classification.ASPIRASI,
+            oversight=True,
+            wants_rahasia=True,
         )
         complaint = Complaint(
             self.numbers.number_of(complaint_id),
@@ -135,6 +143,7 @@ class Composer:
         return Composed(message, complaint, self.state, reason, draft)
 
     def resend(self, composed: Composed, first: FirstCopy) -> Composed:
+        assert first.number
         reply = None if composed.reply is None else replace(composed.reply, kind="resend")
         return replace(composed, state=ComplaintState.DUPLICATE, reason=None, reply=reply)
 

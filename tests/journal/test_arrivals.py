@@ -38,7 +38,7 @@ class Between:
     expect: Kind
 
 
-async def nothing(house: House, journal: Journal, session: int) -> Journal:
+async def nothing(house: House, journal: Journal, _session: int) -> Journal:
     house.time.pass_(5)
     return journal
 
@@ -68,20 +68,20 @@ async def is_late_for_another(house: House, journal: Journal, session: int) -> J
     return journal
 
 
-async def dies(house: House, journal: Journal, session: int) -> Journal:
+async def dies(house: House, journal: Journal, _session: int) -> Journal:
     house.time.pass_(5)
     await crash(journal)
     return house.open()
 
 
-async def dies_much_later(house: House, journal: Journal, session: int) -> Journal:
+async def dies_much_later(house: House, journal: Journal, _session: int) -> Journal:
     house.time.pass_(61)
     await journal.begin_session("xl", "b")  # any commit is a heartbeat
     await crash(journal)
     return house.open()
 
 
-async def stops_in_order_much_later(house: House, journal: Journal, session: int) -> Journal:
+async def stops_in_order_much_later(house: House, journal: Journal, _session: int) -> Journal:
     house.time.pass_(61)
     await journal.close()
     return house.open()
@@ -95,7 +95,7 @@ async def ends_and_eight_days_pass(house: House, journal: Journal, session: int)
 
 async def crash(journal: Journal) -> None:
     """The process dies: nothing is noted, the lock goes."""
-    journal._writer._end = lambda: journal._writer._close_connection()  # type: ignore[method-assign]
+    journal._writer._end = journal._writer._close_connection  # type: ignore[method-assign]
     await journal.close()
 
 

@@ -6,10 +6,12 @@ import asyncio
 import string
 import tempfile
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from forwarder.journal import JournalSettings, Numbering, Sealer, SealError
 from forwarder.journal.number import CHARACTERS, LETTERS, NUMBERS
@@ -76,7 +78,9 @@ def composed(draw: st.DrawFn) -> Composed:
     )
     marks, fingerprint = draw(few), draw(st.binary(max_size=20))
     flags = {"anonim": draw(st.booleans()), "rahasia": draw(st.booleans())}
-    return Composed(message, Complaint("", message, draw(decisions), draw(hints), draw(words), **flags, marks=marks, fingerprint=fingerprint))
+    return Composed(
+        message, Complaint("", message, draw(decisions), draw(hints), draw(words), **flags, marks=marks, fingerprint=fingerprint)
+    )
 
 
 @settings(max_examples=60, deadline=None)
@@ -169,7 +173,7 @@ def test_numbers_never_repeat_and_say_nothing_of_their_order() -> None:
     numbering = Numbering(KEY, "A")
     numbers = [numbering.number_of(one) for one in range(30_000)]
     assert len(set(numbers)) == 30_000
-    neighbours = sum(one[:4] == two[:4] for one, two in zip(numbers, numbers[1:], strict=False))
+    neighbours = sum(one[:4] == two[:4] for one, two in pairwise(numbers))
     assert neighbours < 10
     assert numbers[:10] != [Numbering(b"another key of 16", "A").number_of(one) for one in range(10)]
 
