@@ -65,6 +65,7 @@ class Load(Tap):
         self.report = LoadReport()
         self._simulator = simulator
         self._settings = settings
+        self._count = settings.count
         self._monotonic = simulator.clocks.monotonic
         self._pieces = _template(settings.text, simulator.settings.short_code)
         self._frames = codec.FrameReader()
@@ -79,7 +80,7 @@ class Load(Tap):
         """Send everything; returns when each text has its yes or its final no."""
         began = self._monotonic()
         ticked = began
-        while self._finished < self._settings.count:
+        while self._finished < self._count:
             if self._bind is None or not self._bind.wire.bound:
                 self._move()
             if self._settings.rate is not None:
@@ -97,6 +98,15 @@ class Load(Tap):
         if self._bind is not None:
             self._bind.wire.tap = None
         return self.report
+
+    @property
+    def offered(self) -> int:
+        """How many texts were begun: those with the numbers below this."""
+        return self._next
+
+    def stop(self) -> None:
+        """Begin nothing more; `run` returns when what was begun has its answer."""
+        self._count = self._next
 
     def text_of(self, number: int) -> str:
         """The text with this number, as the citizen wrote it."""
@@ -116,7 +126,7 @@ class Load(Tap):
             else:
                 others.append(frame)
         self._fill()
-        if self._finished >= self._settings.count:
+        if self._finished >= self._count:
             self._progress.set()
         return b"".join(others)
 
@@ -161,7 +171,7 @@ class Load(Tap):
             return
         settings = self._settings
         room = settings.window - len(self._flying)
-        left = len(self._todo) + settings.count - self._next
+        left = len(self._todo) + self._count - self._next
         count = min(room, left) if settings.rate is None else min(room, left, int(self._credit))
         if count <= 0:
             return
