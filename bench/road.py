@@ -117,7 +117,7 @@ async def _measured(case: Case, smsc: Simulator, core: BareCore, gateway: psutil
     while len(core.counts) < case.count or (case.replies and smsc.submitted < case.count):
         await asyncio.sleep(0.005)
         if time.monotonic() > deadline:
-            raise SystemExit(f"{case.label}: after {DRAIN_SECONDS:.0f} s {len(core.counts)} of {len(report.accepted)} are filed, {smsc.submitted} answered")
+            raise SystemExit(f"{case.label}: {len(core.counts)} of {len(report.accepted)} filed, {smsc.submitted} answered, then nothing")
     seconds = time.monotonic() - began
     await asyncio.sleep(0.3)
     return Figures(

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 
@@ -81,7 +81,7 @@ class Gateway:
 
     def _build(self) -> None:
         settings = self.site.settings
-        self.core = AddStream(settings.core, Transport(settings.core, connections_max=settings.dispatch.window_max))
+        self.core = AddStream(settings.core, Transport(settings.core, connections_max=settings.dispatch.window_max), settings.identity)
         self.dispatcher = InlineDispatcher(
             self.core,
             self.journal,
@@ -91,6 +91,7 @@ class Gateway:
             random=self._random.random,
             tell=self.watch.tell,
             settled=self._settled,
+            intake_busy=lambda: self.intake.busy,
         )
         self.reconciler = Reconciler(
             self.core,
@@ -128,11 +129,11 @@ class Gateway:
             async with contextlib.AsyncExitStack() as stack:
                 await self._open_doors(stack)
                 async with asyncio.TaskGroup() as parts:
-                    tasks = [parts.create_task(self._part(name, start), name=name) for name, start in self._parts()]
+                    tasks = {name: parts.create_task(self._part(name, start), name=name) for name, start in self._parts()}
                     self._announce()
                     await self._stopping.wait()
-                    await self._finish()
-                    for task in tasks:
+                    await self._finish(tasks)
+                    for task in tasks.values():
                         task.cancel()
         finally:
             await self.core.close()
@@ -162,16 +163,14 @@ class Gateway:
         self.health.started()
         self._notifier.ready()
 
-    async def _finish(self) -> None:
+    async def _finish(self, tasks: Mapping[str, asyncio.Task[None]]) -> None:
         """What is on its way is finished first, then the doors close."""
         log.info("stopping: what is in flight is finished first")
         self._notifier.stopping()
         self.outbox.stop()
         await self.dispatcher.stop()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(FINISH_SECONDS):
-                while self.outbox.in_flight:
-                    await asyncio.sleep(0.01)
+        if "outbox" in tasks:
+            await asyncio.wait([tasks["outbox"]], timeout=FINISH_SECONDS)
 
     def _parts(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         parts: list[tuple[str, Callable[[], Awaitable[None]]]] = [

@@ -109,7 +109,7 @@ def _trying(verbs: Verbs) -> None:
     bind.add_argument("--once", action="store_true", required=True, help="bind, enquire, unbind")
     bind.add_argument("--trace", action="store_true", help="show every PDU with offsets, secrets and texts masked")
     simulate = _verb(verbs, "simulate", "run a simulated operator or core alone", commands.simulate, config=False)
-    simulate.add_argument("what", choices=["smsc", "core"])
+    simulate.add_argument("what", choices=["smsc", "core"], help="smsc: an operator to bind to; core: a national core to file with")
     simulate.add_argument("--port", type=int, default=0, help="default: a free one")
     simulate.add_argument("--faults", metavar="NAME[,NAME…]", default="", help="misbehave; `--faults help` lists how")
     simulate.add_argument("--seed", type=int, default=1, help="of the faults")

@@ -10,8 +10,10 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Coroutine
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from gateway import settings
@@ -151,13 +153,18 @@ def _settlement(options: argparse.Namespace) -> dict[str, Any]:
 def bind(options: argparse.Namespace) -> int:
     """Bind once and explain what the operator's SMSC answers."""
     from adapters.smpp import probe  # noqa: PLC0415
+    from adapters.smpp.dial import TcpDialler  # noqa: PLC0415
+    from adapters.smpp.link import Surroundings  # noqa: PLC0415
+    from adapters.smpp.reception import Clocks  # noqa: PLC0415
 
     site = settings.load(settings.find(options.config), Secrets.of_process())
     operators = {operator.name: operator for operator in site.smpp.operator}
     operator = operators.get(options.operator)
     if operator is None:
         raise SettingsError([f"{options.operator}: no such operator; operators.toml has {', '.join(operators) or 'none'}"])
-    return EXIT_OK if asyncio.run(probe.bind_once(operator, say=say, trace=options.trace)) else EXIT_FAILED
+    clocks = Clocks(lambda: time.time_ns() // 1_000_000, time.monotonic)
+    world = Surroundings(TcpDialler(operator), clocks, Random())  # noqa: S311 - spreads waits
+    return EXIT_OK if asyncio.run(probe.probe(operator, world, say, trace=options.trace)) else EXIT_FAILED
 
 
 def simulate(options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ against its state table, so that a wrong one is an answer, never an accident.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 
 from forwarder.journal import Case, Hand, Journal, Moved, Waiting
@@ -18,6 +18,7 @@ from parsers.model import Segment, mask
 
 Fields = dict[str, Json]
 LIST_MAX = 10_000  # rows of one answer
+RETHOUGHT = frozenset({"reroute", "redecode", "hold"})  # moves after which what the dispatcher holds in memory is stale
 
 
 class DeskError(ValueError):
@@ -28,12 +29,16 @@ class Desk:
     """What an officer can do with what waits, on one gateway."""
 
     def __init__(
-        self, journal: Journal, composer: Callable[[], Composer], reread: Callable[[bytes, str], Segment], wake: Callable[[], None]
+        self,
+        journal: Journal,
+        composer: Callable[[], Composer],
+        reread: Callable[[bytes, str], Segment],
+        forget: Callable[[Iterable[int]], None],
     ) -> None:
         self._journal = journal
         self._composer = composer
         self._reread = reread
-        self._wake = wake
+        self._forget = forget
         self._moves: Mapping[str, Callable[[Sequence[str], Hand, Args], Awaitable[list[Moved]]]] = {
             "filed": self._filed,
             "resend": self._resend,
@@ -74,8 +79,10 @@ class Desk:
         numbers = args.get("numbers")
         if not isinstance(numbers, list) or not numbers or len(numbers) > LIST_MAX:
             raise DeskError(f"name 1 to {LIST_MAX} complaints by their numbers")
-        moved = await self._moves[move]([_number(one) for one in numbers], Hand(_text(args, "who") or "unknown", reason), args)
-        self._wake()
+        named = [_number(one) for one in numbers]
+        cases = [await self._journal.case(one) for one in named] if move in RETHOUGHT else []
+        moved = await self._moves[move](named, Hand(_text(args, "who") or "unknown", reason), args)
+        self._forget([case.complaint_id for case in cases if case is not None])
         return {"moved": [{**asdict(one), "state": one.state and one.state.value} for one in moved]}
 
     async def _filed(self, numbers: Sequence[str], by: Hand, args: Args) -> list[Moved]:

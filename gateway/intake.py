@@ -22,6 +22,8 @@ from parsers.model import Certainty, Segment, Unreadable
 
 log = logging.getLogger(__name__)
 
+BUSY_ITEMS = 50  # messages at the front desk at once: half of a common window
+
 STATUS_REPLY: Mapping[ComplaintState, str] = {
     ComplaintState.HELD: "status_desk",
     ComplaintState.PARKED: "status_desk",
@@ -50,12 +52,25 @@ class FrontDesk:
         self._filer = filer
         self._watch = watch
         self._wake_outbox = wake_outbox
+        self._waiting = 0
         self.certainties: dict[str, int] = dict.fromkeys(Certainty, 0)
         self.refusals: dict[tuple[str, int], int] = {}
         self.counts: dict[str, int] = {kind.value: 0 for kind in Kind} | {"later": 0, "report": 0}
 
     async def accept(self, batch: Sequence[Inbound]) -> list[Answer]:
         """Store a batch and answer each item in its order; a failing journal answers LATER, it never raises."""
+        self._waiting += len(batch)
+        try:
+            return await self._accept(batch)
+        finally:
+            self._waiting -= len(batch)
+
+    @property
+    def busy(self) -> bool:
+        """Whether so much waits for the journal that filing should stand back."""
+        return self._waiting >= BUSY_ITEMS
+
+    async def _accept(self, batch: Sequence[Inbound]) -> list[Answer]:
         arrivals: list[Arrival] = []
         reports: list[DeliveryReport] = []
         for item in batch:

@@ -77,7 +77,8 @@ def _lines(found: Json) -> Iterator[str]:
     yield ""
     journal = found["journal"]
     cause = journal["cause"] or "takes messages"
-    yield f"JOURNAL  {cause}; {journal['rows']} rows in {journal['commits']} transactions; {journal['free_octets'] >> 20} MB free on its disk"
+    room = f"{journal['free_octets'] >> 20} MB free on its disk"
+    yield f"JOURNAL  {cause}; {journal['rows']} rows in {journal['commits']} transactions; {room}"
 
 
 def _bind_lines(bind: Json, now: int) -> Iterator[str]:
@@ -104,7 +105,8 @@ def _filing_lines(filing: Json) -> Iterator[str]:
 
 
 def _holding_lines(holds: Json, now: int) -> Iterator[str]:
-    yield f"HOLDS    complaints: {_counts(holds['complaints'])}; replies: {_counts(holds['replies'])}; open long messages: {holds['open_sets']}"
+    yield f"HOLDS    complaints: {_counts(holds['complaints'])}"
+    yield f"         replies: {_counts(holds['replies'])}; long messages that miss a part: {holds['open_sets']}"
     for one in sorted(holds["waiting"], key=lambda row: row["since_ms"]):
         yield f"  {one['state']:<9} {one['reason']:<40} {one['count']:>6}   oldest {age(now - one['since_ms'])}"
     if holds["alarms"]:

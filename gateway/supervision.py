@@ -6,30 +6,30 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 log = logging.getLogger(__name__)
-
-RESTARTS_MAX = 5
-PER_SECONDS = 60.0
-PAUSE_SECONDS = 1.0
 
 
 class GaveUp(RuntimeError):
     """A part failed more often than a restart can help; systemd starts the whole process anew."""
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a part may fail before restarts are no help."""
+
+    restarts_max: int = 5
+    per_seconds: float = 60.0
+    pause_seconds: float = 1.0
+
+
 async def supervise(
-    name: str,
-    start: Callable[[], Awaitable[None]],
-    *,
-    restarts_max: int = RESTARTS_MAX,
-    per_seconds: float = PER_SECONDS,
-    pause_seconds: float = PAUSE_SECONDS,
-    failed: Callable[[], None] = lambda: None,
+    name: str, start: Callable[[], Awaitable[None]], patience: Patience = Patience(), failed: Callable[[], None] = lambda: None
 ) -> None:
-    """Run `start()` until it returns; when it raises, log and start it again. GaveUp after `restarts_max` failures in `per_seconds`."""
+    """Run `start()` until it returns; when it raises, tell `failed`, log, and start it again. GaveUp when patience ends."""
     clock = asyncio.get_running_loop().time
-    failures: deque[float] = deque(maxlen=restarts_max)
+    failures: deque[float] = deque(maxlen=patience.restarts_max)
     while True:
         try:
             await start()
@@ -37,9 +37,9 @@ async def supervise(
             now = clock()
             failed()
             log.exception("%s failed and is started again", name, extra={"part": name})
-            if len(failures) == restarts_max and now - failures[0] < per_seconds:
-                raise GaveUp(f"{name} failed {restarts_max + 1} times within {per_seconds:.0f} s") from error
+            if len(failures) == patience.restarts_max and now - failures[0] < patience.per_seconds:
+                raise GaveUp(f"{name} failed {patience.restarts_max + 1} times within {patience.per_seconds:.0f} s") from error
             failures.append(now)
-            await asyncio.sleep(pause_seconds)
+            await asyncio.sleep(patience.pause_seconds)
         else:
             return

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def of(gateway: Gateway) -> Mapping[str, Handler]:
     """The verbs of one gateway."""
-    desk = Desk(gateway.journal, lambda: gateway.composer, reread, gateway.dispatcher.wake)
+    desk = Desk(gateway.journal, lambda: gateway.composer, reread, gateway.dispatcher.forget)
 
     async def show_status(_: Args, __: Peer) -> Json:
         binds = [bind for operator in gateway.operators.values() for bind in operator.status()]
@@ -40,7 +40,9 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
         return {name: getattr(found, name) for name in found.__slots__}
 
     async def settle(args: Args, peer: Peer) -> Json:
-        return await desk.settle({"who": peer.user, **args})
+        named = args.get("who")
+        who = f"{named} ({peer.user})" if isinstance(named, str) and named not in ("", peer.user) else peer.user
+        return await desk.settle({**args, "who": who})
 
     return {
         "status": show_status,

@@ -29,7 +29,7 @@ REMEDIES: Mapping[int, str] = {
     0x05: "Stop the gateway that still holds the bind, or wait until the SMSC has noticed; ask how many binds the account may have.",
     0x08: "The operator's side fails; try the next host, then call him.",
     0x0D: "Ask the operator whether the account is enabled and whether our address is on his list (operator.local_address).",
-    0x0E: "Check the secret smpp-NAME-password: at most 8 characters, no line end; ask the operator to set it anew.",
+    0x0E: "Check the secret operator_NAME_password: at most 8 characters, no line end; ask the operator to set it anew.",
     0x0F: "Check operator.system_id, letter by letter, and whether this is the right host.",
     0x53: "Check operator.system_type; some operators want it empty.",
     0x58: "Too many binds in a short time; wait a minute.",

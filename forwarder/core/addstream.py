@@ -13,9 +13,10 @@ from lxml import etree
 
 from forwarder.core import header
 from forwarder.core.contract import Absent, Filed, Outcome, Refused, Unknown
-from forwarder.core.settings import NUMBER_FIELD, CoreSettings, IdentitySettings
+from forwarder.core.settings import NUMBER_FIELD, CoreSettings
 from forwarder.core.transport import Body, Transport
-from parsers.model import Complaint, ReporterKind
+from parsers.complaint import Disclosure
+from parsers.model import Complaint
 
 XML_PARSER = etree.XMLParser(
     resolve_entities=False,
@@ -33,11 +34,12 @@ TRANSACTION_ID_CHARACTERS_MAX = 64  # Ours: it is kept for the core's support, n
 class AddStream:
     """Fulfils contract.CoreClient."""
 
-    def __init__(self, settings: CoreSettings, transport: Transport) -> None:
+    def __init__(self, settings: CoreSettings, transport: Transport, policy: Disclosure) -> None:
         if not settings.token:
             raise ValueError("the core's token is missing from the secrets")
         self._transport = transport
         self._settings = settings
+        self._policy = policy
         self._tracking_id = re.compile(settings.tracking_id)
         self._frame = _frame(settings.token)
         self._probe_url = settings.probe_url or _root(settings.url)
@@ -82,28 +84,15 @@ class AddStream:
     def body(self, complaint: Complaint, isi: str) -> bytes:
         """The request's octets: UTF-8, text escaped by lxml, CR kept as a character reference (XML 1.0 §2.11)."""
         pelapor = etree.Element("pelapor")
-        nothing = self._settings.identity.empty
+        nothing = self._settings.empty
         etree.SubElement(pelapor, "email").text = nothing
-        etree.SubElement(pelapor, "telpon").text = telpon(complaint, self._settings.identity) or nothing
+        etree.SubElement(pelapor, "telpon").text = self._policy.identity(complaint) or nothing
         etree.SubElement(pelapor, "namadepan").text = nothing
         etree.SubElement(pelapor, "namabelakang").text = nothing
         laporan = etree.Element("laporan", rahasia="1" if complaint.rahasia else "0", anonim="1" if complaint.anonim else "0")
         etree.SubElement(laporan, "isi").text = isi
         before, after = self._frame
         return b"".join((before, etree.tostring(pelapor, encoding="utf-8"), etree.tostring(laporan, encoding="utf-8"), after))
-
-
-def telpon(complaint: Complaint, identity: IdentitySettings) -> str | None:
-    """The citizen's number in E.164 where every flag of the complaint allows it; tokens and names are no numbers."""
-    reporter = complaint.message.reporter
-    if reporter.kind is not ReporterKind.MSISDN:
-        return None
-    allowed = (
-        (complaint.anonim or complaint.rahasia or identity.telpon_open)
-        and (not complaint.anonim or identity.telpon_anonim)
-        and (not complaint.rahasia or identity.telpon_rahasia)
-    )
-    return reporter.value if allowed else None
 
 
 def read_answer(octets: bytes, tracking_id: re.Pattern[str]) -> Filed | Refused | Unknown:

@@ -21,28 +21,6 @@ NUMBER_FIELD = "{number}"
 
 
 @dataclass(frozen=True, slots=True)
-class IdentitySettings:
-    """What of the citizen leaves us, per flag of the complaint. A name or an e-mail never does: an SMS has none."""
-
-    telpon_open: bool = True
-    """Give the number when the complaint is neither anonim nor rahasia."""
-    telpon_anonim: bool = False
-    """Give it when the citizen's name is not to be shown (anonim=1, the default of every SMS)."""
-    telpon_rahasia: bool = False
-    """Give it when the complaint is secret. With both flags set, both must allow it."""
-    empty: Annotated[str, MaxLen(8)] = ""
-    """What stands in an element we have nothing for; the bot of 2018 sent `_` as last name (DOMAIN §3.1)."""
-
-    def sentence(self) -> str:
-        """What `check` prints: who learns the number, in one sentence."""
-        kinds = {"open": self.telpon_open, "anonim": self.telpon_anonim, "rahasia": self.telpon_rahasia}
-        given = [kind for kind, allowed in kinds.items() if allowed]
-        if not given:
-            return "The core never learns a citizen's number, name or e-mail."
-        return f"The core learns the citizen's number of complaints that are {' or '.join(given)}; never a name or e-mail."
-
-
-@dataclass(frozen=True, slots=True)
 class CoreSettings:
     """The national core as addstream speaks it (DOMAIN §3.1); what is unknown about it (§3.3) is a setting."""
 
@@ -53,7 +31,8 @@ class CoreSettings:
     """A harmless page for the probe of an open breaker (GET); None: the root of `url`'s host."""
     lookup_url: str | None = None
     """Where to ask for a complaint by our number, with `{number}` in it; None: what is unknown waits for a person."""
-    identity: IdentitySettings = field(default_factory=IdentitySettings)
+    empty: Annotated[str, MaxLen(8)] = ""
+    """What stands in an element of pelapor that we have nothing for; the bot of 2018 sent `_` as last name (DOMAIN §3.1)."""
     answers: Mapping[int, Meaning] = field(default_factory=dict)
     """Where this core means something else by a status: `409 = "read"`."""
     tracking_id: str = r"[0-9]{4,12}"

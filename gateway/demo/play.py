@@ -178,7 +178,7 @@ class Play:
 
     async def _until(self, met: Callable[[], bool]) -> None:
         async with asyncio.timeout(STEP_SECONDS):
-            while not met():
+            while not met():  # noqa: ASYNC110 - nobody signals what another process brings about
                 await asyncio.sleep(0.01)
 
 

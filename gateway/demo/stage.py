@@ -112,7 +112,7 @@ class Stage:
             async with asyncio.timeout(START_SECONDS):
                 for operator in self.operators.values():
                     await operator.expect_binds(2, START_SECONDS)
-                while not (self.folder / "state" / SOCKET).exists():
+                while not (self.folder / "state" / SOCKET).exists():  # noqa: ASYNC110 - another process makes it
                     await asyncio.sleep(0.02)
         except TimeoutError:
             raise GatewayError("the gateway did not come up; its own words are above") from None

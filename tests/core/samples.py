@@ -11,6 +11,7 @@ from forwarder.core.addstream import AddStream
 from forwarder.core.settings import CoreSettings
 from forwarder.core.simulator import LOOK_UP, STREAM, TOKEN, CoreSimulator, Fault
 from forwarder.core.transport import Transport
+from parsers.complaint import Disclosure
 from parsers.model import Address, Candidate, Certainty, Complaint, Decision, Hints, Message, Reporter, ReporterKind
 
 if TYPE_CHECKING:
@@ -39,15 +40,23 @@ def complaint(
     return Complaint(number, message, decision, hints or Hints(), "Kab. Agam", anonim, rahasia, marks)
 
 
+NOTHING_MORE = Disclosure()
+
+
 @asynccontextmanager
 async def core(
-    choose: Callable[[], Fault] | None = None, *, connections_max: int = 8, hang_seconds: float = 30.0, **settings: object
+    choose: Callable[[], Fault] | None = None,
+    *,
+    connections_max: int = 8,
+    hang_seconds: float = 30.0,
+    policy: Disclosure = NOTHING_MORE,
+    **settings: object,
 ) -> AsyncIterator[tuple[AddStream, CoreSimulator]]:
     """A simulated core on a free port and a client for it; both are closed at the end."""
     simulator = CoreSimulator(choose, hang_seconds=hang_seconds)
     base = await simulator.start()
     chosen = {"connect_seconds": 2.0, "answer_seconds": 10.0, "lookup_url": f"{base}{LOOK_UP}?nomor={{number}}"} | settings
-    client = client_of(CoreSettings(url=f"{base}{STREAM}", token=TOKEN, **chosen), connections_max=connections_max)  # type: ignore[arg-type]
+    client = client_of(CoreSettings(url=f"{base}{STREAM}", token=TOKEN, **chosen), connections_max=connections_max, policy=policy)  # type: ignore[arg-type]
     try:
         yield client, simulator
     finally:
@@ -55,8 +64,8 @@ async def core(
         await simulator.stop()
 
 
-def client_of(settings: CoreSettings, *, connections_max: int = 8) -> AddStream:
-    return AddStream(settings, Transport(settings, connections_max=connections_max))
+def client_of(settings: CoreSettings, *, connections_max: int = 8, policy: Disclosure = NOTHING_MORE) -> AddStream:
+    return AddStream(settings, Transport(settings, connections_max=connections_max), policy)
 
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -14,8 +14,9 @@ from forwarder.core import header
 from forwarder.core.addstream import AddStream, read_answer, read_look_up
 from forwarder.core.contract import Absent, Filed, NotFiled, Outcome, Refused, Unknown
 from forwarder.core.header import Header
-from forwarder.core.settings import CoreSettings, IdentitySettings
+from forwarder.core.settings import CoreSettings
 from forwarder.core.simulator import ENTITY, LAUGHS, STREAM, CoreSimulator, Fault, Stored
+from parsers.complaint import Disclosure, Identity
 from parsers.model import Candidate, Hints, ReporterKind
 from tests.core.samples import client_of, complaint, core
 
@@ -92,21 +93,21 @@ def test_a_look_up_is_believed_only_when_it_repeats_our_number(inner: str, expec
 @pytest.mark.parametrize(
     ("anonim", "rahasia", "identity", "given_number"),
     [
-        (False, False, IdentitySettings(), True),
-        (True, False, IdentitySettings(), False),
-        (False, True, IdentitySettings(), False),
-        (True, True, IdentitySettings(telpon_anonim=True), False),
-        (True, True, IdentitySettings(telpon_rahasia=True), False),
-        (True, True, IdentitySettings(telpon_anonim=True, telpon_rahasia=True), True),
-        (True, False, IdentitySettings(telpon_anonim=True, telpon_open=False), True),
-        (False, False, IdentitySettings(telpon_open=False), False),
+        (False, False, Disclosure(), True),
+        (True, False, Disclosure(), False),
+        (False, True, Disclosure(), False),
+        (True, True, Disclosure(anonim=Identity.NUMBER), False),
+        (True, True, Disclosure(rahasia=Identity.NUMBER), False),
+        (True, True, Disclosure(anonim=Identity.NUMBER, rahasia=Identity.NUMBER), True),
+        (True, False, Disclosure(anonim=Identity.NUMBER, open=Identity.NOTHING), False),
+        (False, False, Disclosure(open=Identity.NOTHING), False),
     ],
 )
 def test_the_number_leaves_us_only_where_every_flag_allows_it(
-    *, anonim: bool, rahasia: bool, identity: IdentitySettings, given_number: bool
+    *, anonim: bool, rahasia: bool, identity: Disclosure, given_number: bool
 ) -> None:
     async def run() -> Stored:
-        async with core(identity=identity) as (client, simulator):
+        async with core(policy=identity) as (client, simulator):
             await client.file(complaint(anonim=anonim, rahasia=rahasia), 1)
             return simulator.stored["G7K2QP"][0]
 
@@ -119,7 +120,7 @@ def test_the_number_leaves_us_only_where_every_flag_allows_it(
 @pytest.mark.parametrize("kind", [kind for kind in ReporterKind if kind is not ReporterKind.MSISDN])
 def test_what_is_no_telephone_number_is_never_given_as_one(kind: ReporterKind) -> None:
     async def run() -> Stored:
-        async with core(identity=IdentitySettings(empty="_")) as (client, simulator):
+        async with core(empty="_") as (client, simulator):
             await client.file(complaint(kind=kind, anonim=False), 1)
             return simulator.stored["G7K2QP"][0]
 
@@ -153,7 +154,7 @@ def test_the_citizens_words_reach_the_core_unchanged(text: str) -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_survives_the_xml(text: str) -> None:
-    client = AddStream(CoreSettings(token="{x}"), transport=None)  # type: ignore[arg-type]
+    client = AddStream(CoreSettings(token="{x}"), transport=None, policy=Disclosure())  # type: ignore[arg-type]
     record = complaint(text=text)
     root = etree.fromstring(client.body(record, header.build(record)))
     assert header.parse(root.findtext("laporan/isi"))[1] == header.legal(text)
@@ -194,15 +195,15 @@ def test_the_simulator_reads_every_field_of_the_record_from_the_header() -> None
 def test_the_token_is_escaped_and_never_shown() -> None:
     settings = CoreSettings(token='{C4N4RY-"<&>}')
     assert "C4N4RY" not in repr(settings)
-    assert "C4N4RY" not in repr(AddStream(settings, transport=None))  # type: ignore[arg-type]
+    assert "C4N4RY" not in repr(AddStream(settings, transport=None, policy=Disclosure()))  # type: ignore[arg-type]
     record = complaint()
-    body = AddStream(settings, transport=None).body(record, header.build(record))  # type: ignore[arg-type]
+    body = AddStream(settings, transport=None, policy=Disclosure()).body(record, header.build(record))  # type: ignore[arg-type]
     assert etree.fromstring(body).get("token") == settings.token
 
 
 def test_a_client_without_token_is_not_made() -> None:
     with pytest.raises(ValueError, match="token"):
-        AddStream(CoreSettings(), transport=None)  # type: ignore[arg-type]
+        AddStream(CoreSettings(), transport=None, policy=Disclosure())  # type: ignore[arg-type]
 
 
 def test_a_wrong_token_is_our_fault() -> None:
@@ -286,14 +287,3 @@ def test_a_core_that_does_not_exist_took_nothing() -> None:
     outcome = asyncio.run(run())
     assert isinstance(outcome, NotFiled)
     assert not outcome.ours
-
-
-@pytest.mark.parametrize(
-    ("identity", "sentence"),
-    [
-        (IdentitySettings(telpon_open=False), "The core never learns a citizen's number, name or e-mail."),
-        (IdentitySettings(), "The core learns the citizen's number of complaints that are open; never a name or e-mail."),
-    ],
-)
-def test_what_leaves_us_can_be_said_in_one_sentence(identity: IdentitySettings, sentence: str) -> None:
-    assert identity.sentence() == sentence

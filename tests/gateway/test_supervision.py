@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from gateway import supervision
+from gateway.supervision import Patience
 
 
 def test_a_part_that_fails_is_started_again_and_may_end() -> None:
@@ -16,7 +17,7 @@ def test_a_part_that_fails_is_started_again_and_may_end() -> None:
         if starts < 4:
             raise RuntimeError("broken")
 
-    asyncio.run(supervision.supervise("part", part, pause_seconds=0))
+    asyncio.run(supervision.supervise("part", part, Patience(pause_seconds=0)))
     assert starts == 4
 
 
@@ -29,5 +30,5 @@ def test_a_part_that_keeps_failing_gives_up_upward() -> None:
         raise RuntimeError("broken")
 
     with pytest.raises(supervision.GaveUp, match="part failed 3 times"):
-        asyncio.run(supervision.supervise("part", part, restarts_max=2, pause_seconds=0))
+        asyncio.run(supervision.supervise("part", part, Patience(restarts_max=2, pause_seconds=0)))
     assert starts == 3

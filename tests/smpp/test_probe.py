@@ -30,7 +30,12 @@ def _run(faults: dict[str, Any], changes: dict[str, Any], *, trace: bool = False
 @pytest.mark.parametrize(
     ("label", "faults", "changes", "words"),
     [
-        ("wrong password", {}, {"password": "wrong"}, "ESME_RINVPASWD (0x0e): the password is wrong. Check the secret smpp-satu-password"),
+        (
+            "wrong password",
+            {},
+            {"password": "wrong"},
+            "ESME_RINVPASWD (0x0e): the password is wrong. Check the secret operator_satu_password",
+        ),
         ("wrong system_id", {}, {"system_id": "nobody"}, "ESME_RINVSYSID"),
         ("already bound", {"refuse_bind": 0x05}, {}, "Stop the gateway that still holds the bind"),
         ("status of his own", {"refuse_bind": 0x0412}, {}, "an error of the operator's own"),

@@ -31,7 +31,7 @@ def _read(operator: dict[str, Any]) -> OperatorSettings:
 
 
 def test_the_shipped_file_is_read_and_holds_no_secret() -> None:
-    text = (ROOT / "config" / "operators.toml").read_text()
+    text = (ROOT / "config" / "operators.example.toml").read_text()
     settings = READER.validate_python(tomllib.loads(text))
     assert [operator.name for operator in settings.operator] == ["satu", "dua", "tiga"]
     assert settings.operator[0].bind_names() == ("rx1", "rx2", "tx")
