@@ -120,6 +120,10 @@ class Tally:
         self.pending[noun, source] -= count
         self.pending[noun, target] += count
 
+    def holds(self, noun: str, state: str) -> bool:
+        """Whether any row is in this state now."""
+        return self.committed[noun, state] + self.pending[noun, state] > 0
+
     def store(self, connection: apsw.Connection) -> None:
         """Write this transaction's changes."""
         _TALLY.run(connection, [(noun, state, count) for (noun, state), count in self.pending.items() if count])

@@ -72,7 +72,6 @@ class Journal:
         self._scribe = Scribe(books.sealer, books.numbering, books.ids)
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="journal-reader")
         self._reader: apsw.Connection | None = None
-        self._read_commit = 0
 
     @classmethod
     def open(  # noqa: PLR0913 - the key, settings, clocks and disk come in by name
@@ -344,6 +343,8 @@ class Journal:
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
+        if self._writer.closed:
+            return
         self._readers.submit(self._forget_reader).result()
         self._readers.shutdown()
         self._writer.stop()

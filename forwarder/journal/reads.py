@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from forwarder.journal.seal import SealError
 from forwarder.lifecycle import ComplaintState, ReplyState
 from forwarder.records import Filing
 from parsers.model import Complaint
+
+log = logging.getLogger(__name__)
 
 DESK = (ComplaintState.HELD, ComplaintState.PARKED, ComplaintState.UNKNOWN)
 
@@ -101,7 +104,9 @@ def filings(connection: apsw.Connection, documents: Documents, wanted: Wanted) -
         if row["id"] in wanted.exclude or len(found) == wanted.limit:
             continue
         complaint = _complaint(documents, row)
-        if complaint is not None:
+        if complaint is None:
+            log.error("a complaint cannot be opened and stays where it is", extra={"complaint_id": row["id"]})
+        else:
             found.append(Filing(row["id"], row["attempts"] + 1, complaint))
     return found
 

@@ -18,15 +18,16 @@ OVER_CAP = "daily cap of this number"
 NO_ADDRESS = "the number is erased or cannot be opened"
 FINAL_REPORTS = frozenset({"DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "REJECTD"})
 
-_DUE = """
+_DUE = (
+    "SELECT json_group_array(json_array(due_ms, id)) FROM (SELECT * FROM reply WHERE state = ?1 AND due_ms <= ?2 ORDER BY due_ms LIMIT ?3)"
+)
+_JOBS = """
 SELECT json_group_array(json_array(r.id, r.kind, r.state, r.attempts, r.again, m.id, m.channel, m.operator, m.received_ms,
                                    hex(m.reporter_tag), hex(m.sealed_sender), coalesce(c.number, f.number), coalesce(c.instansi_name, ''),
-                                   coalesce(c.tracking_id, f.tracking_id), coalesce(c.language, 'id'), coalesce(c.rahasia, 0))
-                        ORDER BY r.due_ms, r.id)
-FROM (SELECT * FROM (SELECT * FROM reply WHERE state = 'due' AND due_ms <= ?1 ORDER BY due_ms LIMIT ?2)
-      UNION ALL SELECT * FROM (SELECT * FROM reply WHERE state = 'later' AND due_ms <= ?1 ORDER BY due_ms LIMIT ?2)
-      ORDER BY due_ms LIMIT ?2) AS r
-JOIN message AS m ON m.id = r.message LEFT JOIN complaint AS c ON c.id = r.complaint LEFT JOIN complaint AS f ON f.id = c.first
+                                   coalesce(c.tracking_id, f.tracking_id), coalesce(c.language, 'id'), coalesce(c.rahasia, 0), r.due_ms))
+FROM reply AS r JOIN message AS m ON m.id = r.message
+LEFT JOIN complaint AS c ON c.id = r.complaint LEFT JOIN complaint AS f ON f.id = c.first
+WHERE r.id IN carray(?)
 """
 _START = f"""
 UPDATE reply SET state = 'sending', due_ms = ?2, attempts = attempts + 1
@@ -69,7 +70,7 @@ _DELIVERED = Bulk(
 
 def start(books: Books, limit: int, due_ms: int) -> list[ReplyJob]:
     """Take up to `limit` replies that are due at `due_ms`; those above the cap of their number become `none`."""
-    rows = read(books.connection, _DUE, (due_ms, limit))
+    rows = _due(books, limit, due_ms)
     if not rows:
         return []
     day = (books.now_ms + WIB_MS) // DAY_MS
@@ -183,6 +184,18 @@ def _spellings(message_id: str) -> Iterable[str]:
     return found
 
 
+def _due(books: Books, limit: int, due_ms: int) -> list[list[Any]]:
+    """The oldest due replies with all that a job needs, new or postponed."""
+    found: list[list[int]] = []
+    for state in sources(NEXT_REPLY, ReplyMove.STARTED):
+        if books.tally.holds("reply", state):
+            found += read(books.connection, _DUE, (state.value, due_ms, limit))
+    if not found:
+        return []
+    chosen = sorted(found)[:limit]
+    return sorted(read(books.connection, _JOBS, (integers(number for _, number in chosen),)), key=lambda row: (row[-1], row[0]))
+
+
 def _counts(books: Books, day: int, tags: set[bytes]) -> Counter[bytes]:
     if not tags:
         return Counter()
@@ -193,7 +206,7 @@ def _counts(books: Books, day: int, tags: set[bytes]) -> Counter[bytes]:
 def _job(books: Books, row: Sequence[Any]) -> ReplyJob | None:
     """What the outbox needs; None when there is nobody left to send it to."""
     reply_id, kind, _, attempts, again, message, channel, operator, received_ms, _, sealed = row[:11]
-    number, instansi, tracking, language, rahasia = row[11:]
+    number, instansi, tracking, language, rahasia = row[11:16]
     if not sealed:
         return None
     try:

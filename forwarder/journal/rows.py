@@ -15,7 +15,7 @@ from typing import Any, cast
 import apsw
 
 Value = str | int | float | bytes | None
-CHUNKS = (32, 8, 1)
+CHUNKS = (32, 16, 8, 4, 2, 1)
 
 
 class Bulk:

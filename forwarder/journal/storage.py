@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 APPLICATION_ID = 0x4C41504F  # "LAPO": so that `file` and we know the format
 BUSY_MS = 5_000  # another connection of ours may be at a checkpoint
 CACHE_KIB = 16_384  # pages in memory: enough that indexes of a million rows stay warm
+STATEMENTS = 512  # prepared and kept: every statement of ours in every size
 WRITE_FLAGS = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
 READ_FLAGS = apsw.SQLITE_OPEN_READONLY
 _SUFFIXES = ("", "-wal", "-shm")
@@ -119,7 +120,7 @@ class Storage:
         return self._beside(".damaged").exists()
 
     def _connect(self, flags: int, pragmas: Sequence[str]) -> apsw.Connection:
-        connection = apsw.Connection(str(self.path), flags=flags, vfs=self._vfs or None)
+        connection = apsw.Connection(str(self.path), flags=flags, vfs=self._vfs or None, statementcachesize=STATEMENTS)
         with closed_on_error(connection):
             connection.set_busy_timeout(BUSY_MS)
             for pragma in (f"cache_size = -{CACHE_KIB}", *pragmas):

@@ -55,7 +55,7 @@ class Writer:
         self._submitted = 0  # rows; written by callers
         self._taken = 0  # rows; written by the thread
         self._full = False
-        self._closed = False
+        self.closed = False
         self._doubt = Doubt()
         self._retry_at = 0.0
         self._free_at = 0.0
@@ -88,7 +88,7 @@ class Writer:
 
     def stop(self) -> None:
         """Work off what is queued, note the end of the run, close the file; blocks until done."""
-        self._closed = True
+        self.closed = True
         self._queue.put(None)
         self._thread.join()
         self._checkpoint.shutdown()
@@ -100,7 +100,7 @@ class Writer:
     def _put(self, job: Job) -> None:
         if self.queued + len(job.items) > self._books.settings.queue_rows_max:
             raise JournalError("busy: too many rows wait for the disk")
-        if self._closed:
+        if self.closed:
             raise JournalError("the journal is closed")
         self._submitted += len(job.items)
         self._queue.put(job)

@@ -46,6 +46,11 @@ class Eager(Writer):
         super()._commit(jobs)
 
 
+def plant(journal: Journal) -> None:
+    Eager.looked.clear()
+    journal._writer.__class__ = Eager
+
+
 def promised_before_synced(events: Sequence[Event]) -> bool:
     """Whether an answer given after these events came too early: no row written, or not synced."""
     places = {kind: [at for at, event in enumerate(events) if event.kind == kind and event.file == WAL] for kind in ("write", "sync")}
@@ -90,7 +95,7 @@ def test_the_order_check_sees_an_answer_before_the_commit(tmp_path: Path, disk: 
 
     async def run() -> None:
         journal = house.open()
-        journal._writer.__class__ = Eager
+        plant(journal)
         disk.events.clear()
         await journal.accept(house.many(journal, 3))
         early = promised_before_synced(list(disk.events))
@@ -142,7 +147,7 @@ def test_a_log_torn_after_the_last_sync_loses_no_accepted_row(tmp_path: Path, *,
     async def run() -> list[tuple[int, set[str]]]:
         journal = house.open()
         if planted:
-            journal._writer.__class__ = Eager
+            plant(journal)
         seen = await lengths(journal, house)
         await journal.counts()
         await asyncio.sleep(0.1 if planted else 0)

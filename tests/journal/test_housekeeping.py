@@ -336,10 +336,10 @@ def test_a_file_that_breaks_while_we_run_is_set_aside_without_a_restart(tmp_path
         house.time.pass_(2)
         assert (await journal.accept(house.many(journal, 1, start=1000)))[0].kind is Kind.STORED
         assert journal.health().filing_paused
-        assert list(tmp_path.glob("journal.db.damaged-*"))
         await journal.close()
 
     asyncio.run(run())
+    assert list(tmp_path.glob("journal.db.damaged-*"))
 
 
 def test_a_large_file_is_checked_beside_the_work(tmp_path: Path) -> None:
