@@ -8,7 +8,7 @@ CODE := gateway adapters forwarder parsers
 SECONDS_PER_TARGET ?= 300
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench faults nightly fuzz docs wheel lock clean
+.PHONY: help demo test check score bench faults nightly fuzz docs wheel lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -32,6 +32,10 @@ check: ## style, types, who imports whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q -p no:randomly tests/qa
+
+score: ## the routing engine on the labelled corpus: wrong offices first
+	$(BOOTSTRAP) --dev
+	$(BIN)/python -m tests.corpus.score
 
 bench: ## how fast, on this machine (beside Kannel where it is installed)
 	$(BOOTSTRAP) --dev

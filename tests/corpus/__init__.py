@@ -1,0 +1,1 @@
+"""What citizens would write and what an honest officer would decide; docs/corpus.md says how it is made."""
