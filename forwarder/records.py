@@ -36,6 +36,8 @@ class Composed:
     state: ComplaintState = ComplaintState.READY
     reason: HeldReason | None = None
     reply: ReplyDraft | None = None
+    complaint_id: int | None = None
+    """Whose number the complaint carries, where the front desk gave it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -109,15 +109,15 @@ class Composer:
             reply = ReplyDraft("info" if ask.kind is kind.INFO else "status_unknown", message.received_ms)
             return Composed(message, None, reply=reply)
         held = self._complaint(message, complaint_id)
-        return Composed(message, held, ComplaintState.HELD, HeldReason.REVIEW, ReplyDraft("request", message.received_ms))
+        return Composed(message, held, ComplaintState.HELD, HeldReason.REVIEW, ReplyDraft("request", message.received_ms), complaint_id)
 
     def _report(self, message: Message, complaint_id: int) -> Composed:
         built = self._complaint(message, complaint_id)
         if not message.reporter.answerable:
-            return Composed(message, built, ComplaintState.HELD, HeldReason.OPERATOR)
+            return Composed(message, built, ComplaintState.HELD, HeldReason.OPERATOR, complaint_id=complaint_id)
         if not built.body.strip():
-            return Composed(message, built, ComplaintState.HELD, HeldReason.REVIEW, ReplyDraft("empty", message.received_ms))
-        return Composed(message, built, reply=ReplyDraft("receipt", message.received_ms + self._desk.receipt_wait_ms))
+            return Composed(message, built, ComplaintState.HELD, HeldReason.REVIEW, ReplyDraft("empty", message.received_ms), complaint_id)
+        return Composed(message, built, reply=ReplyDraft("receipt", message.received_ms + self._desk.receipt_wait_ms), complaint_id=complaint_id)
 
     def _complaint(self, message: Message, complaint_id: int) -> Complaint:
         desk = self._desk

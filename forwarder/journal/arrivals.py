@@ -52,7 +52,8 @@ class Scribe:
         message, complaint = composed.message, composed.complaint
         complaint_id = None
         if complaint is not None:
-            complaint_id = self._numbering.id_of(complaint.number, self.last_complaint) or next(self._ids.complaint)
+            known = composed.complaint_id or self._numbering.id_of(complaint.number, self.last_complaint)
+            complaint_id = known or next(self._ids.complaint)
         return Letter(
             message.id,
             complaint_id,

@@ -34,10 +34,10 @@ _SELECT = f"""
 SELECT json_group_array(json_array({", ".join(f"c.{name}" for name in _READING)}, {", ".join(f"m.{name}" for name in _WRITTEN)},
                                    hex(m.sealed_sender), hex(m.sealed_content)) ORDER BY c.next_ms, c.id)
 """
-_OPEN = f"""
-{_SELECT} FROM (SELECT * FROM complaint WHERE state = ?1 AND next_ms <= ?2 ORDER BY next_ms, id LIMIT ?3) AS c
-JOIN message AS m ON m.id = c.message
-"""  # noqa: S608 - names of columns, no data
+_OPEN = """
+SELECT json_group_array(id) FROM (SELECT id FROM complaint WHERE state = ?1 AND next_ms <= ?2 ORDER BY next_ms, id LIMIT ?3)
+"""
+_BY_ID = f"{_SELECT} FROM complaint AS c JOIN message AS m ON m.id = c.message WHERE c.id IN carray(?)"
 _WAITING = """
 SELECT json_group_array(json_array(c.id, coalesce(c.number, f.number), c.state, coalesce(c.attention, c.reason, ''), c.since_ms, m.operator,
                                    c.region, coalesce(c.instansi_name, ''), c.attempts, coalesce(c.tracking_id, f.tracking_id)))
@@ -99,10 +99,10 @@ class Wanted:
 def filings(connection: apsw.Connection, documents: Documents, wanted: Wanted) -> list[Filing]:
     """Complaints on their way, oldest first, rebuilt for the core. What cannot be opened is left out (and stays)."""
     found: list[Filing] = []
-    for values in read(connection, _OPEN, (wanted.state.value, wanted.now_ms, wanted.limit + len(wanted.exclude))):
+    ids = read(connection, _OPEN, (wanted.state.value, wanted.now_ms, wanted.limit + len(wanted.exclude)))
+    new = [one for one in ids if one not in wanted.exclude][: wanted.limit]
+    for values in read(connection, _BY_ID, (integers(new),)) if new else ():
         row = dict(zip(_COLUMNS, values, strict=True))
-        if row["id"] in wanted.exclude or len(found) == wanted.limit:
-            continue
         complaint = _complaint(documents, row)
         if complaint is None:
             log.error("a complaint cannot be opened and stays where it is", extra={"complaint_id": row["id"]})
@@ -212,9 +212,7 @@ def counts(connection: apsw.Connection) -> Counts:
 
 def complaints(connection: apsw.Connection, documents: Documents, ids: Sequence[int]) -> dict[int, Complaint]:
     """Complaints by id, rebuilt; without those whose text is erased."""
-    rows = read(
-        connection, f"{_SELECT} FROM complaint AS c JOIN message AS m ON m.id = c.message WHERE c.id IN carray(?)", (integers(ids),)
-    )
+    rows = read(connection, _BY_ID, (integers(ids),))
     built = {values[0]: _complaint(documents, dict(zip(_COLUMNS, values, strict=True))) for values in rows}
     return {number: one for number, one in built.items() if one is not None}
 
