@@ -75,7 +75,7 @@ class Gateway:
         numbering = Numbering(sealer.derived("number"), site.settings.journal.gateway_letter)
         self.composer = Composer(desk_of(site, tables), numbering.number_of)
         self.journal = Journal.open(
-            site.journal_path, sealer=sealer, settings=journal_settings(site), clock=wall_ms, composer=self.composer
+            site.journal_path, sealer=sealer, settings=journal_settings(site), clock=wall_ms, composer=self.composer, monotonic=time.monotonic
         )
         self._build()
 

@@ -79,8 +79,8 @@ class DispatchSettings:
 
     window_start: Annotated[int, Ge(1), Le(1_000)] = 8
     """Complaints in flight at the start; it doubles per round while the core says yes."""
-    window_max: Annotated[int, Ge(1), Le(1_000)] = 64
-    """The most ever in flight, and the most that one crash can leave unknown. More is not faster: 64 keep one core busy."""
+    window_max: Annotated[int, Ge(1), Le(1_000)] = 100
+    """The most ever in flight, and the most that one crash can leave unknown. It hides the time of the two commits around each request."""
     window_busy: Annotated[int, Ge(1), Le(1_000)] = 8
     """In flight while intake is busy: intake goes before filing."""
     unknown_max: Annotated[int, Ge(1), Le(10_000)] = 100
