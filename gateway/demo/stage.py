@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from adapters.smpp.reception import Clocks
 from adapters.smpp.simulator import Simulator, SimulatorSettings
@@ -43,7 +44,7 @@ free_octets_min = 0
 [http]
 port = 0
 [log]
-level = "WARNING"
+level = "ERROR"
 """
 OPERATOR_TOML = """\
 [[operator]]
@@ -102,6 +103,16 @@ class Stage:
     def doubled(self) -> int:
         """Complaints the core has twice."""
         return len(self.core.doubled)
+
+    async def elsewhere(self) -> dict[str, int]:
+        """Messages the gateway has that are not at the core and need not be: commands, repetitions, what waits for a person."""
+        found = await control.call(self.folder / "state" / SOCKET, "status")
+        holds: dict[str, Any] = found["holds"] if isinstance(found, dict) else {}
+        complaints = holds["complaints"]
+        others = {
+            name: complaints.get(state, 0) for state, name in (("duplicate", "repeated"), ("held", "on the desk"), ("parked", "parked"))
+        }
+        return {**others, "commands": holds["messages"] - sum(complaints.values())}
 
     async def start_gateway(self) -> None:
         """Start the gateway's process and wait until its binds are up; GatewayError when it does not come."""
