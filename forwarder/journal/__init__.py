@@ -22,8 +22,10 @@ from forwarder.journal.orders import (
     Settlement,
     Waiting,
 )
+from forwarder.journal.routing import Recorded
 from forwarder.journal.seal import Sealer, SealError
 from forwarder.journal.settings import JournalSettings
+from forwarder.journal.shelf import RoutingVersion
 from forwarder.journal.storage import JournalCorrupt, JournalLocked
 
 __all__ = [
@@ -43,10 +45,12 @@ __all__ = [
     "Oldest",
     "Opening",
     "Purged",
+    "Recorded",
     "Refused",
     "ReplyResult",
     "ReplyView",
     "Report",
+    "RoutingVersion",
     "Salvaged",
     "SealError",
     "Sealer",

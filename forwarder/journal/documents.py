@@ -69,6 +69,11 @@ class Documents:
         text, _ = self._content(row)
         return self._message(row, text)
 
+    def open_text(self, message_id: int, sealed: bytes) -> str:
+        """The text alone of column message.sealed_content."""
+        text: str = json.loads(self._sealer.open(_CONTENT, message_id, sealed))[0]
+        return text
+
     def open_complaint(self, row: Row) -> Complaint:
         """The complaint of a row of complaint joined with its message; equal to the one that was stored."""
         text, reading = self._content(row)

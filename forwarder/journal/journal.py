@@ -43,6 +43,7 @@ from forwarder.journal.orders import (
     Waiting,
 )
 from forwarder.journal.reads import Wanted
+from forwarder.journal.routing import Routing
 from forwarder.journal.seal import Sealer
 from forwarder.journal.settings import JournalSettings
 from forwarder.journal.storage import JournalCorrupt, Storage, check, free_octets
@@ -72,6 +73,7 @@ class Journal:
         self._scribe = Scribe(books.sealer, books.numbering, books.ids)
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="journal-reader")
         self._reader: apsw.Connection | None = None
+        self.routing = Routing(writer.do, self._read, self._documents)
 
     @classmethod
     def open(  # noqa: PLR0913 - the key, settings, clocks and disk come in by name

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import apsw
 
-from forwarder.journal import runs, salvage
+from forwarder.journal import runs, salvage, shelf
 from forwarder.journal.books import Books
 from forwarder.journal.documents import Documents
 from forwarder.journal.number import Numbering
@@ -64,6 +64,7 @@ class Openings:
             migrate(connection)
             books.connection = connection
             self._check_key(connection)
+            shelf.carry_over(connection, aside)
             books.load(salvage.highest(aside, self._clock()))
             self._begin(books, aside.name)
         books.filing_paused = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forwarder.journal import arrivals, cases, desk, purge, replies, runs, salvage, sets
+from forwarder.journal import arrivals, cases, desk, purge, replies, runs, salvage, sets, shelf
 from forwarder.journal.jobs import Work
 
 ACCEPT = Work("accept", arrivals.accept, alone=arrivals.refused, inbound=True)
@@ -26,3 +26,4 @@ ERASE = Work("erase", purge.erase)
 TIDY = Work("tidy", purge.tidy)
 RESTORE = Work("restore", salvage.restore)
 RESTORED = Work("restored", salvage.finish)
+INSTALL = Work("install", shelf.install)
