@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from forwarder.lifecycle import ComplaintState, HeldReason
 from forwarder.records import Composed, FirstCopy, ReplyDraft
 from parsers import command, complaint, keyword, place, segments, sender
+from parsers.command import CommandKind
 from parsers.model import Certainty, Complaint, Decision, Message, Segment
 from parsers.regions import Regions
 from parsers.routes import NATIONAL_INSTANSI, NATIONAL_NAME, Table
+from parsers.text import Shadow
 from parsers.topics import Topics
 
 WIB = dt.timezone(dt.timedelta(hours=7), "WIB")  # routing days begin in Jakarta
@@ -28,6 +30,11 @@ class Alphabet:
 
     name: str = "gsm7"
     packed: bool = False
+
+
+GSM7 = Alphabet()
+ANSWERED = {CommandKind.STATUS: "status_unknown", CommandKind.INFO: "info"}
+"""Commands that the front desk answers by itself, without a complaint and without a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +66,13 @@ class Composer:
     def join(self, message_id: int, complaint_id: int, parts: Sequence[Segment], total: int) -> Composed:
         """The parts that came, in order of part number; fewer than `total` is marked incomplete."""
         message = self._message(message_id, parts, total)
-        ask = command.read(message.text)
-        if ask is not None and message.reporter.answerable:
-            return self._command(message, complaint_id, ask)
-        return self._report(message, complaint_id)
+        shadow = Shadow(message.text)
+        ask = command.read(shadow)
+        if ask is None or not message.reporter.answerable:
+            return self._report(message, complaint_id, self._complaint(message, complaint_id, shadow))
+        if ask.kind in ANSWERED:
+            return Composed(message, None, reply=ReplyDraft(ANSWERED[ask.kind], message.received_ms))
+        return self._request(message, complaint_id, self._complaint(message, complaint_id, shadow))
 
     def resend(self, composed: Composed, first: FirstCopy) -> Composed:  # noqa: ARG002 - the text speaks of the first by its row
         """The same words again: tied to the first, whose number the citizen hears."""
@@ -83,7 +93,7 @@ class Composer:
 
     def _message(self, message_id: int, parts: Sequence[Segment], total: int) -> Message:
         first = parts[0]
-        alphabet = self._desk.alphabets.get(first.operator) or Alphabet()
+        alphabet = self._desk.alphabets.get(first.operator, GSM7)
         decoded = segments.text_of(parts, alphabet0=alphabet.name, packed=alphabet.packed)
         return Message(
             id=message_id,
@@ -102,29 +112,31 @@ class Composer:
             damaged=decoded.damaged,
         )
 
-    def _command(self, message: Message, complaint_id: int, ask: command.Command) -> Composed:
-        """A command that needs no person is answered by the front desk; any other is laid before one, with a number."""
-        kind = command.CommandKind
-        if ask.kind in (kind.STATUS, kind.INFO):
-            reply = ReplyDraft("info" if ask.kind is kind.INFO else "status_unknown", message.received_ms)
-            return Composed(message, None, reply=reply)
-        held = self._complaint(message, complaint_id)
+    def _request(self, message: Message, complaint_id: int, held: Complaint) -> Composed:
+        """A command that needs a person is laid before one, with a number."""
         return Composed(message, held, ComplaintState.HELD, HeldReason.REVIEW, ReplyDraft("request", message.received_ms), complaint_id)
 
-    def _report(self, message: Message, complaint_id: int) -> Composed:
-        built = self._complaint(message, complaint_id)
+    def _report(self, message: Message, complaint_id: int, built: Complaint) -> Composed:
         if not message.reporter.answerable:
             return Composed(message, built, ComplaintState.HELD, HeldReason.OPERATOR, complaint_id=complaint_id)
         if not built.body.strip():
             return Composed(message, built, ComplaintState.HELD, HeldReason.REVIEW, ReplyDraft("empty", message.received_ms), complaint_id)
-        return Composed(message, built, reply=ReplyDraft("receipt", message.received_ms + self._desk.receipt_wait_ms), complaint_id=complaint_id)
+        return Composed(
+            message, built, reply=ReplyDraft("receipt", message.received_ms + self._desk.receipt_wait_ms), complaint_id=complaint_id
+        )
 
-    def _complaint(self, message: Message, complaint_id: int) -> Complaint:
+    def _complaint(self, message: Message, complaint_id: int, shadow: Shadow) -> Complaint:
         desk = self._desk
-        hints = place.read(message.text, desk.regions, desk.topics)
-        decision = keyword.weigh(desk.table, keyword.match(desk.table, message.text, self._date(message.received_ms)), hints)
+        hints = place.read(shadow, desk.regions, desk.topics)
+        decision = keyword.weigh(desk.table, keyword.match(desk.table, shadow, self._date(message.received_ms)), hints)
         return complaint.build(
-            message, decision, hints, number=self._number_of(complaint_id), instansi_name=desk.table.name_of(decision), policy=desk.policy
+            message,
+            decision,
+            hints,
+            number=self._number_of(complaint_id),
+            instansi_name=desk.table.name_of(decision),
+            policy=desk.policy,
+            shadow=shadow,
         )
 
     def _date(self, at_ms: int) -> dt.date:

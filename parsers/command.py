@@ -10,7 +10,7 @@ import enum
 import re
 from dataclasses import dataclass
 
-from parsers.text import INVISIBLE, WORD, fold
+from parsers.text import INVISIBLE, WORD, Shadow, shadow_of
 
 CHARACTERS_MAX = 100  # Ours: `Assalamualaikum min, tolong cek status laporan saya nomor G7K2QP ya. Terima kasih` has 82.
 WORDS_MAX = 16  # Ours: the same sentence has twelve.
@@ -85,26 +85,24 @@ TAKES_NUMBER = frozenset(
 )
 
 
-def read(text: str) -> Command | None:
+def read(text: str | Shadow) -> Command | None:
     """Give the command that `text` is, or None for everything else; never raises."""
-    shadow = fold(text)
-    first = WORD.search(shadow)
-    if first is None:
+    shadow = shadow_of(text)
+    if not shadow.words:
         return None
-    word = first[0]
+    word = shadow.words[0]
     if word not in KINDS and word not in COURTESIES and not (len(word) < 10 and (word in CHOICES or not word.isalpha() or len(word) == 6)):
         return None
     if KINDS.get(word) is CommandKind.ADD:
-        return _addition(shadow, first.end())
-    if len(shadow) > CHARACTERS_MAX and len(shadow.strip()) > CHARACTERS_MAX:
+        return _addition(shadow.folded, shadow.spans[0][1])
+    if len(shadow.folded) > CHARACTERS_MAX and len(shadow.folded.strip()) > CHARACTERS_MAX:
         return None
-    return _whole(shadow)
+    return _whole(shadow.words, asks="?" in shadow.folded)
 
 
-def _whole(shadow: str) -> Command | None:
+def _whole(words: list[str], *, asks: bool) -> Command | None:
     """Read a text that must be a command from its first word to its last."""
-    words = [word.replace(INVISIBLE, "") for word in WORD.findall(shadow)]
-    if len(words) == 1 and "?" not in shadow:
+    if len(words) == 1 and not asks:
         alone = _alone(words[0])
         if alone is not None:
             return alone

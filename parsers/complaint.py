@@ -7,11 +7,13 @@ personal number. No name and no e-mail is ever invented.
 from __future__ import annotations
 
 import enum
+import struct
 import zlib
 from dataclasses import dataclass
+from itertools import pairwise
 
 from parsers.model import Certainty, Complaint, Decision, Hints, Message, ReporterKind
-from parsers.text import words
+from parsers.text import Shadow, shadow_of
 
 FINGERPRINT_WORDS_MAX = 200  # Ours: eight SMS; what comes later does not make two reports different.
 SKETCH = 4  # Hashes kept of a text: two of four in common means about half of the word pairs.
@@ -55,9 +57,9 @@ said = {Identity.NOTHING: "nothing", Identity.NUMBER: "the phone number"}
 
 
 def build(  # noqa: PLR0913 - the four parts of a complaint and the three things only the caller knows
-    message: Message, decision: Decision, hints: Hints, *, number: str, instansi_name: str, policy: Disclosure
+    message: Message, decision: Decision, hints: Hints, *, number: str, instansi_name: str, policy: Disclosure, shadow: Shadow | None = None
 ) -> Complaint:
-    """Put message, decision and hints together and set the flags; the text stays as it came."""
+    """Put message, decision and hints together and set the flags; the text stays as it came. `shadow` is the text's, where it is known."""
     return Complaint(
         number,
         message,
@@ -67,22 +69,22 @@ def build(  # noqa: PLR0913 - the four parts of a complaint and the three things
         policy.anonim_default or hints.wants_anonim,
         hints.wants_rahasia or hints.oversight or bool(hints.identifiers),
         _marks(message, decision, hints),
-        fingerprint(message.text),
+        fingerprint(shadow or message.text),
     )
 
 
-def fingerprint(text: str) -> bytes:
+def fingerprint(text: str | Shadow) -> bytes:
     """Sketch of a text for finding similar ones: the four smallest hashes of its word pairs, 16 octets; empty without words.
 
     Case, marks and a keyword more or less do not change much of it. It never proves that two texts are the same, and since short
     texts could be guessed from it, it is stored sealed like the text.
     """
-    found = words(text)[:FINGERPRINT_WORDS_MAX]
-    if not found:
+    words = shadow_of(text).words[:FINGERPRINT_WORDS_MAX]
+    if not words:
         return b""
-    pairs = [f"{one} {two}" for one, two in zip(found, found[1:] or found, strict=False)]
-    hashes = sorted({zlib.crc32(pair.encode("utf-8", "replace")) for pair in pairs})[:SKETCH]
-    return b"".join(value.to_bytes(4, "big") for value in hashes)
+    found = " ".join(words if len(words) > 1 else words * 2).encode("utf-8", "replace").split(b" ")
+    hashes = sorted(set(map(zlib.crc32, map(b" ".join, pairwise(found)))))[:SKETCH]
+    return struct.pack(f">{len(hashes)}I", *hashes)
 
 
 def similar(one: bytes, other: bytes) -> bool:

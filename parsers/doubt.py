@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 
 from parsers.head import Found, Head
 from parsers.model import Candidate, Certainty, Decision
-from parsers.routes import NATIONAL_INSTANSI, Alias, Table
+from parsers.routes import NATIONAL_INSTANSI, REACH_LETTERS, Alias, Table
 from parsers.vocabulary import CUES, HONORIFICS, ORDINARY, OVER_DIGITS
 
 LONGER_WORDS = 3  # Words after an alias that may make it another, longer name: TANJUNG JABUNG BARAT.
@@ -56,14 +56,18 @@ def _longer(table: Table, head: Head, found: Found) -> list[Candidate]:
     if region is None:
         return []
     name = words[last - 1]
+    reach = table.names_reach.get(name[:REACH_LETTERS], 0)
     for index in range(last, min(last + LONGER_WORDS, len(words))):
         if head.gap(index - 1).strip(" -\0"):
             break
         name += words[index]
-        codes = table.regions.by_name.get(name, ())
-        others = [alias for alias in table.aliases.get(name, ()) if alias.route.region not in (region, None)]
-        if others or (codes and region not in codes):
-            return _of_aliases(others) or _of_regions(table, codes, found.alias.text)
+        if len(name) <= reach:
+            codes = table.regions.by_name.get(name, ())
+            others = [alias for alias in table.aliases.get(name, ()) if alias.route.region not in (region, None)]
+            if others or (codes and region not in codes):
+                return _of_aliases(others) or _of_regions(table, codes, found.alias.text)
+        elif index > last:
+            break
         if index == last and words[index] in ("kota", "kab", "kabupaten") and region in table.regions:
             kind = "kota" if words[index] == "kota" else "kabupaten"
             twins = [code for code in table.regions.twins(region) if table.regions[code].kind == kind != table.regions[region].kind]

@@ -1,38 +1,17 @@
-"""The head of a text: its first words, where they stand, and what stands between them."""
+"""The head of a text: its first words, and the alias that is found among them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from parsers.routes import Alias
-from parsers.text import INVISIBLE, WORD
+from parsers.text import Shadow
 from parsers.vocabulary import SPACE_WORD
 
-GLUE = " .-_'\"" + INVISIBLE  # What may stand inside a name: KAB.NGANJUK, KULON-PROGO.
-BLANK = " " + INVISIBLE
+CHARACTERS_MAX = 400  # Ours: nobody greets for longer, and a hostile text must not be read at length.
 
-
-@dataclass(slots=True)
-class Head:
-    """The first words of a text and where they stand in it."""
-
-    text: str
-    shadow: str
-    words: list[str]
-    spans: list[tuple[int, int]]
-
-    def gap(self, index: int) -> str:
-        """What stands between word `index` and the next."""
-        return self.shadow[self.spans[index][1] : self.spans[index + 1][0]] if index + 1 < len(self.words) else "\n"
-
-    def glued(self, index: int) -> bool:
-        """Whether the next word may belong to the same name: KAB.NGANJUK, KULON-PROGO."""
-        gap = self.gap(index)
-        return len(gap) <= 3 and not gap.strip(GLUE)
-
-    def parted(self, index: int) -> bool:
-        """Whether more than blanks stands after word `index`: a mark that makes a keyword of it."""
-        return bool(self.gap(index).strip(BLANK))
+Head = Shadow
+"""A shadow of which only the first words count."""
 
 
 @dataclass(slots=True)
@@ -45,14 +24,10 @@ class Found:
     exact: bool
 
 
-def read_head(text: str, shadow: str, characters: int) -> Head:
-    """Cut the first `characters` of a text into words, without the word `spasi` and without a word cut in two."""
-    spans = [match.span() for match in WORD.finditer(shadow, 0, characters)]
-    if spans and spans[-1][1] == characters < len(shadow):
-        spans.pop()
-    if SPACE_WORD in shadow:
-        spans = [(start, end) for start, end in spans if shadow[start:end] != SPACE_WORD]
-    words = [shadow[start:end] for start, end in spans]
-    if INVISIBLE in shadow:
-        words = [word.replace(INVISIBLE, "") for word in words]
-    return Head(text, shadow, words, spans)
+def head_of(shadow: Shadow) -> Head:
+    """The first words of a text, without the word `spasi`; nearly always all that it has."""
+    if len(shadow.folded) <= CHARACTERS_MAX and SPACE_WORD not in shadow.folded:
+        return shadow
+    end = CHARACTERS_MAX if len(shadow.folded) > CHARACTERS_MAX else len(shadow.folded) + 1
+    ends = shadow.spans
+    return shadow.narrowed([index for index, word in enumerate(shadow.words) if ends[index][1] < end and word != SPACE_WORD])

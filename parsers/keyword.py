@@ -14,14 +14,12 @@ from dataclasses import replace
 from itertools import pairwise
 
 from parsers import doubt
-from parsers.head import Found, Head, read_head
+from parsers.head import Found, Head, head_of
 from parsers.model import Candidate, Certainty, Decision, Hints
-from parsers.routes import KIND_WORDS, NATIONAL_INSTANSI, NUMBER_KEY, Alias, Route, Table, keys_of
-from parsers.text import INVISIBLE, WORD, fold
+from parsers.routes import KIND_WORDS, NATIONAL_INSTANSI, NUMBER_KEY, REACH_LETTERS, Alias, Route, Table, keys_of
+from parsers.text import INVISIBLE, WORD, Shadow, shadow_of
 from parsers.vocabulary import GREETINGS, HONORIFICS, INSTRUCTIONS, NATIONAL_MARKS, SPACE_WORD
 
-HEAD_CHARACTERS = 48  # Ours: where a keyword stands in all but the wordiest texts; more is read only when these do not settle it.
-HEAD_CHARACTERS_MAX = 400  # Ours: nobody greets for longer, and a hostile text must not be read at length.
 TAIL_CHARACTERS = 80  # Ours: above `lalu kirim ke nomor 1708` with its quotes and brackets.
 CANDIDATES_MAX = 5  # Ours: more choices do not fit one SMS.
 SKIPPED = GREETINGS | HONORIFICS | INSTRUCTIONS | NATIONAL_MARKS | {SPACE_WORD}
@@ -37,14 +35,10 @@ TAIL = re.compile(
 """A copied `kirim ke 1708` at the end; *sudah saya kirim ke 1708* is the citizen's own sentence."""
 
 
-def match(table: Table, text: str, day: dt.date) -> Decision:
+def match(table: Table, text: str | Shadow, day: dt.date) -> Decision:
     """Decide where `text` goes by its keyword on `day`; without one, NATIONAL or a proposal. Never raises, never changes the text."""
-    shadow = fold(text)
-    head = read_head(text, shadow, HEAD_CHARACTERS)
+    head = head_of(shadow_of(text))
     found, at, national = _walk(table, head, day)
-    if len(shadow) > HEAD_CHARACTERS and (found.last if found else at) + table.words_max > len(head.words):
-        head = read_head(text, shadow, HEAD_CHARACTERS_MAX)
-        found, at, national = _walk(table, head, day)
     if found is not None:
         return _decide(table, head, found, day)
     proposed = doubt.propose(table, head, at, day)
@@ -58,7 +52,7 @@ def match(table: Table, text: str, day: dt.date) -> Decision:
 
 def match_tag(table: Table, tag: str, day: dt.date) -> Decision:
     """Decide where a post goes by one hashtag (config/hashtags.csv), with or without its `#`; only the whole tag counts."""
-    head = read_head(tag, fold(tag), HEAD_CHARACTERS_MAX)
+    head = head_of(Shadow(tag))
     alias = _alias(table, "".join(head.words), day)
     if alias is None or alias.route.national:
         rule = alias.route.rule if alias else NATIONAL_RULE
@@ -76,17 +70,14 @@ def weigh(table: Table, decision: Decision, hints: Hints) -> Decision:
     An abuse of office goes to the route's `oversight` or the national desk as well.
     """
     if decision.certainty is Certainty.NATIONAL and hints.regions:
-        candidates = _hinted(table, hints.regions)
-        region = candidates[0].region if len(candidates) == 1 else None
-        return replace(decision, certainty=Certainty.HINTED, region=region, candidates=candidates, why=_naming(table, decision, candidates))
-    if decision.certainty is Certainty.EXPLICIT:
-        oversight = (decision.oversight or NATIONAL_INSTANSI) if hints.oversight else None
-        if oversight != decision.oversight:
-            decision = replace(decision, oversight=oversight)
-        others = _hinted(table, _others(table, decision.region, hints.regions)) if hints.regions and decision.region else ()
-        if others:
-            return replace(decision, candidates=others, why=_naming(table, decision, others))
-    return decision
+        return _naming(table, decision, _hinted(table, hints.regions), decision.oversight)
+    if decision.certainty is not Certainty.EXPLICIT:
+        return decision
+    oversight = (decision.oversight or NATIONAL_INSTANSI) if hints.oversight else None
+    others = _hinted(table, _others(table, decision.region, hints.regions)) if hints.regions and decision.region else ()
+    if others:
+        return _naming(table, decision, others, oversight)
+    return decision if oversight == decision.oversight else replace(decision, oversight=oversight)
 
 
 def _hinted(table: Table, codes: Iterable[str]) -> tuple[Candidate, ...]:
@@ -95,13 +86,28 @@ def _hinted(table: Table, codes: Iterable[str]) -> tuple[Candidate, ...]:
 
 def _others(table: Table, region: str, codes: Iterable[str]) -> list[str]:
     """The codes that are neither the region, nor above or below it, nor of its name."""
-    twins = table.regions.twins(region) if region in table.regions else ()
-    return [code for code in codes if not (code.startswith(region) or region.startswith(code) or code in twins)]
+    strange = [code for code in codes if not (code.startswith(region) or region.startswith(code))]
+    twins = table.regions.twins(region) if strange and region in table.regions else ()
+    return [code for code in strange if code not in twins]
 
 
-def _naming(table: Table, decision: Decision, candidates: Iterable[Candidate]) -> str:
+def _naming(table: Table, decision: Decision, candidates: tuple[Candidate, ...], oversight: str | None) -> Decision:
+    """The decision with the regions that the text names as its candidates; one that had no region takes it from the only one named."""
     titles = ", ".join(table.regions[candidate.region].title for candidate in candidates if candidate.region)
-    return f"{decision.why}; the text names {titles}"
+    hinted = decision.certainty is Certainty.NATIONAL
+    return Decision(
+        Certainty.HINTED if hinted else decision.certainty,
+        (candidates[0].region if len(candidates) == 1 else None) if hinted else decision.region,
+        decision.instansi,
+        decision.unit,
+        decision.keyword,
+        decision.rule,
+        decision.version,
+        decision.body,
+        f"{decision.why}; the text names {titles}",
+        candidates,
+        oversight,
+    )
 
 
 def _walk(table: Table, head: Head, day: dt.date) -> tuple[Found | None, int, Alias | None]:
@@ -114,7 +120,7 @@ def _walk(table: Table, head: Head, day: dt.date) -> tuple[Found | None, int, Al
             return found, at, national
         if found is not None:
             national, at = found.alias, found.last
-        elif words[at] in SKIPPED or head.shadow[head.spans[at][0] - 1 : head.spans[at][0]] == "@":
+        elif words[at] in SKIPPED or ("@" in head.folded and head.folded[head.spans[at][0] - 1 : head.spans[at][0]] == "@"):
             at += 1
         else:
             break
@@ -123,9 +129,12 @@ def _walk(table: Table, head: Head, day: dt.date) -> tuple[Found | None, int, Al
 
 def _longest(table: Table, head: Head, at: int, day: dt.date) -> Found | None:
     words, aliases = head.words, table.aliases
-    joined = KIND_WORDS.get(words[at], words[at])
+    first = joined = KIND_WORDS.get(words[at], words[at])
+    reach = table.reach.get(joined[:REACH_LETTERS], 0)
     spellings = [joined]
     for index in range(at, min(at + table.words_max, len(words)) - 1):
+        if len(joined) >= reach:
+            break
         word = words[index + 1]
         if word.isdigit() and len(word) >= 6 and joined + NUMBER_KEY in aliases:
             joined += NUMBER_KEY
@@ -137,11 +146,10 @@ def _longest(table: Table, head: Head, at: int, day: dt.date) -> Found | None:
     for count in range(len(spellings), 0, -1):
         if spellings[count - 1] in aliases:
             alias = _alias(table, spellings[count - 1], day)
-            typed = (KIND_WORDS.get(words[at], words[at]), *words[at + 1 : at + count])
-            if alias is not None and (count == 1 or NUMBER_KEY in alias.keys or typed == alias.keys or typed in alias.spellings):
-                return Found(alias, at, at + count, exact=True)
+            typed = (first, *words[at + 1 : at + count])
             if alias is not None:
-                return Found(alias, at, at + count, exact=False)
+                exact = count == 1 or NUMBER_KEY in alias.keys or typed == alias.keys or typed in alias.spellings
+                return Found(alias, at, at + count, exact=exact)
     return None
 
 
@@ -206,14 +214,14 @@ def _unit(table: Table, head: Head, found: Found, body: tuple[int, int]) -> Rout
     units = table.units.get("".join(keys_of(found.alias.text))) if table.units else None
     if not units:
         return None
-    words = [word.replace(INVISIBLE, "") for word in WORD.findall(head.shadow, *body)]
+    words = [word.replace(INVISIBLE, "") for word in WORD.findall(head.folded, *body)]
     pairs = {" ".join(pair) for pair in pairwise(words)} | set(words)
     return next((unit.route for unit in units if " ".join(unit.keys) in pairs), None)
 
 
 def _body(head: Head, after: int, *, quoted: bool = False) -> tuple[int, int]:
     """The range left when keyword, separators and copied instructions are taken off, the citizen's blanks at the end kept."""
-    shadow, end = head.shadow, len(head.shadow)
+    shadow, end = head.folded, len(head.folded)
     separators = AFTER.match(shadow, after) if after else None
     start = separators.end() if separators else 0
     if "1708" in shadow[-24:]:
@@ -226,5 +234,7 @@ def _body(head: Head, after: int, *, quoted: bool = False) -> tuple[int, int]:
 
 def _quoted(head: Head, found: Found) -> bool:
     """Whether a quote opens before the keyword and does not close right after it: a whole instruction in quotes."""
+    if '"' not in head.folded:
+        return False
     before, after = head.spans[found.first][0], head.spans[found.last - 1][1]
-    return '"' in head.shadow[:before] and head.shadow[after : after + 1] != '"' and head.shadow[:before].count('"') % 2 == 1
+    return head.folded[after : after + 1] != '"' and head.folded[:before].count('"') % 2 == 1

@@ -9,16 +9,15 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from typing import NamedTuple
 
 from parsers.model import Classification, Hints
 from parsers.regions import Regions
-from parsers.text import INVISIBLE, WORD, fold
+from parsers.text import WORDS_MAX, Shadow, shadow_of
 from parsers.topics import NO_TOPICS, Topics
 from parsers.vocabulary import CUES, ORDINARY, PERSONAL_NUMBERS, Cue
 
-WORDS_MAX = 400  # Ours: about 2,500 characters, seventeen SMS; a hint that comes later helps nobody.
+CHARACTERS_MAX = WORDS_MAX * 16  # Ours: as far as figures are looked for; no text of that many words is longer.
 REGIONS_MAX = 6  # Ours: a text that names more names none.
 PLACES_MAX = 6
 DATES_MAX = 4
@@ -26,18 +25,16 @@ PLACE_WORDS = 3  # Words after `jl` or `desa` that belong to the name.
 NEAR_WORDS = 3  # How far apart `jangan … nama` and `minta … uang` still belong together.
 LANGUAGE_WORDS = 2  # One word may be borrowed, two are a language.
 
-DIGIT = re.compile(r"\d")
-FIGURES = re.compile(r"\d[ .:/-]{0,3}[\dx*]")
-"""Two digits near each other: without them there is no date, clock or personal number to look for."""
-
 RT_RW = re.compile(
     r"(?<![^\W_])(?:rt|rw|rt ?/ ?rw)[ .:]*\d{1,3}(?: ?/ ?(?:rw[ .:]*)?\d{1,3})?(?!\d)|(?<![^\W_])km[ .]*\d{1,4}(?:[.,]\d)?(?!\d)"
 )
 DAY = re.compile(r"(?<![^\W_])(?:0?[1-9]|[12]\d|3[01])([/-])(?:0?[1-9]|1[0-2])(?:\1(?:20)?\d\d)?(?![\d/-])")
 CLOCK = re.compile(r"(?<![\d.])(?:[01]?\d|2[0-4])[.:][0-5]\d(?![\d.])(?: *(?:wib|wita|wit)(?![^\W_]))?")
+LONG_FROM = 10
 LONG_NUMBER = re.compile(r"\d(?:[ .-]?[\dx*]){9,19}")
 """Ten to twenty digits, in groups or not, perhaps with the last ones hidden by x."""
 
+SHORT_NUMBER = re.compile(r"(?<!\d)\d{6,9}(?!\d)")
 MOBILE = re.compile(r"(?:\+?62|0)8\d(?:[ -]?\d){6,10}")
 ANCHORS = (Cue.DATE, Cue.SPAN)
 REGION_CUES: dict[Cue | None, str] = {Cue.OFFICE: "kab", Cue.CITY: "kab", Cue.PROVINCE: "kab", Cue.AT: "di"}
@@ -50,46 +47,40 @@ Weights = tuple[tuple[str, int], ...]
 
 
 class Entry(NamedTuple):
-    """What one word may begin or mean."""
+    """What one word may begin or mean. `codes` are those of a name that nothing beside it can change."""
 
     cue: Cue | None
+    codes: tuple[str, ...]
     region: bool
     district: bool
     topics: Weights
     pairs: Mapping[str, Weights] | None
 
 
-def read(text: str, regions: Regions, topics: Topics = NO_TOPICS) -> Hints:
+def read(text: str | Shadow, regions: Regions, topics: Topics = NO_TOPICS) -> Hints:
     """Collect the hints of `text`, keyword included; never raises, whatever the text."""
-    shadow = fold(text)
-    words = WORD.findall(shadow)[:WORDS_MAX]
-    if INVISIBLE in shadow:
-        words = [word.replace(INVISIBLE, "") for word in words]
+    shadow = shadow_of(text)
+    words = shadow.words
     hits, named, score = _pass(words, regions, topics)
-    spans: list[tuple[int, int]] = []
-    has_digit = DIGIT.search(shadow) is not None
-    if Cue.ADDRESS in hits or Cue.DISTRICT in hits or Cue.DATE in hits or (has_digit and Cue.SPAN in hits):
-        spans = [match.span() for match in islice(WORD.finditer(shadow), WORDS_MAX)]
-    districts = [code for at in hits.get(Cue.DISTRICT, ()) for code in _district(words, at + 1, regions)]
-    places = _places(text, words, spans, hits) if spans else []
-    dates = _dates(text, words, spans, hits) if spans else []
+    districts = [code for at in hits[Cue.DISTRICT] for code in _district(words, at + 1, regions)] if Cue.DISTRICT in hits else ()
+    places = _places(shadow, hits) if Cue.ADDRESS in hits or Cue.DISTRICT in hits else []
+    dates = _dates(shadow, hits) if Cue.DATE in hits or (shadow.digits and Cue.SPAN in hits) else []
     identifiers: tuple[str, ...] = ()
-    if has_digit and ("rt" in shadow or "rw" in shadow or "km" in shadow):
-        places += [text[match.start() : match.end()] for match in RT_RW.finditer(shadow, 0, WORDS_MAX * 16)]
-    if has_digit and FIGURES.search(shadow):
-        dates += _numbered_dates(text, shadow, [*places, *dates])
-        identifiers = _identifiers(shadow, words, hits)
+    if shadow.digits:
+        places += _numbered_places(shadow)
+        dates += _numbered_dates(shadow, places, dates)
+        identifiers = _identifiers(shadow, hits)
     wants_anonim = Cue.ANONIM in hits or _near(hits, Cue.HIDE, Cue.NAME)
     return Hints(
         _regions(named, districts, regions) if named or districts else (),
-        tuple(dict.fromkeys(places))[:PLACES_MAX],
-        tuple(dict.fromkeys(dates))[:DATES_MAX],
+        tuple(dict.fromkeys(places))[:PLACES_MAX] if places else (),
+        tuple(dict.fromkeys(dates))[:DATES_MAX] if dates else (),
         identifiers,
-        tuple(dict.fromkeys(words[at] for at in hits[Cue.DANGER])) if Cue.DANGER in hits else (),
+        tuple(dict.fromkeys([words[at] for at in hits[Cue.DANGER]])) if Cue.DANGER in hits else (),
         _topic(score) if score else None,
-        _classification(hits, shadow),
+        _classification(hits, shadow.folded),
         Cue.OVERSIGHT in hits or _near(hits, Cue.TAKEN, Cue.MONEY) or _near(hits, Cue.CUT, Cue.FUND),
-        Cue.RAHASIA in hits or wants_anonim,
+        wants_anonim or Cue.RAHASIA in hits,
         wants_anonim,
         _language(hits),
     )
@@ -100,34 +91,40 @@ def _pass(words: Sequence[str], regions: Regions, topics: Topics) -> tuple[Hits,
     hits: Hits = {}
     named: list[tuple[str, ...]] = []
     score: dict[str, int] = {}
-    look_up = _lexicon(regions, topics).get
-    for at, word in enumerate(words):
-        entry = look_up(word)
+    for at, entry in enumerate(map(_lexicon(regions, topics).get, words)):
         if entry is None:
             continue
-        if entry.cue is not None:
-            hits.setdefault(entry.cue, []).append(at)
-        if entry.region or entry.district:
-            codes = (_named(words, at, regions) if entry.region else ()) or (_free_district(words, at, regions) if entry.district else ())
-            named += [codes] * bool(codes)
-        for topic, weight in entry.topics:
+        cue, codes, region, district, weights, pairs = entry
+        if cue is not None:
+            if cue in hits:
+                hits[cue].append(at)
+            else:
+                hits[cue] = [at]
+        if region or district:
+            codes = codes or (_named(words, at, regions) if region else ()) or (_free_district(words, at, regions) if district else ())
+            if codes:
+                named.append(codes)
+        for topic, weight in weights:
             score[topic] = score.get(topic, 0) + weight
-        if entry.pairs is not None and at + 1 < len(words):
-            for topic, weight in entry.pairs.get(words[at + 1], ()):
+        if pairs is not None and at + 1 < len(words):
+            for topic, weight in pairs.get(words[at + 1], ()):
                 score[topic] = score.get(topic, 0) + weight
     return hits, named, score
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=2)
 def _lexicon(regions: Regions, topics: Topics) -> Mapping[str, Entry]:
-    """All that is known of each word in one table, so that a word costs one look-up."""
+    """All that is known of each word in one table, so that a word costs one look-up; equal entries are one."""
     known = {*CUES, *regions.places, *regions.district_words, *topics.single, *topics.pairs}
-    return {
-        word: Entry(
-            CUES.get(word), word in regions.places, word in regions.district_words, topics.single.get(word, ()), topics.pairs.get(word)
-        )
-        for word in known
-    }
+    shared: dict[tuple[object, ...], Entry] = {}
+    lexicon: dict[str, Entry] = {}
+    for word in known:
+        places, pairs = regions.places.get(word, ()), topics.pairs.get(word)
+        settled = len(places) == 1 and len(places[0].codes) == 1 and not places[0].rest and not places[0].cue
+        codes = places[0].codes if settled else ()
+        entry = Entry(CUES.get(word), codes, bool(places), word in regions.district_words, topics.single.get(word, ()), pairs)
+        lexicon[word] = entry if pairs else shared.setdefault(entry, entry)
+    return lexicon
 
 
 def _named(words: Sequence[str], at: int, regions: Regions) -> tuple[str, ...]:
@@ -146,7 +143,7 @@ def _named(words: Sequence[str], at: int, regions: Regions) -> tuple[str, ...]:
 
 
 def _district(words: Sequence[str], at: int, regions: Regions) -> tuple[str, ...]:
-    """The kecamatan whose name begins at `at`, the longest one."""
+    """Where the kecamatan whose name begins at `at` may lie; the longest name counts."""
     for count in (4, 3, 2, 1):
         codes = regions.districts.get("".join(words[at : at + count])) if at + count <= len(words) else None
         if codes:
@@ -158,20 +155,22 @@ def _free_district(words: Sequence[str], at: int, regions: Regions) -> tuple[str
     """A kecamatan named without `kec`: only names of several words that lie in one kabupaten."""
     for count in range(min(regions.district_words[words[at]], len(words) - at), 1, -1):
         codes = regions.districts.get("".join(words[at : at + count]), ())
-        if codes and len({code[:5] for code in codes}) == 1:
-            return (codes[0][:5],)
+        if len(codes) == 1:
+            return codes
     return ()
 
 
 def _regions(named: Sequence[tuple[str, ...]], districts: Sequence[str], regions: Regions) -> tuple[str, ...]:
     """Settle twins by the province or the kecamatan that is named too; a province gives way to a kabupaten in it."""
+    if not districts and len(named[0]) == 1 and named.count(named[0]) == len(named):
+        return named[0]
     certain = {codes[0] for codes in named if len(codes) == 1}
     provinces = {code[:2] for code in certain}
     chosen: list[str] = []
     for codes in named:
         own = [code for code in codes if code[:2] in provinces] if len(codes) > 1 else []
         chosen += own or codes
-    parents = list(dict.fromkeys(code[:5] for code in districts))
+    parents = list(dict.fromkeys(districts))
     if len(parents) > 1:
         known = [parent for parent in parents if parent in chosen] or [parent for parent in parents if parent[:2] in chosen]
         parents = known if len(known) == 1 else []
@@ -194,10 +193,11 @@ def _near(hits: Hits, one: Cue, other: Cue) -> bool:
     return one in hits and other in hits and any(0 < abs(here - there) <= NEAR_WORDS for here in hits[one] for there in hits[other][:8])
 
 
-def _places(text: str, words: Sequence[str], spans: Sequence[tuple[int, int]], hits: Hits) -> list[str]:
+def _places(shadow: Shadow, hits: Hits) -> list[str]:
     """Addresses as written: the cue and up to three words of a name behind it (`nagari lawang`, `kec matur`)."""
     found: list[str] = []
-    for at in sorted(hits.get(Cue.ADDRESS, []) + hits.get(Cue.DISTRICT, []))[: 4 * PLACES_MAX]:
+    text, words, spans = shadow.text, shadow.words, shadow.spans
+    for at in sorted([*hits.get(Cue.ADDRESS, ()), *hits.get(Cue.DISTRICT, ())])[: 4 * PLACES_MAX]:
         last = at
         while last < at + PLACE_WORDS and last + 1 < len(words) and _nameable(words[last + 1]):
             gap = text[spans[last][1] : spans[last + 1][0]]
@@ -214,9 +214,10 @@ def _nameable(word: str) -> bool:
     return word not in ORDINARY and CUES.get(word, Cue.MINANG) in LANGUAGES
 
 
-def _dates(text: str, words: Sequence[str], spans: Sequence[tuple[int, int]], hits: Hits) -> list[str]:
+def _dates(shadow: Shadow, hits: Hits) -> list[str]:
     """Times as written: runs of time words and numbers with a day, a month, or a number of days in them."""
     found: list[str] = []
+    words, spans = shadow.words, shadow.spans
     last = -1
     for at in sorted(place for cue in ANCHORS for place in hits.get(cue, ()))[: 4 * DATES_MAX]:
         if at <= last:
@@ -226,29 +227,43 @@ def _dates(text: str, words: Sequence[str], spans: Sequence[tuple[int, int]], hi
             first -= 1
         while last + 1 < len(words) and _timely(words[last + 1]):
             last += 1
-        run = words[first : last + 1]
-        if CUES.get(words[at]) is Cue.DATE or any(word.isdigit() for word in run):
-            found.append(text[spans[first][0] : spans[last][1]])
+        if CUES.get(words[at]) is Cue.DATE or any(word.isdigit() for word in words[first : last + 1]):
+            found.append(shadow.text[spans[first][0] : spans[last][1]])
     return found
 
 
-def _numbered_dates(text: str, shadow: str, known: Sequence[str]) -> list[str]:
+def _numbered_places(shadow: Shadow) -> list[str]:
+    """Neighbourhoods and kilometre posts: RT 06/03, km 12,5."""
+    folded = shadow.folded
+    return _written(RT_RW, shadow) if "rt" in folded or "rw" in folded or "km" in folded else []
+
+
+def _numbered_dates(shadow: Shadow, places: Sequence[str], dates: Sequence[str]) -> list[str]:
     """Days and clock times in figures (12/5, 14.30 wib) that are not part of a place or date already found (RT 06/03)."""
-    found = [text[match.start() : match.end()] for kind in (DAY, CLOCK) for match in kind.finditer(shadow, 0, WORDS_MAX * 16)]
-    return [date for date in found if not any(date in other for other in known)]
+    folded = shadow.folded
+    found = _written(DAY, shadow) if "/" in folded or "-" in folded else []
+    if "." in folded or ":" in folded:
+        found += _written(CLOCK, shadow)
+    return [date for date in found if not any(date in other for other in (*places, *dates))]
+
+
+def _written(kind: re.Pattern[str], shadow: Shadow) -> list[str]:
+    return [shadow.text[match.start() : match.end()] for match in kind.finditer(shadow.folded, 0, CHARACTERS_MAX)]
 
 
 def _timely(word: str) -> bool:
     return CUES.get(word) in (Cue.DATE, Cue.SPAN, Cue.WHEN) or (word.isdigit() and len(word) <= 4)
 
 
-def _identifiers(shadow: str, words: Sequence[str], hits: Hits) -> tuple[str, ...]:
+def _identifiers(shadow: Shadow, hits: Hits) -> tuple[str, ...]:
     """Kinds of personal numbers in the text, never the numbers: by their length, and by the word that announces them."""
-    announced = {PERSONAL_NUMBERS[words[at]] for at in hits.get(Cue.NUMBER, ())}
+    folded = shadow.folded
+    announced = {PERSONAL_NUMBERS[shadow.words[at]] for at in hits[Cue.NUMBER]} if Cue.NUMBER in hits else set()
     found: dict[str, None] = {}
-    for match in LONG_NUMBER.finditer(shadow, 0, WORDS_MAX * 16):
+    is_long = shadow.digits + folded.count("x") + folded.count("*") >= LONG_FROM
+    for match in LONG_NUMBER.finditer(folded, 0, CHARACTERS_MAX) if is_long else ():
         digits = sum(character.isalnum() or character == "*" for character in match[0])
-        mobile = MOBILE.match(shadow, max(match.start() - 1, 0)) or MOBILE.match(shadow, match.start())
+        mobile = MOBILE.match(folded, max(match.start() - 1, 0)) or MOBILE.match(folded, match.start())
         if mobile and digits < 16:
             found["phone"] = None
         elif "kps" in announced and digits < 20:
@@ -259,7 +274,7 @@ def _identifiers(shadow: str, words: Sequence[str], hits: Hits) -> tuple[str, ..
             found.setdefault(
                 next((kind for kind in ("account", "nik", "phone") if kind in announced), "account" if digits > 9 else "phone")
             )
-    if announced and not found and re.search(r"(?<!\d)\d{6,9}(?!\d)", shadow[: WORDS_MAX * 16]):
+    if announced and not found and SHORT_NUMBER.search(folded, 0, CHARACTERS_MAX):
         found.update(dict.fromkeys(sorted(announced)))
     return tuple(found)
 
@@ -282,6 +297,8 @@ def _classification(hits: Hits, shadow: str) -> Classification:
 
 
 def _language(hits: Hits) -> str:
+    if hits.keys().isdisjoint(LANGUAGES):
+        return "id"
     counts = [(len(hits.get(cue, ())), cue.value) for cue in LANGUAGES]
     most, language = max(counts)
     return language if most >= LANGUAGE_WORDS else "id"

@@ -7,7 +7,8 @@ right. This is the gazetteer behind it: it names offices, finds hints, and keeps
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -50,7 +51,11 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Regions:
-    """The gazetteer. `places` finds names by their first word, longest first; `districts` finds kecamatan by their whole name."""
+    """The gazetteer. `places` finds names by their first word, longest first.
+
+    `districts` says for the whole name of a kecamatan in which kabupaten and kota there is one; `district_words` how many words the
+    longest names have that begin with a word.
+    """
 
     by_code: Mapping[str, Region]
     by_name: Mapping[str, tuple[str, ...]]
@@ -94,9 +99,10 @@ def load(csv_text: str, *, name: str = "regions.csv") -> Regions:
         if problem:
             problems.append(f"{name}:{line}: {problem}")
             continue
-        region = Region(code, title, kind, parent)
+        region = Region(code, title, sys.intern(kind), sys.intern(parent))  # of seven thousand rows only some hundreds differ in these
         by_code[code] = region
-        rows.append((region, short, cue))
+        if kind != "kecamatan":
+            rows.append((region, short, cue))
     orphans = [region for region in by_code.values() if region.parent and region.parent not in by_code]
     problems += [f"{name}: {region.code} lies in {region.parent}, which is not there" for region in orphans]
     if not by_code and not problems:
@@ -131,11 +137,7 @@ def _problem(row: list[str], known: Mapping[str, Region]) -> str | None:
 def _index(by_code: dict[str, Region], rows: list[tuple[Region, str, str]]) -> Regions:
     spelled: dict[tuple[str, ...], list[str]] = {}
     cues: dict[tuple[str, ...], str] = {}
-    districts: dict[str, list[str]] = {}
     for region, short, cue in rows:
-        if region.kind == "kecamatan":
-            districts.setdefault("".join(words(region.name)), []).append(region.code)
-            continue
         for spelling in (region.name, *filter(None, short.split("|"))):
             key = tuple(words(spelling))
             spelled.setdefault(key, []).append(region.code)
@@ -149,23 +151,33 @@ def _index(by_code: dict[str, Region], rows: list[tuple[Region, str, str]]) -> R
     places: dict[str, list[Place]] = {}
     for key, codes in spelled.items():
         places.setdefault(key[0], []).append(Place(key[1:], tuple(codes), cues.get(key, "")))
+    districts, district_words = _districts([region for region in by_code.values() if region.kind == "kecamatan"])
     return Regions(
         by_code=by_code,
         by_name={name: tuple(codes) for name, codes in by_name.items()},
         places={first: tuple(sorted(found, key=lambda place: -len(place.rest))) for first, found in places.items()},
-        districts={name: tuple(codes) for name, codes in districts.items()},
-        district_words=_first_words(rows, districts),
+        districts=districts,
+        district_words=district_words,
     )
 
 
-def _first_words(rows: list[tuple[Region, str, str]], districts: Mapping[str, list[str]]) -> dict[str, int]:
-    """First words of kecamatan names that may be believed without `kec`: several words, in one kabupaten only, not all of them ordinary."""
-    found: dict[str, int] = {}
-    for region, _, _ in rows:
-        if region.kind != "kecamatan":
-            continue
-        key = words(region.name)
-        codes = districts["".join(key)]
-        if len(key) > 1 and len({code[:5] for code in codes}) == 1 and not any(word in ORDINARY or len(word) < 4 for word in key):
-            found[key[0]] = max(found.get(key[0], 0), len(key))
-    return found
+def _districts(kecamatan: Iterable[Region]) -> tuple[dict[str, tuple[str, ...]], dict[str, int]]:
+    """The parents of kecamatan by joined name; and by first word the length of names that may be believed without `kec`.
+
+    Those have several words, lie in one kabupaten only, and are of no ordinary or short words.
+    """
+    keys = [(words(region.name), region.parent) for region in kecamatan]
+    parents: dict[str, tuple[str, ...]] = {}
+    alone: dict[str, tuple[str, ...]] = {}
+    for key, parent in keys:
+        name = "".join(key)
+        known = parents.get(name)
+        if known is None:
+            parents[name] = alone.setdefault(parent, (parent,))
+        elif parent not in known:
+            parents[name] = (*known, parent)
+    lengths: dict[str, int] = {}
+    for key, _ in keys:
+        if len(key) > 1 and len(parents["".join(key)]) == 1 and not any(word in ORDINARY or len(word) < 4 for word in key):
+            lengths[key[0]] = max(lengths.get(key[0], 0), len(key))
+    return parents, lengths
