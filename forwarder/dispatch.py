@@ -29,6 +29,8 @@ SETTLED_AT_ONCE_MAX = 512  # results in one transaction
 
 __all__ = ["DispatchStatus", "Dispatcher", "InlineDispatcher", "Tell"]
 
+STARTS_AT_ONCE = 2  # one commit of `sending` on its way while the next one gathers: the slots are not idle meanwhile
+
 log = logging.getLogger(__name__)
 
 
@@ -67,6 +69,7 @@ class InlineDispatcher:
         self._paused: str | None = None
         self._stopping = False
         self._full_of_unknowns = False
+        self._starts = asyncio.Semaphore(STARTS_AT_ONCE)
         self._fill_now = asyncio.Event()
         self._settle_now = asyncio.Event()
         self._read_now = asyncio.Event()
@@ -165,7 +168,9 @@ class InlineDispatcher:
             if self._room.wants_reading:
                 self._read_now.set()
             if batch:
-                await self._start(tasks, batch)
+                self._in_flight += len(batch)
+                await self._starts.acquire()
+                tasks.create_task(self._start(tasks, batch))
             else:
                 await _wait(self._fill_now, self._fill_wait())
         if self._probe is not None:
@@ -174,7 +179,6 @@ class InlineDispatcher:
 
     async def _start(self, tasks: asyncio.TaskGroup, batch: list[Filing]) -> None:
         """Commit `sending`, then send those that moved. If it is not sure that they moved, they are given back: no byte went."""
-        self._in_flight += len(batch)
         started: set[int] | None = None
         try:
             started = await self._journal.start_filing([(filing.complaint_id, filing.attempt) for filing in batch])
@@ -186,8 +190,8 @@ class InlineDispatcher:
                 self._note([self._outcomes.give_back(filing, "the journal could not mark it") for filing in batch])
         if started is None:
             await asyncio.sleep(self._settings.journal_wait_seconds)
-            return
-        for filing in batch:
+        self._starts.release()
+        for filing in batch if started is not None else ():
             if filing.complaint_id in started:
                 post = tasks.create_task(self._file(filing))
                 self._posts.add(post)
