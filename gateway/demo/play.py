@@ -21,8 +21,8 @@ YOURS = "6281266019999"
 ALPHABETS = {"gsm7": "GSM-7", "ucs2": "UCS-2", "latin1": "Latin-1"}
 TRY_NEXT = (
     ("lapor-gateway --help", "every verb, with examples"),
-    ("lapor-gateway check", "what a site has to set, each mistake with its remedy"),
-    ("lapor-gateway simulate smsc --port 2775", "a simulated operator to bind your own program to"),
+    ("lapor-gateway check", "what a site has to set"),
+    ("lapor-gateway simulate smsc --port 2775", "an operator to bind to"),
 )
 
 
