@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
@@ -11,9 +12,12 @@ from typing import TYPE_CHECKING
 from adapters.smpp.bearer import LinkState, LinkStatus
 from adapters.smpp.status import status_name
 from forwarder.pacing import BreakerState
+from parsers.errors import JournalError
 
 if TYPE_CHECKING:
     from gateway.app import Gateway
+
+log = logging.getLogger(__name__)
 
 Series = dict[tuple[str, ...], float]
 
@@ -121,5 +125,8 @@ def _process(gateway: Gateway) -> None:
 async def follow(gateway: Gateway, seconds: float) -> None:
     """Ask the journal what it holds, now and then, for the metrics and the log."""
     while True:
-        gateway.held = await gateway.journal.counts()
+        try:
+            gateway.held = await gateway.journal.counts()
+        except JournalError as error:
+            log.warning("what the journal holds cannot be counted now", extra={"cause": str(error)})
         await asyncio.sleep(seconds)

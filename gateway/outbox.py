@@ -82,16 +82,18 @@ class Outbox:
             return []
 
     async def _send(self, job: ReplyJob) -> None:
+        sending = Sending(SendResult.UNKNOWN, detail="the outbox was stopped before the operator answered")
         try:
             sending = await self._hand_over(job)
         except Exception:  # a bug of ours must not take the other replies with it
             log.exception("a reply could not be handed over", extra={"reply_id": job.reply_id})
             sending = Sending(SendResult.UNKNOWN, detail="our own code failed")
-        self.in_flight -= 1
-        self.counts[sending.result.value] += 1
-        self._results.append(self._result(job, sending))
-        self._answered.set()
-        self._room.set()
+        finally:  # also when the outbox itself fails and is started again: no reply stays in flight for ever
+            self.in_flight -= 1
+            self.counts[sending.result.value] += 1
+            self._results.append(self._result(job, sending))
+            self._answered.set()
+            self._room.set()
 
     async def _hand_over(self, job: ReplyJob) -> Sending:
         channel = self._channels.get(job.operator)
