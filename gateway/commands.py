@@ -18,6 +18,7 @@ from random import Random
 from typing import Any
 
 from gateway import settings
+from gateway.privacy import on_screen, one_line
 from gateway.secrets import Secrets
 from parsers.errors import SettingsError
 
@@ -27,7 +28,7 @@ EXIT_OK, EXIT_FAILED, EXIT_CONFIGURATION = 0, 1, 78
 
 def say(line: str = "") -> None:
     """One line for the person who gave the command."""
-    print(line, flush=True)  # noqa: T201 - this is what a command is for
+    print(on_screen(line), flush=True)  # noqa: T201 - this is what a command is for
 
 
 def run(options: argparse.Namespace) -> int:
@@ -104,7 +105,7 @@ def watch(options: argparse.Namespace) -> int:
             if options.json or not isinstance(event, dict):
                 say(json.dumps(event))
             else:
-                say("  ".join(f"{name}={value}" for name, value in event.items() if value is not None))
+                say(one_line("  ".join(f"{name}={value}" for name, value in event.items() if value is not None)))
 
     asyncio.run(follow())
     return EXIT_OK
@@ -169,7 +170,8 @@ def bind(options: argparse.Namespace) -> int:
         raise SettingsError([f"{options.operator}: no such operator; operators.toml has {', '.join(operators) or 'none'}"])
     clocks = Clocks(lambda: time.time_ns() // 1_000_000, time.monotonic)
     world = Surroundings(TcpDialler(operator), clocks, Random())  # noqa: S311 - spreads waits
-    return EXIT_OK if asyncio.run(probe.probe(operator, world, say, trace=options.trace)) else EXIT_FAILED
+    probing = probe.probe(operator, world, lambda line: say(one_line(line)), trace=options.trace)
+    return EXIT_OK if asyncio.run(probing) else EXIT_FAILED
 
 
 def simulate(options: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ against its state table, so that a wrong one is an answer, never an accident.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 
@@ -14,6 +15,7 @@ from forwarder.lifecycle import ComplaintState, HeldReason
 from gateway.composer import Composer
 from gateway.control import Args, Json
 from gateway.privacy import masked_text
+from parsers import segments
 from parsers.model import Segment, mask
 
 Fields = dict[str, Json]
@@ -34,11 +36,13 @@ class Desk:
         composer: Callable[[], Composer],
         reread: Callable[[bytes, str], Segment],
         forget: Callable[[Iterable[int]], None],
+        tracking_id: str = r"[0-9]{4,12}",
     ) -> None:
         self._journal = journal
         self._composer = composer
         self._reread = reread
         self._forget = forget
+        self._tracking_id = re.compile(tracking_id)
         self._moves: Mapping[str, Callable[[Sequence[str], Hand, Args], Awaitable[list[Moved]]]] = {
             "filed": self._filed,
             "resend": self._resend,
@@ -79,16 +83,23 @@ class Desk:
         numbers = args.get("numbers")
         if not isinstance(numbers, list) or not numbers or len(numbers) > LIST_MAX:
             raise DeskError(f"name 1 to {LIST_MAX} complaints by their numbers")
-        named = [_number(one) for one in numbers]
+        named = [await self._own(_number(one)) for one in numbers]
         cases = [await self._journal.case(one) for one in named] if move in RETHOUGHT else []
         moved = await self._moves[move](named, Hand(_text(args, "who") or "unknown", reason), args)
         self._forget([case.complaint_id for case in cases if case is not None])
         return {"moved": [{**asdict(one), "state": one.state and one.state.value} for one in moved]}
 
+    async def _own(self, number: str) -> str:
+        """Our number, also for a complaint that is named by the core's tracking id; ours begin with a letter."""
+        case = None if number[:1].isalpha() else await self._journal.case(number)
+        return number if case is None else case.number
+
     async def _filed(self, numbers: Sequence[str], by: Hand, args: Args) -> list[Moved]:
         tracking_id = _text(args, "tracking_id")
         if len(numbers) != 1 or not tracking_id:
             raise DeskError("--filed takes one complaint and its tracking id at the core")
+        if not self._tracking_id.fullmatch(tracking_id):  # the citizen is told it by SMS
+            raise DeskError(f"that is no tracking id of the core: [core] tracking_id expects {self._tracking_id.pattern}")
         return [await self._journal.settle_filed(numbers[0], tracking_id, by)]
 
     async def _resend(self, numbers: Sequence[str], by: Hand, _: Args) -> list[Moved]:
@@ -132,7 +143,8 @@ class Desk:
             return Moved(number, case.state if case is not None else None, "its raw PDU is not kept any more, or never was")
         try:
             parts = [replace(self._reread(frame, case.operator), bind=case.bind, received_ms=case.received_ms) for frame in raw]
-            composed = self._composer().join(self._journal.next_message_id(), case.complaint_id, parts, len(parts))
+            total = max(place.total if (place := segments.concat_of(part)) else 1 for part in parts)
+            composed = self._composer().join(self._journal.next_message_id(), case.complaint_id, parts, total)
         except Exception as error:  # noqa: BLE001 - it was unreadable before, and may still be
             return Moved(number, case.state, f"still unreadable: {type(error).__name__}")
         return await self._journal.redecode(number, composed, by)
@@ -147,6 +159,7 @@ def _case(case: Case) -> Fields:
         "number": case.number,
         "state": case.state.value,
         "reason": case.reason,
+        "cause": case.cause,
         "attention": case.attention,
         "since_ms": case.since_ms,
         "next_ms": case.next_ms,

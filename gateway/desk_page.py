@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from gateway.privacy import one_line
 from gateway.status import age
 
 Json = dict[str, Any]
@@ -14,6 +15,7 @@ COLUMNS = 100
 LABELS = (
     ("state", "state"),
     ("reason", "reason"),
+    ("cause", "cause"),
     ("attention", "look at"),
     ("tracking_id", "tracking id"),
     ("first", "repeats"),
@@ -43,17 +45,17 @@ def listing(found: Json, now_ms: int | None = None) -> str:
         f"{row['number']:<8}{row['state']:<9}{age(now - row['since_ms']):<12}{row['instansi_name'][:36]:<38}{row['reason'][:60]}"
         for row in rows
     ]
-    return "\n".join([*lines, "", "`lapor-gateway desk show NUMBER` shows one; `desk settle NUMBER …` moves it on."])
+    return "\n".join([*map(one_line, lines), "", "`lapor-gateway desk show NUMBER` shows one; `desk settle NUMBER …` moves it on."])
 
 
 def case(found: Json) -> str:
     """One complaint."""
-    return "\n".join(_case_lines(found))
+    return "\n".join(map(one_line, _case_lines(found)))
 
 
 def moved(rows: Sequence[Json]) -> str:
     """What a settlement came to, a line each."""
-    return "\n".join(f"{row['number']:<8}{row['error'] or 'now ' + str(row['state'])}" for row in rows)
+    return "\n".join(one_line(f"{row['number']:<8}{row['error'] or 'now ' + str(row['state'])}") for row in rows)
 
 
 def _case_lines(found: Json) -> Iterator[str]:

@@ -5,12 +5,24 @@ from __future__ import annotations
 import re
 
 _LONG_NUMBER = re.compile(r"\d(?:[ .\-]?\d){8,}")  # NIK, KPS, account and telephone numbers have nine digits or more
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = r"\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff"
+_CONTROL = re.compile(rf"[\x00-\x08\x0b-\x1f{_UNSEEN}]")
+_BREAKING = re.compile(rf"[\x00-\x1f{_UNSEEN}]")
 
 
 def masked_text(text: str) -> str:
     """A citizen's text for a screen: long numbers lose their middle, control characters cannot move the terminal."""
-    return _CONTROL.sub("\ufffd", _LONG_NUMBER.sub(_masked, text))
+    return on_screen(_LONG_NUMBER.sub(_masked, text))
+
+
+def on_screen(text: str) -> str:
+    """Anything for a terminal: line ends and tabs stay, what would move, colour or turn it becomes U+FFFD."""
+    return _CONTROL.sub("\ufffd", text)
+
+
+def one_line(text: str) -> str:
+    """The same for words of a peer inside one line: they cannot begin another."""
+    return _BREAKING.sub("\ufffd", text)
 
 
 def _masked(found: re.Match[str]) -> str:

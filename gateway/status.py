@@ -10,6 +10,7 @@ from adapters.smpp.bearer import LinkStatus
 from adapters.smpp.status import status_name
 from forwarder.dispatch import DispatchStatus
 from forwarder.journal import Counts, Health
+from gateway.privacy import one_line
 
 Json = dict[str, Any]
 
@@ -37,7 +38,7 @@ def report(now_ms: int, binds: Iterable[LinkStatus], filing: DispatchStatus, hel
 
 def render(found: Json) -> str:
     """The same for people."""
-    return "\n".join(_lines(found))
+    return "\n".join(map(one_line, _lines(found)))
 
 
 def age(milliseconds: int) -> str:

@@ -28,6 +28,7 @@ WHERE id = ?1 AND state IN ({words(sources(NEXT_COMPLAINT, move))})
 _SENDER = (
     "UPDATE message SET reporter_tag = ?2, sealed_sender = ?3, channel = ?4, destination = ?5, data_coding = ?6, cause = NULL WHERE id = ?1"
 )
+_ANSWERED = "SELECT count(*) FROM reply WHERE complaint = ?"
 _REROUTED = {ComplaintState.HELD: ComplaintMove.RELEASED, ComplaintState.PARKED: ComplaintMove.RESEND}
 
 
@@ -185,8 +186,8 @@ def _redecode(books: Books, item: Redecode) -> Moved:
         _put(books, complaint_id, state, ComplaintMove.RELEASED, None)
     else:
         _put(books, complaint_id, state, ComplaintMove.HOLD, (composed.reason or HeldReason.REVIEW).value)
-    if composed.reply is not None:
-        add_reply(books, message_id, complaint_id, composed.reply)
+    if composed.reply is not None and not books.connection.execute(_ANSWERED, (complaint_id,)).get:
+        add_reply(books, message_id, complaint_id, composed.reply)  # a citizen who has a receipt gets no second one
     _record(books, complaint_id, "redecode", item.by)
     return Moved(item.number, ComplaintState.READY if composed.state is ComplaintState.READY else state)
 

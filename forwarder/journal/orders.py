@@ -189,6 +189,8 @@ class Case:
     replies: tuple[ReplyView, ...]
     history: tuple[HistoryEntry, ...]
     duplicates: int
+    cause: str | None = None
+    """Why nobody could read it, where it is unreadable."""
 
 
 @dataclass(frozen=True, slots=True)
