@@ -159,12 +159,13 @@ def _spellings(head: Head, at: int) -> Iterable[str]:
 
 def _near(table: Table, spelling: str, day: dt.date, *, shouted: bool) -> Names:
     """Aliases and region names near enough to have been meant, with their distance; empty when none is an alias or long enough."""
-    found = table.nearby.find(spelling, slips=2)
-    meant = {name: slips for name, slips in found.items() if slips <= _slips_max(name) and _like(spelling, name, shouted=shouted)}
+    likely = table.nearby.likely(spelling)
+    meant = {name: slips for name, slips in likely.items() if slips <= _slips_max(name) and _like(spelling, name, shouted=shouted)}
     meant = {name: slips for name, slips in meant.items() if not table.aliases.get(name) or _current(table, name, day)}
     if not meant:
         return {}
     nearest = min(meant.values())
+    found = likely | table.nearby.keywords(spelling) if nearest < 2 else table.nearby.find(spelling, slips=2)
     return {name: slips for name, slips in found.items() if slips <= nearest or (slips == nearest + 1 and _rival(table, spelling, name))}
 
 

@@ -36,7 +36,7 @@ LONG_NUMBER = re.compile(r"\d(?:[ .-]?[\dx*]){9,19}")
 
 SHORT_NUMBER = re.compile(r"(?<!\d)\d{6,9}(?!\d)")
 MOBILE = re.compile(r"(?:\+?62|0)8\d(?:[ -]?\d){6,10}")
-ANCHORS = (Cue.DATE, Cue.SPAN)
+TIMES = frozenset({Cue.DATE, Cue.SPAN, Cue.WHEN})
 REGION_CUES: dict[Cue | None, str] = {Cue.OFFICE: "kab", Cue.CITY: "kab", Cue.PROVINCE: "kab", Cue.AT: "di"}
 KINDS: dict[Cue | None, str] = {Cue.CITY: "kota", Cue.PROVINCE: "provinsi"}
 LANGUAGES = (Cue.JAVANESE, Cue.SUNDANESE, Cue.MINANG)
@@ -219,7 +219,7 @@ def _dates(shadow: Shadow, hits: Hits) -> list[str]:
     found: list[str] = []
     words, spans = shadow.words, shadow.spans
     last = -1
-    for at in sorted(place for cue in ANCHORS for place in hits.get(cue, ()))[: 4 * DATES_MAX]:
+    for at in sorted([*hits.get(Cue.DATE, ()), *hits.get(Cue.SPAN, ())])[: 4 * DATES_MAX]:
         if at <= last:
             continue
         first, last = at, at
@@ -252,7 +252,7 @@ def _written(kind: re.Pattern[str], shadow: Shadow) -> list[str]:
 
 
 def _timely(word: str) -> bool:
-    return CUES.get(word) in (Cue.DATE, Cue.SPAN, Cue.WHEN) or (word.isdigit() and len(word) <= 4)
+    return CUES.get(word) in TIMES or (len(word) <= 4 and word.isdigit())
 
 
 def _identifiers(shadow: Shadow, hits: Hits) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -161,23 +161,23 @@ def _index(by_code: dict[str, Region], rows: list[tuple[Region, str, str]]) -> R
     )
 
 
-def _districts(kecamatan: Iterable[Region]) -> tuple[dict[str, tuple[str, ...]], dict[str, int]]:
+def _districts(kecamatan: Sequence[Region]) -> tuple[dict[str, tuple[str, ...]], dict[str, int]]:
     """The parents of kecamatan by joined name; and by first word the length of names that may be believed without `kec`.
 
     Those have several words, lie in one kabupaten only, and are of no ordinary or short words.
     """
-    keys = [(words(region.name), region.parent) for region in kecamatan]
     parents: dict[str, tuple[str, ...]] = {}
     alone: dict[str, tuple[str, ...]] = {}
-    for key, parent in keys:
-        name = "".join(key)
+    for region in kecamatan:
+        name, parent = joined(region.name), region.parent
         known = parents.get(name)
         if known is None:
             parents[name] = alone.setdefault(parent, (parent,))
         elif parent not in known:
             parents[name] = (*known, parent)
     lengths: dict[str, int] = {}
-    for key, _ in keys:
+    for region in kecamatan:
+        key = words(region.name)
         if len(key) > 1 and len(parents["".join(key)]) == 1 and not any(word in ORDINARY or len(word) < 4 for word in key):
             lengths[key[0]] = max(lengths.get(key[0], 0), len(key))
     return parents, lengths

@@ -141,7 +141,6 @@ def check(csv_text: str, *, regions: Regions, name: str) -> tuple[Table | None, 
         return None, sorted(findings, key=lambda finding: finding.line)[:FINDINGS_MAX]
     version = hashlib.sha256(csv_text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     longest = max((len(alias.keys) for found in aliases.values() for alias in found), default=1)
-    names = [key for key in aliases if NUMBER_KEY not in key] + list(regions.by_name)
     by_rule = {route.rule: route for route in routes}
     return Table(
         name,
@@ -155,7 +154,7 @@ def check(csv_text: str, *, regions: Regions, name: str) -> tuple[Table | None, 
         reach=_reach(aliases),
         names_reach=_reach([*aliases, *regions.by_name]),
         words_max=longest + 2,
-        nearby=Nearby(names),
+        nearby=Nearby(regions.by_name, [joined for joined in aliases if NUMBER_KEY not in joined]),
     ), []
 
 

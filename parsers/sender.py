@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 
-import phonenumbers
-
 from parsers.model import Address, Reporter, ReporterKind
 
 HOME = "ID"
@@ -31,7 +29,7 @@ def read(address: Address, *, ours: frozenset[str]) -> Reporter:
 
     An address without a single letter or digit counts as a name: there is nobody to answer.
     """
-    value = address.value.translate(_PUNCTUATION)
+    value = address.value if address.value.isalnum() else address.value.translate(_PUNCTUATION)
     number = None
     if address.ton != TON_ALPHANUMERIC or len(value) > NAME_CHARACTERS_MAX:
         number = _home_mobile(value, address.ton) or _e164(value)
@@ -55,6 +53,8 @@ def _e164(value: str) -> str | None:
     match = _DIGITS.fullmatch(value)
     if match is None or len(match[1]) <= SHORT_CODE_DIGITS_MAX:
         return None
+    import phonenumbers  # noqa: PLC0415 - a megabyte that a gateway needs only when somebody writes from abroad
+
     if value.startswith("+"):
         readings = [value]
     elif value.startswith("00"):
