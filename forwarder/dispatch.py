@@ -191,7 +191,9 @@ class InlineDispatcher:
         if started is None:
             await asyncio.sleep(self._settings.journal_wait_seconds)
         self._starts.release()
-        for filing in batch if started is not None else ():
+        if started is None:
+            return
+        for filing in batch:
             if filing.complaint_id in started:
                 post = tasks.create_task(self._file(filing))
                 self._posts.add(post)

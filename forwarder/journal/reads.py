@@ -99,7 +99,7 @@ class Wanted:
 def filings(connection: apsw.Connection, documents: Documents, wanted: Wanted) -> list[Filing]:
     """Complaints on their way, oldest first, rebuilt for the core. What cannot be opened is left out (and stays)."""
     found: list[Filing] = []
-    ids = read(connection, _OPEN, (wanted.state.value, wanted.now_ms, wanted.limit + len(wanted.exclude)))
+    ids: list[Any] = read(connection, _OPEN, (wanted.state.value, wanted.now_ms, wanted.limit + len(wanted.exclude)))
     new = [one for one in ids if one not in wanted.exclude][: wanted.limit]
     for values in read(connection, _BY_ID, (integers(new),)) if new else ():
         row = dict(zip(_COLUMNS, values, strict=True))

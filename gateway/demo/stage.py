@@ -106,8 +106,8 @@ class Stage:
 
     async def elsewhere(self) -> dict[str, int]:
         """Messages the gateway has that are not at the core and need not be: commands, repetitions, what waits for a person."""
-        found = await control.call(self.folder / "state" / SOCKET, "status")
-        holds: dict[str, Any] = found["holds"] if isinstance(found, dict) else {}
+        found: Any = await control.call(self.folder / "state" / SOCKET, "status")
+        holds = found["holds"]
         complaints = holds["complaints"]
         others = {
             name: complaints.get(state, 0) for state, name in (("duplicate", "repeated"), ("held", "on the desk"), ("parked", "parked"))
