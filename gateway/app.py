@@ -34,6 +34,7 @@ from gateway.logs import Brake
 from gateway.metrics import Metrics
 from gateway.notify import Notifier
 from gateway.outbox import Outbox
+from gateway.reload import Reload
 from gateway.settings import Site
 from gateway.supervision import supervise
 from gateway.tables import Tables
@@ -73,9 +74,15 @@ class Gateway:
         self._random = Random()  # noqa: S311 - spreads retries, keeps no secret
         sealer = Sealer(site.secrets.key("master_key"))
         numbering = Numbering(sealer.derived("number"), site.settings.journal.gateway_letter)
-        self.composer = Composer(desk_of(site, tables), numbering.number_of)
+        self._number_of = numbering.number_of
+        self.composer = Composer(desk_of(site, tables), self._number_of)
         self.journal = Journal.open(
-            site.journal_path, sealer=sealer, settings=journal_settings(site), clock=wall_ms, composer=self.composer, monotonic=time.monotonic
+            site.journal_path,
+            sealer=sealer,
+            settings=journal_settings(site),
+            clock=wall_ms,
+            composer=self.composer,
+            monotonic=time.monotonic,
         )
         self._build()
 
@@ -114,6 +121,7 @@ class Gateway:
             for one in self.site.smpp.listener
             if self.operators
         ]
+        self.reload = Reload(self.journal, self.site, self.tables, self._take)
         self.outbox = Outbox(self.journal, self.tables.texts, self.operators, wall_ms, self.watch)
         self.control = ControlServer(self.site.socket_path, verbs.of(self))
         self.http = HttpServer(settings.http, self.health, self.metrics)
@@ -126,6 +134,7 @@ class Gateway:
     async def run(self) -> None:
         """From the first door to the last."""
         try:
+            await self.reload.start()
             async with contextlib.AsyncExitStack() as stack:
                 await self._open_doors(stack)
                 async with asyncio.TaskGroup() as parts:
@@ -138,6 +147,11 @@ class Gateway:
         finally:
             await self.core.close()
             await self.journal.close()
+
+    def _take(self, tables: Tables) -> None:
+        """Other tables from the next message on: whoever composes gets the new composer in one step of the event loop."""
+        self.tables = tables
+        self.composer = self.intake.composer = self.journal.composer = Composer(desk_of(self.site, tables), self._number_of)
 
     async def _open_doors(self, stack: contextlib.AsyncExitStack) -> None:
         await self.control.start()

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from adapters.smpp.profile import OperatorSettings
+from forwarder.journal import shelf
 from gateway import settings, tables
 from gateway.secrets import Secrets, how_to_give
 from gateway.settings import Site
-from gateway.tables import Tables
-from parsers.errors import SettingsError
+from gateway.tables import Kind, Sheet, Tables
+from parsers.errors import JournalError, SettingsError
 
 
 def check(given: str | None) -> tuple[list[str], list[str]]:
@@ -29,7 +30,32 @@ def check(given: str | None) -> tuple[list[str], list[str]]:
         loaded = tables.load(site)
     except SettingsError as error:
         return problems + error.problems, []
-    return problems, list(_notes(site, loaded))
+    told, wrong = _installed(site, loaded)
+    return problems + wrong, [*_notes(site, loaded), *told]
+
+
+def _installed(site: Site, loaded: Tables) -> tuple[list[str], list[str]]:
+    """(notes, problems) about the routing tables installed in the journal: those run, and the files may say something else."""
+    notes, problems = [], []
+    for kind in Kind:
+        try:
+            found = shelf.glance(site.journal_path, kind.value)
+        except JournalError as error:
+            return [f"note: which routing tables are installed is unknown: {error}"], []
+        if found is None:
+            continue
+        version, text = found
+        file = tables.sheet_of(site, kind)
+        if text != file.text:
+            notes.append(
+                f"warning: {file.name} differs from the installed {kind} {version.version}, which runs; "
+                f"`lapor-gateway route diff installed {file.name}` shows how, `route install` makes the file run"
+            )
+        try:
+            tables.compiled(Sheet(f"{kind}.csv {version.version}", text), loaded.regions, kind)
+        except SettingsError as error:
+            problems += error.problems
+    return notes, problems
 
 
 def _state(state: Path) -> Iterator[str]:

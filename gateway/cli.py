@@ -19,6 +19,7 @@ examples:
   lapor-gateway run --config FILE          run the gateway
   lapor-gateway status                     what a running gateway does and holds
   lapor-gateway desk list                  what waits for a person
+  lapor-gateway route explain TEXT         why a text goes where it goes
 """
 
 
@@ -34,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
     _running(verbs)
     _desk(verbs)
+    _route(verbs)
     _trying(verbs)
     return top
 
@@ -93,6 +95,55 @@ def _desk(verbs: Verbs) -> None:
     settle.add_argument("--because", help="with --all: only those waiting for this reason")
     for task in (shown, one, settle):
         task.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _route(verbs: Verbs) -> None:
+    route = _verb(verbs, "route", "see, try and install routing tables", commands.route)
+    tasks = route.add_subparsers(dest="task", metavar="TASK", required=True)
+    lint = tasks.add_parser("lint", help="every mistake and every doubt in a table, with file and line; exit 1 for mistakes")
+    lint.add_argument("file", metavar="FILE", nargs="?", help="the table; else the one of the settings")
+    lint.add_argument("--lang", choices=["en", "id"], help="en: English, id: Bahasa Indonesia (default en)")
+    explain = tasks.add_parser("explain", help="why a text goes where it goes, on one screen")
+    explain.add_argument("text", metavar="TEXT", nargs="+", help="the text of an SMS or post")
+    explain.add_argument("--channel", choices=["sms", "x"], default="sms", help="sms or x (default sms)")
+    diff = tasks.add_parser("diff", help="how two tables differ, in their rows and in what they decide")
+    diff.add_argument("old", metavar="OLD", help="a file, `installed`, `file`, or a version of `route history`")
+    diff.add_argument("new", metavar="NEW", help="the same")
+    rehearse = tasks.add_parser("rehearse", help="try a table on recorded traffic: every decision that would change")
+    rehearse.add_argument("new", metavar="NEW", help="a file, `file`, or a version of `route history`")
+    export = tasks.add_parser("export", help="write out the table that runs")
+    export.add_argument("--region", metavar="CODE", help="only the rows of this region code, such as 13.06")
+    export.add_argument("file", metavar="FILE", nargs="?", help="where to; else standard output")
+    unmatched = tasks.add_parser("unmatched", help="first words of recorded texts that have no route, with counts")
+    unmatched.add_argument("--least", type=int, default=2, metavar="N", help="only words that came N times or more (default 2)")
+    unmatched.add_argument("--limit", type=int, default=50, metavar="N", help="at most N words (default 50)")
+    read = tasks.add_parser("read", help="read texts by machine: JSON lines in, JSON lines out (docs/route-read.md)")
+    read.add_argument("--json", action="store_true", required=True, help="as JSON lines, the only form there is")
+    for task, span in ((rehearse, "7d"), (unmatched, "30d")):
+        task.add_argument("--since", default=span, metavar="SPAN", help=f"how far back: 7d, 12h, 30m (default {span})")
+    for task in (explain, diff, rehearse):
+        task.add_argument("--at", metavar="DATE", help="as of this day, 2026-12-31 (default today)")
+    for task in (explain, read):
+        task.add_argument("--table", metavar="TABLE", help="a file, `file`, or a version, in place of the installed table")
+    _route_installing(tasks)
+    for task in (lint, diff, export, tasks.choices["install"], tasks.choices["rollback"], tasks.choices["history"]):
+        task.add_argument("--kind", choices=["routes", "hashtags"], default="routes", help="keywords or hashtags (default routes)")
+
+
+def _route_installing(tasks: Verbs) -> None:
+    install = tasks.add_parser("install", help="make a table run, between two messages; a table with mistakes is refused")
+    install.add_argument("file", metavar="FILE", help="the table")
+    install.add_argument("--owner", metavar="CODE", help="FILE holds the rows of this region, such as 13.06; only those change")
+    rollback = tasks.add_parser("rollback", help="run the table again that ran before this one")
+    tasks.add_parser("history", help="which tables were installed, when, by whom and why")
+    learn = tasks.add_parser("learn", help="try a new keyword for a region on recorded traffic, then write or install the table")
+    learn.add_argument("word", metavar="WORD", help="the keyword")
+    learn.add_argument("region", metavar="REGION", help="its region code, such as 13.06")
+    learn.add_argument("--since", default="30d", metavar="SPAN", help="how far back: 7d, 12h, 30m (default 30d)")
+    learn.add_argument("--yes", action="store_true", help="install it at once; else the table is written to a file")
+    for task in (install, rollback, learn):
+        task.add_argument("--who", help="who decides it (default: the login name)")
+        task.add_argument("--why", required=task is not learn, help="why; kept with the table")
 
 
 def _trying(verbs: Verbs) -> None:

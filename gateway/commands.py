@@ -156,6 +156,13 @@ def _settlement(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def route(options: argparse.Namespace) -> int:
+    """See, try and install routing tables."""
+    from gateway import route as tasks  # noqa: PLC0415
+
+    return tasks.route(options)
+
+
 def bind(options: argparse.Namespace) -> int:
     """Bind once and explain what the operator's SMSC answers."""
     from adapters.smpp import probe  # noqa: PLC0415

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 
-REQUEST_OCTETS_MAX = 262_144  # Ours: a bulk settlement of some thousand numbers.
+REQUEST_OCTETS_MAX = 16_777_216  # Ours: a routing table of 20,000 rows, every other request is far below.
 ANSWER_OCTETS_MAX = 4_194_304  # Ours: a desk list of 10,000 rows; longer things are streams.
 REQUEST_SECONDS = 5.0  # Ours: the client is a program on this machine.
 CONNECTIONS_MAX = 32  # Ours: a few people and a few watchers.
@@ -37,6 +37,10 @@ CREDENTIALS = struct.Struct("3i")  # struct ucred: pid, uid, gid
 
 class ControlError(GatewayError):
     """A command could not be carried out; the sentence is for the person who gave it."""
+
+
+class NoGateway(ControlError):
+    """No gateway runs here, so nobody holds the journal: a command may do its work by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +180,15 @@ def _line(answer: dict[str, Json]) -> bytes:
 def _peer(writer: asyncio.StreamWriter) -> Peer:
     unix: socket.socket = writer.get_extra_info("socket")
     pid, uid, _ = CREDENTIALS.unpack(unix.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size))
+    return Peer(pid, uid, user_of(uid))
+
+
+def user_of(uid: int) -> str:
+    """The name of a user, else the number."""
     try:
-        return Peer(pid, uid, pwd.getpwuid(uid).pw_name)
+        return pwd.getpwuid(uid).pw_name
     except KeyError:
-        return Peer(pid, uid, str(uid))
+        return str(uid)
 
 
 def _bound(path: Path) -> socket.socket:
@@ -209,7 +218,7 @@ async def stream(path: Path, verb: str, **args: Json) -> AsyncGenerator[Json, No
     try:
         reader, writer = await asyncio.open_unix_connection(path, limit=ANSWER_OCTETS_MAX + 1)
     except (FileNotFoundError, ConnectionRefusedError):
-        raise ControlError(f"no gateway is running (no socket at {path})") from None
+        raise NoGateway(f"no gateway is running (no socket at {path})") from None
     except PermissionError:
         raise ControlError(f"this user may not command the gateway ({path}); try as the user it runs as, or root") from None
     try:

@@ -41,6 +41,9 @@ class FileSettings:
 
     operators: str = "operators.toml"
     routes: str = "routes.csv"
+    """Which keyword leads where; seeds the first version, afterwards the newest that was installed runs (`lapor-gateway route`)."""
+    hashtags: str = "hashtags.csv"
+    """The same for hashtags on X."""
     regions: str = "regions.csv"
     topics: str = "topics.csv"
     replies: tuple[str, ...] = ("replies.id.toml", "replies.en.toml")
@@ -112,6 +115,11 @@ class Site:
         """A table as (path to show, text); SettingsError when it is nowhere or is no UTF-8."""
         return _text(self.path.parent, name)
 
+    def octets(self, name: str, most: int) -> tuple[str, bytes]:
+        """The first `most` octets of a file as (path to show, octets), for tables whose reader knows their encodings."""
+        path = _find(self.path.parent, name)
+        return str(path), octets(path, most)
+
     @property
     def journal_path(self) -> Path:
         """The journal's file."""
@@ -154,6 +162,24 @@ def load(path: Path, secrets: Secrets, environment: Mapping[str, str] = os.envir
     if problems:
         raise SettingsError(problems)
     return Site(path, settings, smpp, _state(path, settings, environment), secrets)
+
+
+def without_secrets(path: Path, environment: Mapping[str, str] = os.environ) -> Site:
+    """What a look at the tables needs: no operator, no key. SettingsError carries every problem of gateway.toml."""
+    problems: list[str] = []
+    settings = _read(GatewaySettings, path, problems, Secrets({}))
+    if problems:
+        raise SettingsError(problems)
+    return Site(path, settings, SmppSettings(), _state(path, settings, environment), Secrets({}))
+
+
+def octets(path: Path, most: int) -> bytes:
+    """The first `most` octets of a file; SettingsError when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(most)
+    except OSError as error:
+        raise SettingsError([f"{path}: cannot be read: {error.strerror}"]) from None
 
 
 def socket_of(path: Path, environment: Mapping[str, str] = os.environ) -> Path:

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import enum
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from forwarder import replies
+from gateway import settings
 from gateway.settings import Site
 from parsers import regions, routes, topics
 from parsers.errors import SettingsError
+from parsers.routes import Table
 
 Loaded = TypeVar("Loaded")
+
+FILE_OCTETS_MAX = 4 * routes.CHARACTERS_MAX + 4  # UTF-8 has four octets a character at most: a longer file is refused unread
+DAY_MS = 86_400_000
+WIB_MS = 7 * 3_600_000
+
+
+class Kind(enum.StrEnum):
+    """Which routing table: that of keywords or that of hashtags."""
+
+    ROUTES = "routes"
+    HASHTAGS = "hashtags"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,24 +36,66 @@ class Tables:
     """What routing and answering need; a new set takes the place of the old one whole."""
 
     regions: regions.Regions
-    routes: routes.Table
+    routes: Table
+    hashtags: Table
     topics: topics.Topics
     texts: replies.Texts
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A routing table as a file: where it stands, for people, and its text."""
+
+    name: str
+    text: str
+
+
 def load(site: Site) -> Tables:
-    """Read all tables of a site; SettingsError carries the problems of all of them."""
+    """Read all tables of a site as its files have them; SettingsError carries the problems of all of them."""
     problems: list[str] = []
     known = _try(problems, lambda: regions.load(site.text(site.settings.files.regions)[1]))
-    table = None
-    if known is not None:
-        name, text = _try(problems, lambda: site.text(site.settings.files.routes)) or ("", "")
-        table = _try(problems, lambda: routes.load(text, regions=known, name=name)) if name else None
+    tables = [_try(problems, partial(_routing, site, known, kind)) for kind in Kind] if known else []
     subjects = _try(problems, lambda: topics.load(site.text(site.settings.files.topics)[1]))
     texts = _try(problems, lambda: replies.load([site.text(name) for name in site.settings.files.replies]))
-    if known is None or table is None or subjects is None or texts is None:
+    if known is None or subjects is None or texts is None or len(tables) != len(Kind) or None in tables:
         raise SettingsError(problems)
-    return Tables(known, table, subjects, texts)
+    keywords, hashtags = tables
+    assert keywords is not None  # noqa: S101 - looked at above
+    assert hashtags is not None  # noqa: S101
+    return Tables(known, keywords, hashtags, subjects, texts)
+
+
+def gazetteer(site: Site) -> tuple[regions.Regions, topics.Topics]:
+    """Regions and topics alone, for a look at a routing table."""
+    return regions.load(site.text(site.settings.files.regions)[1]), topics.load(site.text(site.settings.files.topics)[1])
+
+
+def sheet_of(site: Site, kind: Kind) -> Sheet:
+    """The routing file of a site; SettingsError when it is nowhere or no UTF-8."""
+    name, content = site.octets(getattr(site.settings.files, kind.value), FILE_OCTETS_MAX)
+    return Sheet(name, routes.decode(content, name=name))
+
+
+def sheet_at(path: Path) -> Sheet:
+    """A routing file that somebody named; the same errors."""
+    return Sheet(str(path), routes.decode(settings.octets(path, FILE_OCTETS_MAX), name=str(path)))
+
+
+def compiled(sheet: Sheet, known: regions.Regions, kind: Kind) -> Table:
+    """The table of a sheet. Problems are named after the sheet, decisions after the kind (`routes.csv:12`), wherever it came from."""
+    table, findings = routes.check(sheet.text, regions=known, name=f"{kind.value}.csv")
+    if table is None:
+        raise SettingsError([finding.sentence(sheet.name) for finding in findings])
+    return table
+
+
+def day_of(at_ms: int) -> dt.date:
+    """The routing day of a moment: days begin in Jakarta."""
+    return dt.date(1970, 1, 1) + dt.timedelta(days=(at_ms + WIB_MS) // DAY_MS)
+
+
+def _routing(site: Site, known: regions.Regions, kind: Kind) -> Table:
+    return compiled(sheet_of(site, kind), known, kind)
 
 
 def _try(problems: list[str], read: Callable[[], Loaded]) -> Loaded | None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adapters.smpp import reception
 from adapters.smpp.reader import read_message
-from gateway import status
+from gateway import route_desk, status
 from gateway.control import Args, ControlError, Handler, Json, Peer
 from gateway.desk import Desk
 from parsers.model import Segment
 
 if TYPE_CHECKING:
     from gateway.app import Gateway
+
+BREATH_SECONDS = 0.01  # between slices of long work: three quarters of the time are the messages'
+BUSY_SECONDS = 0.2  # the same while many messages wait
 
 
 def of(gateway: Gateway) -> Mapping[str, Handler]:
@@ -44,7 +48,11 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
         who = f"{named} ({peer.user})" if isinstance(named, str) and named not in ("", peer.user) else peer.user
         return await desk.settle({**args, "who": who})
 
+    async def breathe() -> None:
+        await asyncio.sleep(BUSY_SECONDS if gateway.intake.busy else BREATH_SECONDS)
+
     return {
+        **route_desk.handlers(route_desk.RouteDesk(gateway.reload, gateway.journal, gateway.now_ms, breathe)),
         "status": show_status,
         "watch": watch,
         "desk list": lambda args, _: desk.waiting(args),

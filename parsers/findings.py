@@ -35,6 +35,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "'{alias}' has a unit word but no row has the alias '{head}'",
         "'{alias}' memakai kata unit, tetapi tidak ada baris dengan alias '{head}'",
     ),
+    "owner": ("region {region} is not in {owner}, for which this is installed", "wilayah {region} bukan bagian dari {owner}"),
+    "owner_unit": (
+        "'{alias}' is a unit below a keyword that is not of {owner}",
+        "'{alias}' unit di bawah kata kunci yang bukan milik {owner}",
+    ),
     # warnings
     "twin": ("'{alias}' is {title}; {others} has the same name", "'{alias}' adalah {title}; {others} bernama sama"),
     "prefix": (
@@ -52,6 +57,26 @@ SENTENCES: dict[str, tuple[str, str]] = {
 }
 
 
+PHRASES = {
+    "; meant ": "; maksudnya ",
+    " or ": " atau ",
+    "has no letter or digit": "tidak memuat huruf atau angka",
+    "has more than": "lebih dari",
+    " words": " kata",
+    "is a single character": "hanya satu karakter",
+    "is a number": "berupa angka",
+    "a command": "perintah",
+    "a greeting": "salam",
+    "an address": "sapaan",
+    "copied instruction": "petunjuk yang tersalin",
+    "perhaps": "mungkin",
+    "octet": "oktet",
+}
+"""English phrases that come inside a value, in Bahasa Indonesia."""
+
+TRANSLATED = frozenset({"why", "what", "meant"})  # values that hold phrases of ours; all others are words of the table
+
+
 class Finding(NamedTuple):
     """One problem of one row. `code` is a key of SENTENCES, `values` fill its sentence."""
 
@@ -63,7 +88,10 @@ class Finding(NamedTuple):
     def sentence(self, name: str, language: str = ENGLISH) -> str:
         """Say it as `file:line: what`."""
         english, indonesian = SENTENCES[self.code]
-        return f"{name}:{self.line}: " + (indonesian if language == INDONESIAN else english).format(**self.values)
+        if language != INDONESIAN:
+            return f"{name}:{self.line}: " + english.format(**self.values)
+        values = {key: _indonesian(str(value)) if key in TRANSLATED else value for key, value in self.values.items()}
+        return f"{name}:{self.line}: " + indonesian.format(**values)
 
 
 def error(line: int, code: str, **values: object) -> Finding:
@@ -74,3 +102,10 @@ def error(line: int, code: str, **values: object) -> Finding:
 def warning(line: int, code: str, **values: object) -> Finding:
     """A finding that a person should look at."""
     return Finding(line, code, error=False, values=values)
+
+
+def _indonesian(value: str) -> str:
+    """A value's phrases of ours in Bahasa Indonesia; names of regions stand as they are."""
+    for english, indonesian in PHRASES.items():
+        value = value.replace(english, indonesian)
+    return value

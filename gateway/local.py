@@ -1,0 +1,57 @@
+"""A command without a gateway: the journal is opened here, the command is carried out, the journal is closed again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from forwarder.journal import Journal, Sealer, numbering
+from gateway import control, route_desk, settings, tables
+from gateway.app import desk_of, journal_settings, wall_ms
+from gateway.composer import Composer
+from gateway.control import Json, NoGateway, Peer
+from gateway.reload import Reload
+from gateway.route_desk import RouteDesk
+from gateway.secrets import Secrets
+
+
+async def answers(config: Path, verb: str, **args: Json) -> AsyncIterator[Any]:
+    """What the gateway of `config` answers to a routing verb, or, where none runs, this process with the journal in its hands.
+
+    `Any`: JSON, whose shape the verb's own function in route_desk.py tells.
+    """
+    try:
+        async with contextlib.aclosing(control.stream(settings.socket_of(config), verb, **args)) as given:
+            async for answer in given:
+                yield answer
+            return
+    except NoGateway:
+        pass
+    async with _desk(config) as desk:
+        result = route_desk.handlers(desk)[verb](args, Peer(os.getpid(), os.getuid(), control.user_of(os.getuid())))
+        if isinstance(result, AsyncIterator):
+            async for answer in result:
+                yield answer
+        else:
+            yield await result
+
+
+@contextlib.asynccontextmanager
+async def _desk(config: Path) -> AsyncIterator[RouteDesk]:
+    site = settings.load(config, Secrets.of_process())
+    loaded = tables.load(site)
+    sealer = Sealer(site.secrets.key("master_key"))
+    kept = journal_settings(site)
+    composer = Composer(desk_of(site, loaded), numbering(sealer, kept).number_of)
+    journal = Journal.open(site.journal_path, sealer=sealer, settings=kept, clock=wall_ms, composer=composer, monotonic=time.monotonic)
+    try:
+        reload = Reload(journal, site, loaded, lambda _: None)
+        await reload.start()
+        yield RouteDesk(reload, journal, wall_ms, lambda: asyncio.sleep(0))
+    finally:
+        await journal.close()
