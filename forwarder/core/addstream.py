@@ -90,7 +90,9 @@ class AddStream:
         The frame around the five changing values is written by lxml once; a tree per complaint would cost three times as much.
         """
         telpon = escape(self._policy.identity(complaint) or self._settings.empty)
-        laporan = f'<laporan rahasia="{complaint.rahasia:d}" anonim="{complaint.anonim:d}"><isi>{escape(isi, CARRIAGE_RETURN)}</isi></laporan>'
+        laporan = (
+            f'<laporan rahasia="{complaint.rahasia:d}" anonim="{complaint.anonim:d}"><isi>{escape(isi, CARRIAGE_RETURN)}</isi></laporan>'
+        )
         before, between, after = self._frame
         return b"".join((before, telpon.encode(), between, laporan.encode(), after))
 
