@@ -52,6 +52,13 @@ def _verb(verbs: Verbs, name: str, does: str, run: Callable[[argparse.Namespace]
     return verb
 
 
+def _task(tasks: Verbs, name: str, does: str) -> argparse.ArgumentParser:
+    """A verb of a verb; `--config` may stand behind it as well, where people put it."""
+    task = tasks.add_parser(name, help=does, description=does[0].upper() + does[1:] + ".")
+    task.add_argument("--config", metavar="FILE", default=argparse.SUPPRESS, help="gateway.toml, as before the task")
+    return task
+
+
 def _running(verbs: Verbs) -> None:
     _verb(verbs, "run", "run the gateway until SIGTERM; a second SIGTERM stops it at once", commands.run)
     _verb(verbs, "check", "check all settings, tables and texts, and say every mistake with its remedy", commands.check)
@@ -68,13 +75,13 @@ def _running(verbs: Verbs) -> None:
 def _desk(verbs: Verbs) -> None:
     desk = _verb(verbs, "desk", "see and settle what waits for a person", commands.desk)
     tasks = desk.add_subparsers(dest="task", metavar="TASK", required=True)
-    shown = tasks.add_parser("list", help="what waits, oldest first")
+    shown = _task(tasks, "list", "what waits, oldest first")
     shown.add_argument("--state", help="only held, parked or unknown")
     shown.add_argument("--reason", help="only this reason")
     shown.add_argument("--limit", type=int, default=100, metavar="N", help="at most N rows (default 100)")
-    one = tasks.add_parser("show", help="one complaint: words, why it went where, replies, history")
+    one = _task(tasks, "show", "one complaint: words, why it went where, replies, history")
     one.add_argument("number", help="our number (G7K2QP) or the core's tracking id")
-    settle = tasks.add_parser("settle", help="move complaints on; the reason is kept with each")
+    settle = _task(tasks, "settle", "move complaints on; the reason is kept with each")
     settle.add_argument("numbers", nargs="*", metavar="NUMBER", help="our numbers; or --all with --state/--reason")
     move = settle.add_mutually_exclusive_group(required=True)
     move.add_argument("--filed", metavar="ID", help="found at the core under this tracking id")
@@ -100,24 +107,24 @@ def _desk(verbs: Verbs) -> None:
 def _route(verbs: Verbs) -> None:
     route = _verb(verbs, "route", "see, try and install routing tables", commands.route)
     tasks = route.add_subparsers(dest="task", metavar="TASK", required=True)
-    lint = tasks.add_parser("lint", help="every mistake and every doubt in a table, with file and line; exit 1 for mistakes")
+    lint = _task(tasks, "lint", "every mistake and every doubt in a table, with file and line; exit 1 for mistakes")
     lint.add_argument("file", metavar="FILE", nargs="?", help="the table; else the one of the settings")
     lint.add_argument("--lang", choices=["en", "id"], help="en: English, id: Bahasa Indonesia (default en)")
-    explain = tasks.add_parser("explain", help="why a text goes where it goes, on one screen")
+    explain = _task(tasks, "explain", "why a text goes where it goes, on one screen")
     explain.add_argument("text", metavar="TEXT", nargs="+", help="the text of an SMS or post")
     explain.add_argument("--channel", choices=["sms", "x"], default="sms", help="sms or x (default sms)")
-    diff = tasks.add_parser("diff", help="how two tables differ, in their rows and in what they decide")
+    diff = _task(tasks, "diff", "how two tables differ, in their rows and in what they decide")
     diff.add_argument("old", metavar="OLD", help="a file, `installed`, `file`, or a version of `route history`")
     diff.add_argument("new", metavar="NEW", help="the same")
-    rehearse = tasks.add_parser("rehearse", help="try a table on recorded traffic: every decision that would change")
+    rehearse = _task(tasks, "rehearse", "try a table on recorded traffic: every decision that would change")
     rehearse.add_argument("new", metavar="NEW", help="a file, `file`, or a version of `route history`")
-    export = tasks.add_parser("export", help="write out the table that runs")
+    export = _task(tasks, "export", "write out the table that runs")
     export.add_argument("--region", metavar="CODE", help="only the rows of this region code, such as 13.06")
     export.add_argument("file", metavar="FILE", nargs="?", help="where to; else standard output")
-    unmatched = tasks.add_parser("unmatched", help="first words of recorded texts that have no route, with counts")
+    unmatched = _task(tasks, "unmatched", "first words of recorded texts that have no route, with counts")
     unmatched.add_argument("--least", type=int, default=2, metavar="N", help="only words that came N times or more (default 2)")
     unmatched.add_argument("--limit", type=int, default=50, metavar="N", help="at most N words (default 50)")
-    read = tasks.add_parser("read", help="read texts by machine: JSON lines in, JSON lines out (docs/route-read.md)")
+    read = _task(tasks, "read", "read texts by machine: JSON lines in, JSON lines out (docs/route-read.md)")
     read.add_argument("--json", action="store_true", required=True, help="as JSON lines, the only form there is")
     for task, span in ((rehearse, "7d"), (unmatched, "30d")):
         task.add_argument("--since", default=span, metavar="SPAN", help=f"how far back: 7d, 12h, 30m (default {span})")
@@ -131,12 +138,12 @@ def _route(verbs: Verbs) -> None:
 
 
 def _route_installing(tasks: Verbs) -> None:
-    install = tasks.add_parser("install", help="make a table run, between two messages; a table with mistakes is refused")
+    install = _task(tasks, "install", "make a table run, between two messages; a table with mistakes is refused")
     install.add_argument("file", metavar="FILE", help="the table")
     install.add_argument("--owner", metavar="CODE", help="FILE holds the rows of this region, such as 13.06; only those change")
-    rollback = tasks.add_parser("rollback", help="run the table again that ran before this one")
-    tasks.add_parser("history", help="which tables were installed, when, by whom and why")
-    learn = tasks.add_parser("learn", help="try a new keyword for a region on recorded traffic, then write or install the table")
+    rollback = _task(tasks, "rollback", "run the table again that ran before this one")
+    _task(tasks, "history", "which tables were installed, when, by whom and why")
+    learn = _task(tasks, "learn", "try a new keyword for a region on recorded traffic, then write or install the table")
     learn.add_argument("word", metavar="WORD", help="the keyword")
     learn.add_argument("region", metavar="REGION", help="its region code, such as 13.06")
     learn.add_argument("--since", default="30d", metavar="SPAN", help="how far back: 7d, 12h, 30m (default 30d)")

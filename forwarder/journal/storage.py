@@ -7,6 +7,7 @@ Only this module opens connections. Durability rests on three settings (https://
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import fcntl
 import logging
 import os
@@ -41,6 +42,10 @@ class JournalCorrupt(JournalError):
     """The file is damaged or is no journal; it must be set aside."""
 
 
+def _second(at_ms: int) -> str:
+    return f"{dt.datetime.fromtimestamp(at_ms / 1000, dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
 class Storage:
     """One journal file and the lock beside it. `vfs` names the apsw VFS all files go through (tests record and break it)."""
 
@@ -58,9 +63,9 @@ class Storage:
         except OSError:
             holder = os.pread(descriptor, 200, 0).decode("ascii", "replace").strip() or "an unknown process"
             os.close(descriptor)
-            raise JournalLocked(f"{self.path} is held by {holder}") from None
+            raise JournalLocked(f"{self.path} is held by {holder}: stop that gateway first, or set another [house] state") from None
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"pid {os.getpid()} since {now_ms} ms UTC".encode(), 0)
+        os.pwrite(descriptor, f"pid {os.getpid()} since {_second(now_ms)}".encode(), 0)
         self._lock = descriptor
 
     def unlock(self) -> None:
