@@ -16,8 +16,8 @@ from parsers.text import words
 
 COLUMNS = 80
 LABEL = 12
-TEXT_LINES = 6
-BODY_CHARACTERS = 200
+TEXT_LINES = 3
+BODY_CHARACTERS = 130
 HEAD_WORDS = 8
 DATE = "%d-%m-%Y"
 MEANING = {
@@ -111,7 +111,8 @@ def _heard(reading: Reading, policy: complaint.Disclosure) -> Iterator[str]:
         *(f"danger {word}" for word in hints.danger),
         *(f"holds a personal number ({kind})" for kind in hints.identifiers),
     ]
-    yield from _step("hints", masked_text("; ".join(named)) or "none")
+    said = masked_text("; ".join(named))
+    yield from _step("hints", (said if len(said) <= BODY_CHARACTERS else said[:BODY_CHARACTERS] + " …") or "none")
     yield from _step("topic", f"{hints.topic or 'none'}; {hints.classification.value}; language {hints.language}")
     body = masked_text(" ".join(reading.body.split()))
     body = body if len(body) <= BODY_CHARACTERS else body[:BODY_CHARACTERS] + " …"

@@ -13,9 +13,10 @@ from gateway.control import Json
 from gateway.tables import Kind, Tables
 from parsers import command, keyword, place
 from parsers.command import Command
+from parsers.keyword import CANDIDATES_MAX
 from parsers.model import Candidate, Certainty, Decision, Hints
 from parsers.regions import Regions
-from parsers.routes import Table
+from parsers.routes import NATIONAL_INSTANSI, Table
 from parsers.topics import Topics
 
 HASHTAG = re.compile(r"[#\uff03](\w+)")
@@ -84,7 +85,8 @@ class Reader:
             return replace(asked[0], body=whole)
         regions = tuple(dict.fromkeys(each for one in asked for each in one.candidates or (Candidate(one.region, one.instansi, "#"),)))
         why = "tags of several regions"
-        return replace(asked[0], certainty=Certainty.AMBIGUOUS, region=None, unit=None, candidates=regions, body=whole, why=why)
+        rule, version = asked[0].rule, self.hashtags.version
+        return Decision(Certainty.AMBIGUOUS, None, NATIONAL_INSTANSI, None, None, rule, version, whole, why, regions[:CANDIDATES_MAX])
 
 
 def reader_of(tables: Tables) -> Reader:

@@ -139,15 +139,21 @@ def checked(wish: Wish, running: str, table: routes.Table) -> tuple[str, routes.
     if wish.owner not in table.regions:
         raise SettingsError([f"{wish.owner} is no region code of regions.csv, such as 13.06"])
     text, lines = sheet.merged(running, wish.sheet.text, wish.owner)
-    together, findings = routes.check(text, regions=table.regions, name=f"{wish.kind.value}.csv")
-    found = [_moved(finding, lines) for finding in findings]
-    found += sheet.trespasses(running, wish.sheet.text, together or table, wish.owner)
-    if found or together is None:
-        raise SettingsError([finding.sentence(wish.sheet.name) for finding in sorted(found, key=lambda finding: finding.line)])
+    together, findings = routes.check(text, regions=table.regions, name=table.name)
+    problems = [_sentence(finding, lines, wish.sheet.name, table.name) for finding in findings]
+    problems += [finding.sentence(wish.sheet.name) for finding in sheet.trespasses(running, wish.sheet.text, together or table, wish.owner)]
+    if problems or together is None:
+        raise SettingsError(problems)
     return text, together
 
 
-def _moved(finding: Finding, lines: dict[int, int]) -> Finding:
-    """The same finding by the lines of the sheets that were put together."""
-    values = {key: lines.get(value, value) if key == "other" and isinstance(value, int) else value for key, value in finding.values.items()}
-    return finding._replace(line=lines.get(finding.line, finding.line), values=values)
+def _sentence(finding: Finding, lines: dict[int, tuple[bool, int]], given: str, running: str) -> str:
+    """A finding in two sheets put together, by the sheet and line of its row; of two rows that collide it is the owner's."""
+    other = finding.values.get("other")
+    mine, line = lines.get(finding.line, (True, finding.line))
+    if isinstance(other, int):
+        others, there = lines.get(other, (True, other))
+        if others and not mine:
+            mine, line, there = True, there, line
+        finding = finding._replace(values={**finding.values, "other": there})
+    return finding._replace(line=line).sentence(given if mine else running)

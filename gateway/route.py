@@ -111,8 +111,8 @@ def _rehearse(options: argparse.Namespace) -> int:
 def _install(options: argparse.Namespace) -> int:
     site, kind = _site(options), Kind(options.kind)
     regions, _ = tables.gazetteer(site)
-    given = tables.sheet_at(Path(options.file))
     try:
+        given = tables.sheet_at(Path(options.file))
         table = _table(given, regions, kind)
     except SettingsError as error:
         raise SettingsError([*error.problems, REFUSED]) from None

@@ -90,10 +90,10 @@ def trespasses(running: str, given: str, table: Table, owner: str) -> list[Findi
     return found
 
 
-def merged(running: str, given: str, owner: str) -> tuple[str, dict[int, int]]:
+def merged(running: str, given: str, owner: str) -> tuple[str, dict[int, tuple[bool, int]]]:
     """The running table with the owner's rows replaced by those of `given`; notes and all other rows stay in their order.
 
-    With it, for every line of a row, the line where that row stood: the owner's in `given`, the others' in the running table.
+    With it, for every line of a row, whether it is the owner's, and the line where it stood: in `given`, else in the running table.
     """
     mine = [row for row in rows_of(given) if inside(row.codes, owner)]
     kept = rows_of(running)
@@ -102,7 +102,8 @@ def merged(running: str, given: str, owner: str) -> tuple[str, dict[int, int]]:
     after = [row for row in kept[place:] if not inside(row.codes, owner)]
     rows = [*before, *mine, *after]
     text = text_of(rows, _notes(running))
-    return text, {there.line: row.line for there, row in zip(rows_of(text), rows, strict=True)}
+    owners = {id(row) for row in mine}
+    return text, {there.line: (id(row) in owners, row.line) for there, row in zip(rows_of(text), rows, strict=True)}
 
 
 def learned(running: str, word: str, region: str) -> str:
