@@ -7,13 +7,13 @@ sentence that people read.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from rapidfuzz.distance import OSA
 
 from parsers.head import Found, Head
 from parsers.model import Candidate, Certainty, Decision
-from parsers.routes import NATIONAL_INSTANSI, REACH_LETTERS, Alias, Table
+from parsers.routes import KIND_WORDS, NATIONAL_INSTANSI, REACH_LETTERS, Alias, Table
 from parsers.vocabulary import CUES, HONORIFICS, ORDINARY, OVER_DIGITS
 
 LONGER_WORDS = 3  # Words after an alias that may make it another, longer name: TANJUNG JABUNG BARAT.
@@ -39,14 +39,12 @@ def rivals(table: Table, head: Head, found: Found) -> tuple[list[Candidate], str
             Candidate(region.code, region.office, alias.text)
         ], f"the words name {region.title}, the keyword {alias.text} is another region's"
     if len(route.regions) > 1:
-        return [
-            Candidate(code, table.regions[code].office, alias.text) for code in route.regions
-        ], f"{alias.text} is used by several regions"
+        return [*_of_aliases(table, [alias]), *_nearly_longer(table, head, found)], f"{alias.text} is used by several regions"
     if not found.exact:
         shorter = table.aliases.get(head.words[found.first], ())
         others = [other for other in shorter if other.route.region != route.region and not other.route.national]
-        return _of_aliases(others), f"{alias.text} is one word; a shorter keyword stands here too"
-    longer = _longer(table, head, found)
+        return _of_aliases(table, others), f"{alias.text} is one word; a shorter keyword stands here too"
+    longer = _longer(table, head, found) or _mistyped_kind(table, head, found)
     return longer, f"{alias.text} and the words after it are also the name of another region"
 
 
@@ -65,7 +63,7 @@ def _longer(table: Table, head: Head, found: Found) -> list[Candidate]:
             codes = table.regions.by_name.get(name, ())
             others = [alias for alias in table.aliases.get(name, ()) if alias.route.region not in (region, None)]
             if others or (codes and region not in codes):
-                return _of_aliases(others) or _of_regions(table, codes, found.alias.text)
+                return _of_aliases(table, others) or _of_regions(table, codes, found.alias.text)
         elif index > last:
             break
         if index == last and words[index] in ("kota", "kab", "kabupaten") and region in table.regions:
@@ -82,6 +80,9 @@ def _nearly_longer(table: Table, head: Head, found: Found) -> list[Candidate]:
     rests = table.longer.get("".join(found.alias.keys))
     if not rests or last == len(words) or head.gap(last - 1).strip(" -\0"):
         return []
+    joined = _with_a_body(words[last : last + LONGER_WORDS], rests)
+    if joined:
+        return _of_regions(table, joined, found.alias.text)
     if (words[last] in ORDINARY or words[last] in CUES) and not head.text[slice(*head.spans[last])].isupper():
         return []
     codes: list[str] = []
@@ -95,6 +96,33 @@ def _nearly_longer(table: Table, head: Head, found: Found) -> list[Candidate]:
         if len(rest) >= ONE_SLIP_FROM and OSA.distance(typed, rest, score_cutoff=slips) <= slips:
             codes += others
     return _of_regions(table, dict.fromkeys(codes), found.alias.text)
+
+
+def _with_a_body(words: Sequence[str], rests: Iterable[tuple[str, tuple[str, ...]]]) -> tuple[str, ...]:
+    """The regions of the longest name whose last word has the body joined to it: BANGGAI LAUTpuskesmas is not Banggai."""
+    best = 0
+    regions: tuple[str, ...] = ()
+    for rest, codes in rests:
+        typed = ""
+        for word in words:
+            typed += word
+            if len(typed) > len(rest):
+                break
+        if len(rest) > best and typed.startswith(rest) and len(rest) >= ONE_SLIP_FROM and word not in ORDINARY and word not in CUES:
+            best, regions = len(rest), codes
+    return regions
+
+
+def _mistyped_kind(table: Table, head: Head, found: Found) -> list[Candidate]:
+    """KSB TEGAL: a short alias one slip from `kab` or `kota` before the name of another region, or one of its own."""
+    last, words = found.last, head.words
+    if last != found.first + 1 or last == len(words) or not head.glued(found.first):
+        return []
+    codes = table.regions.by_name.get(words[last])
+    name = words[found.first]
+    if not codes or found.alias.route.region in codes or all(OSA.distance(name, kind, score_cutoff=1) > 1 for kind in ("kab", "kota")):
+        return []
+    return _of_regions(table, codes, found.alias.text)
 
 
 def everyday(head: Head, found: Found) -> str:
@@ -117,7 +145,7 @@ def successors(table: Table, alias: Alias) -> tuple[Candidate, ...]:
     route, found = alias.route, []
     for successor in route.successor:
         heirs = table.aliases.get("".join(successor.lower().split()), ())
-        found += _of_aliases(heirs) or [Candidate(None, successor, alias.text)]
+        found += _of_aliases(table, heirs) or [Candidate(None, successor, alias.text)]
     return tuple(found) or (Candidate(route.region, route.instansi, alias.text),)
 
 
@@ -126,9 +154,13 @@ def propose(table: Table, head: Head, at: int, day: dt.date) -> Decision | None:
     if at >= len(head.words):
         return None
     word = head.words[at]
+    for count in range(LONGER_WORDS + 1, 1, -1):
+        found = _joined_body(table, head, at, day, words=count)
+        if found is not None:
+            return found
     half = word in HALF_ALIASES or (at and head.words[at - 1] in HALF_ALIASES)
     if (word in ORDINARY or word in CUES) and not half:
-        return None
+        return _second_slipped(table, head, at, day)
     named = head.text[head.spans[at][0]].isupper()
     shouted = head.text[slice(*head.spans[at])].isupper()
     for spelling in _spellings(head, at):
@@ -137,10 +169,24 @@ def propose(table: Table, head: Head, at: int, day: dt.date) -> Decision | None:
         names = _near(table, spelling, day, shouted=shouted)
         if names:
             return _proposal(table, spelling, names, day) if named or _has_alias(table, names, day) else None
-    return _joined_body(table, head, at, day)
+    return _joined_body(table, head, at, day, words=1)
 
 
-def _spellings(head: Head, at: int) -> Iterable[str]:
+def _second_slipped(table: Table, head: Head, at: int, day: dt.date) -> Decision | None:
+    """TANAH BBUMBU: an everyday word that begins a name, and one slip in what is no everyday word behind it."""
+    words = head.words
+    if at + 1 == len(words) or words[at + 1] in ORDINARY or words[at + 1] in CUES or not head.glued(at):
+        return None
+    if len(words[at]) >= table.names_reach.get(words[at][:REACH_LETTERS], 0):
+        return None
+    for spelling in _spellings(head, at, alone=False):
+        names = {name: slips for name, slips in table.nearby.likely(spelling).items() if slips < 2 and name.startswith(words[at])}
+        if names and _has_alias(table, names, day):
+            return _proposal(table, spelling, names, day)
+    return None
+
+
+def _spellings(head: Head, at: int, *, alone: bool = True) -> Iterable[str]:
     """What to look for near, the longest first: with a greeting before it or the next words behind; then alone, digits as letters."""
     word, words = head.words[at], head.words
     joined = [word]
@@ -150,8 +196,11 @@ def _spellings(head: Head, at: int) -> Iterable[str]:
         joined.append(joined[-1] + words[index + 1])
     if at and words[at - 1] in HALF_ALIASES:
         yield words[at - 1] + word
-    yield from reversed(joined[1:])
-    if word not in HALF_ALIASES and not word.isdigit():
+    for spelling in reversed(joined[1:]):
+        yield spelling
+        if not spelling.isalpha() and not spelling.isdigit():
+            yield spelling.translate(OVER_DIGITS)
+    if alone and word not in HALF_ALIASES and not word.isdigit():
         yield word
         if not word.isalpha():
             yield word.translate(OVER_DIGITS)
@@ -202,7 +251,7 @@ def _has_alias(table: Table, names: Names, day: dt.date) -> bool:
 def _proposal(table: Table, spelling: str, names: Names, day: dt.date) -> Decision | None:
     ordered = sorted(names, key=lambda name: (names[name], name))
     aliases = [alias for name in ordered for alias in table.aliases.get(name, ()) if _current(table, name, day) and not alias.against]
-    candidates = _of_aliases(aliases)
+    candidates = _of_aliases(table, aliases)
     known = {candidate.region for candidate in candidates}
     for name in ordered:
         if names[name] == names[ordered[0]] or candidates:
@@ -221,21 +270,38 @@ def _proposal(table: Table, spelling: str, names: Names, day: dt.date) -> Decisi
     return _doubtful(table, Certainty.AMBIGUOUS, candidates, (None, first.route.rule, why))
 
 
-def _joined_body(table: Table, head: Head, at: int, day: dt.date) -> Decision | None:
-    """AGAMjalan rusak: the longest alias that begins the word, when capitals end with it or an everyday word follows."""
-    word = head.words[at]
-    if not ONE_SLIP_FROM < len(word) <= WORD_MAX:
+def _joined_body(table: Table, head: Head, at: int, day: dt.date, *, words: int) -> Decision | None:
+    """AGAMjalan rusak: the longest alias that ends within the last of `words` words.
+
+    Only when capitals end with it, or an everyday word follows.
+    """
+    last = at + words - 1
+    if last >= len(head.words):
         return None
-    original = head.text[slice(*head.spans[at])]
-    for length in range(len(word) - 1, ONE_SLIP_FROM - 1, -1):
-        if word[:length] not in table.aliases or not _current(table, word[:length], day):
+    before, word = (
+        "".join([KIND_WORDS.get(head.words[at], head.words[at]), *head.words[at + 1 : last]]) if words > 1 else "",
+        head.words[last],
+    )
+    if len(before) >= table.reach.get((before + word)[:REACH_LETTERS], 0) or len(before + word) <= ONE_SLIP_FROM or len(word) > WORD_MAX:
+        return None
+    original = head.text[slice(*head.spans[last])]
+    for length in range(len(word) - 1, max(ONE_SLIP_FROM - len(before), 2) - 1, -1):
+        name, body = before + word[:length], word[length:]
+        if name not in table.aliases or not _current(table, name, day):
             continue
-        turns = len(original) == len(word) and original[:length].isupper() and original[length:].islower() and len(word) - length > 3
-        if turns or (word[length:] in ORDINARY and len(word) - length > 2):
-            alias = table.aliases[word[:length]][0]
-            why = f"the first word begins with {alias.text}; a blank may be missing"
-            return _doubtful(table, Certainty.PROPOSED, _of_aliases([alias]), (alias.text, alias.route.rule, why))
+        turns = len(original) == len(word) and original[:length].isupper() and original[length:].islower() and len(body) > 2
+        if turns or (body in ORDINARY and len(body) > 2):
+            return _with_blank(table, [alias for alias in table.aliases[name] if not alias.against] or table.aliases[name])
     return None
+
+
+def _with_blank(table: Table, aliases: Sequence[Alias]) -> Decision:
+    """What an alias with the body joined to it proposes: its region, or all of its regions."""
+    alias = aliases[0]
+    candidates = _of_regions(table, [alias.against], alias.text) if alias.against else _of_aliases(table, [alias])
+    certainty = Certainty.PROPOSED if len(candidates) == 1 else Certainty.AMBIGUOUS
+    why = f"the text begins with {alias.text}; a blank may be missing"
+    return _doubtful(table, certainty, candidates, (alias.text, alias.route.rule, why))
 
 
 def _doubtful(table: Table, certainty: Certainty, candidates: list[Candidate], rest: tuple[str | None, str, str]) -> Decision:
@@ -246,8 +312,17 @@ def _doubtful(table: Table, certainty: Certainty, candidates: list[Candidate], r
     )
 
 
-def _of_aliases(aliases: Iterable[Alias]) -> list[Candidate]:
-    return [Candidate(alias.route.region, alias.route.instansi, alias.text) for alias in aliases]
+def _of_aliases(table: Table, aliases: Iterable[Alias]) -> list[Candidate]:
+    found: list[Candidate] = []
+    for alias in aliases:
+        route = alias.route
+        several = len(route.regions) > 1
+        found += (
+            [Candidate(code, table.regions[code].office, alias.text) for code in route.regions]
+            if several
+            else [Candidate(route.region, route.instansi, alias.text)]
+        )
+    return found
 
 
 def _of_regions(table: Table, codes: Iterable[str], keyword: str) -> list[Candidate]:

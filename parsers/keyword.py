@@ -18,7 +18,7 @@ from parsers.head import Found, Head, head_of
 from parsers.model import Candidate, Certainty, Decision, Hints
 from parsers.routes import KIND_WORDS, NATIONAL_INSTANSI, NUMBER_KEY, REACH_LETTERS, Alias, Route, Table, keys_of
 from parsers.text import INVISIBLE, WORD, Shadow, shadow_of
-from parsers.vocabulary import GREETINGS, HONORIFICS, INSTRUCTIONS, NATIONAL_MARKS, SPACE_WORD
+from parsers.vocabulary import GREETINGS, HONORIFICS, INSTRUCTIONS, NATIONAL_MARKS, OPENERS, SPACE_WORD
 
 TAIL_CHARACTERS = 80  # Ours: above `lalu kirim ke nomor 1708` with its quotes and brackets.
 CANDIDATES_MAX = 5  # Ours: more choices do not fit one SMS.
@@ -122,9 +122,24 @@ def _walk(table: Table, head: Head, day: dt.date) -> tuple[Found | None, int, Al
             national, at = found.alias, found.last
         elif words[at] in SKIPPED or ("@" in head.folded and head.folded[head.spans[at][0] - 1 : head.spans[at][0]] == "@"):
             at += 1
+        elif words[at] in OPENERS:
+            after = _opened(head, at)
+            if after == at:
+                break
+            at = after
         else:
             break
     return None, at, national
+
+
+def _opened(head: Head, at: int) -> int:
+    """Where the text goes on after polite words that a mark ends (*Maaf mengganggu, …*); `at` itself when none does."""
+    words, last = head.words, at
+    while last < len(words) and (words[last] in OPENERS or words[last] in SKIPPED):
+        if head.parted(last):
+            return last + 1
+        last += 1
+    return at
 
 
 def _longest(table: Table, head: Head, at: int, day: dt.date) -> Found | None:

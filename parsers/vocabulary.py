@@ -17,7 +17,8 @@ GREETINGS = _words(
     """
     assalamualaikum assalamu assalamualaikm alaikum aslm ass asw aslkm wr wb wrwb warahmatullahi wabarakatuh warohmatullohi
     wabarokatuh salam selamat slmt slamat met pagi pgi siang sore malam mlm sejahtera halo hallo hello hai hi hei dear yth yts ykh
-    yang terhormat kepada kpd permisi maaf mf misi shalom syalom swastiastu om namo budaya horas punten sampurasun kulonuwun nuwun
+    yang terhormat kepada kpd permisi maaf mf maf maap misi mengganggu menganggu mengganggunya
+    shalom syalom swastiastu om namo budaya horas punten sampurasun kulonuwun nuwun
     sewu tabik pun admin adm min mimin team tim lapor1708 sp4n
     """
 )
@@ -29,6 +30,15 @@ HONORIFICS = _words(
     """
 )
 """After these a keyword may be a person's name (*pak Agam*) unless a mark parts them."""
+
+OPENERS = _words(
+    """
+    bupati walikota wali kota gubernur camat lurah presiden kapolres kadis kepala dinas bupatiku di tempat ditempat mohon minta izin
+    ijin numpang tanya nanya bertanya mau ingin hendak melapor melaporkan lapor mengadu ngadu tolong bantu bantuan bantuannya waktu
+    waktunya sebelumnya hormat saya kami sy sejahtera kita semua tercinta operator petugas
+    """
+)
+"""Words of longer openings (*Yth bapak bupati, …*, *mohon izin melapor: …*); they count as such only when a mark ends them."""
 
 INSTRUCTIONS = _words(
     """
@@ -109,6 +119,7 @@ ORDINARY = _words(
     traffic tua tujuan tumpukan ujian ukur ulah umat undang usia utara wajar waktunya warisan wisuda yakin zakat ziarah lebah
     lebar kabar kendali kudis rebung sambal sampul sanggup sekarat sembarang seram serba sikap singa subur tambal tegar tuhan waduk
     blok kawat kapas kopi kuda kutu landas nasi pacar perang polan puncuk sigap sirup tarik tuan wajah bolong kering
+    kur tabrakan tangkap bata menabrak tabrak ditangkap nabrak beruntun
     lindung lorong gorong lowongan pemerasan simpang tabungan tanggal ladang
     """
 )
