@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from parsers.text import INVISIBLE, WORD, Shadow, shadow_of
 
@@ -47,10 +48,10 @@ class Command:
 KINDS: dict[str, CommandKind] = {
     word: kind
     for kind, words in (
-        (CommandKind.STATUS, "status sts cek check lacak pantau tracking trackingid"),
+        (CommandKind.STATUS, "status sts stts sttus statu setatus stattus cek check lacak pantau tracking trackingid"),
         (CommandKind.ADD, "tambah tambahan tambahkan"),
-        (CommandKind.RAHASIA, "rahasia rahasiakan rhs"),
-        (CommandKind.ANONIM, "anonim anonimkan anonymous"),
+        (CommandKind.RAHASIA, "rahasia rahasiakan rahsia rhs"),
+        (CommandKind.ANONIM, "anonim annonim anonimkan anonimus anonymous"),
         (CommandKind.CANCEL, "batal batalkan cancel cabut"),
         (CommandKind.INFO, "info informasi bantuan help menu panduan petunjuk"),
         (CommandKind.STOP, "stop berhenti unreg unsubscribe hentikan"),
@@ -60,6 +61,13 @@ KINDS: dict[str, CommandKind] = {
     )
     for word in words.split()
 }
+CHOOSING = frozenset(
+    word
+    for line in ("pilih pilihan pilihanku milih nomor nomer nmr no angka opsi", "balas jawab jawaban jawabannya yang yg")
+    for word in line.split()
+)
+"""Words around the digit of a choice: *pilih 2*, *no 1*. Courtesies may stand there too."""
+
 CHOICES = {"nol": "0", "satu": "1", "dua": "2", "tiga": "3"}
 COURTESIES = frozenset(
     word
@@ -72,6 +80,11 @@ COURTESIES = frozenset(
     for word in line.split()
 )
 """Words that may stand around a command without making it a complaint."""
+
+SENDING = frozenset({"kirim", "kirimkan", "krm", "sms"})
+SENT_TO = frozenset({"ke", "kpd", "k", "no", "nomor"})
+CHOICE_WORDS_MAX = 4  # Ours: `saya pilih nomor 2` has four.
+NUMBER_LETTERS = 6
 
 NUMBER = re.compile(r"[a-hjkmnp-z][a-hjkmnp-z2-9]{5}")
 """A complaint number of ours: a letter first, without 0 O 1 I L (DESIGN §3)."""
@@ -91,13 +104,39 @@ def read(text: str | Shadow) -> Command | None:
     if not shadow.words:
         return None
     word = shadow.words[0]
-    if word not in KINDS and word not in COURTESIES and not (len(word) < 10 and (word in CHOICES or not word.isalpha() or len(word) == 6)):
+    if (
+        word not in KINDS
+        and word not in COURTESIES
+        and word not in CHOOSING
+        and not (len(word) < 10 and (word in CHOICES or not word.isalpha() or len(word) == 6))
+    ):
         return None
     if KINDS.get(word) is CommandKind.ADD:
         return _addition(shadow.folded, shadow.spans[0][1])
     if len(shadow.folded) > CHARACTERS_MAX and len(shadow.folded.strip()) > CHARACTERS_MAX:
         return None
-    return _whole(shadow.words, asks="?" in shadow.folded)
+    asks = "?" in shadow.folded
+    words = _without_tail(shadow.words)
+    return (None if asks else _choice(words)) or _whole(words, asks=asks)
+
+
+def _without_tail(words: list[str]) -> list[str]:
+    """The words without a copied `kirim ke 1708`."""
+    if words[-1] == "1708":
+        for length in (4, 3, 2):
+            if len(words) > length and words[-length] in SENDING and SENT_TO.issuperset(words[1 - length : -1]):
+                return words[:-length]
+    return words
+
+
+def _choice(words: list[str]) -> Command | None:
+    """A digit, or its word, with nothing but courtesies around it: *pilih 2*, *no 1*, *1 pak*."""
+    if len(words) > CHOICE_WORDS_MAX:
+        return None
+    digits = [word for word in words if word in CHOICES or (len(word) == 1 and word.isdigit())]
+    if len(digits) != 1 or any(word != digits[0] and word not in CHOOSING and word not in COURTESIES for word in words):
+        return None
+    return Command(CommandKind.CHOICE, CHOICES.get(digits[0]) or str(int(digits[0])))
 
 
 def _whole(words: list[str], *, asks: bool) -> Command | None:
@@ -107,6 +146,7 @@ def _whole(words: list[str], *, asks: bool) -> Command | None:
         if alone is not None:
             return alone
     kind, argument = None, None
+    words = _closed_up(words)
     for word in words[:WORDS_MAX]:
         number = _number(word)
         if number is not None and argument is None and (kind is None or kind in TAKES_NUMBER):
@@ -122,11 +162,16 @@ def _whole(words: list[str], *, asks: bool) -> Command | None:
     return Command(kind or CommandKind.STATUS, argument)
 
 
+def _closed_up(words: list[str]) -> list[str]:
+    """The words with a complaint number written in two halves as one: STATUS G7K 2QP."""
+    for at, (word, other) in enumerate(pairwise(words)):
+        mixed = not (word + other).isalpha() and not word.isdigit() and not other.isdigit()
+        if len(word) + len(other) == NUMBER_LETTERS and mixed and word not in COURTESIES:
+            return [*words[:at], word + other, *words[at + 2 :]] if _number(word + other) else words
+    return words
+
+
 def _alone(word: str) -> Command | None:
-    if len(word) == 1 and word.isdigit():
-        return Command(CommandKind.CHOICE, str(int(word)))
-    if word in CHOICES:
-        return Command(CommandKind.CHOICE, CHOICES[word])
     number = _number(word)
     return Command(CommandKind.STATUS, number) if number is not None and word not in KINDS and not word.isalpha() else None
 

@@ -44,6 +44,15 @@ COMMANDS = [
     ("Iya pak", Kind.YES, None),
     ("tidak", Kind.NO, None),
     ("gak", Kind.NO, None),
+    ("STATUS G7K2QP kirim ke 1708", Kind.STATUS, "G7K2QP"),
+    ("INFO kirim ke no 1708", Kind.INFO, None),
+    ("STATUS G7K 2QP", Kind.STATUS, "G7K2QP"),
+    ("setatus G7K2QP", Kind.STATUS, "G7K2QP"),
+    ("annonim", Kind.ANONIM, None),
+    ("pilih 2", Kind.CHOICE, "2"),
+    ("nomor 1", Kind.CHOICE, "1"),
+    ("1 pak", Kind.CHOICE, "1"),
+    ("balas satu", Kind.CHOICE, "1"),
 ]
 
 
@@ -92,6 +101,15 @@ COMPLAINTS = [
     "anonim saja jalan rusak di desa kami",
     "cek 3 titik jalan rusak",
     "081234567890123",
+    "cek tps 234",
+    "pilih kasih",
+    "no 1 rusak",
+    "1 lampu mati",
+    "jalan rusak kirim ke 1708",
+    "kirim ke 1708",
+    "pilih 1 atau 2",
+    "pilih 1 2",
+    "1?",
 ]
 
 
