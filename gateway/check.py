@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
-from adapters.smpp.profile import OperatorSettings
+from adapters.smpp.profile import OperatorSettings, SmppSettings
+from forwarder.core.settings import CoreSettings
 from forwarder.journal import shelf
 from gateway import settings, tables
+from gateway.control import PATH_OCTETS_MAX
 from gateway.secrets import Secrets, how_to_give
-from gateway.settings import Site
+from gateway.settings import GatewaySettings, Site
 from gateway.tables import Kind, Sheet, Tables
 from parsers.errors import JournalError, SettingsError
 
@@ -21,15 +22,19 @@ def check(given: str | None) -> tuple[list[str], list[str]]:
     path = settings.find(given)
     problems: list[str] = []
     try:
-        site = settings.load(path, secrets)
-    except SettingsError as error:
-        return error.problems, []
+        site, sound = settings.load(path, secrets), True
+    except SettingsError as error:  # the tables are read all the same: those that `run` would look for first
+        problems += error.problems
+        standing = GatewaySettings(core=CoreSettings(token=_token(secrets)))
+        site, sound = Site(path, standing, SmppSettings(), path.parent / "state", secrets), False
     problems += settings.disagreements(site)
-    problems += _state(site.state)
+    problems += _state(site) if sound else []
     try:
         loaded = tables.load(site)
     except SettingsError as error:
         return problems + error.problems, []
+    if not sound:
+        return problems, []
     told, wrong = _installed(site, loaded)
     return problems + wrong, [*_notes(site, loaded), *told]
 
@@ -58,7 +63,18 @@ def _installed(site: Site, loaded: Tables) -> tuple[list[str], list[str]]:
     return notes, problems
 
 
-def _state(state: Path) -> Iterator[str]:
+def _token(secrets: Secrets) -> str:
+    """The core's token, whatever else is wrong; one that cannot be read is a problem said already."""
+    try:
+        return secrets.find("core_token") or ""
+    except SettingsError:
+        return "unreadable"
+
+
+def _state(site: Site) -> Iterator[str]:
+    state = site.state
+    if len(os.fsencode(site.socket_path)) > PATH_OCTETS_MAX:
+        yield f"{site.socket_path}: longer than {PATH_OCTETS_MAX} octets, as a socket may be; set a shorter [house] state"
     parent = next(folder for folder in (state, *state.parents) if folder.exists())
     if not parent.is_dir():
         yield f"{parent}: is a file, but the journal's folder should be there; set [house] state"

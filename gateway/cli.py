@@ -12,6 +12,7 @@ from gateway import commands
 from gateway.commands import EXIT_CONFIGURATION, EXIT_FAILED
 from parsers.errors import GatewayError, SettingsError
 
+PORT_MAX = 65_535
 EPILOG = """\
 examples:
   lapor-gateway demo                       see the whole road on this machine
@@ -55,7 +56,6 @@ def _verb(verbs: Verbs, name: str, does: str, run: Callable[[argparse.Namespace]
 def _task(tasks: Verbs, name: str, does: str) -> argparse.ArgumentParser:
     """A verb of a verb; `--config` may stand behind it as well, where people put it."""
     task = tasks.add_parser(name, help=does, description=does[0].upper() + does[1:] + ".")
-    task.add_argument("--config", metavar="FILE", default=argparse.SUPPRESS, help="gateway.toml, as before the task")
     return task
 
 
@@ -168,9 +168,16 @@ def _trying(verbs: Verbs) -> None:
     bind.add_argument("--trace", action="store_true", help="show every PDU with offsets, secrets and texts masked")
     simulate = _verb(verbs, "simulate", "run a simulated operator or core alone", commands.simulate, config=False)
     simulate.add_argument("what", choices=["smsc", "core"], help="smsc: an operator to bind to; core: a national core to file with")
-    simulate.add_argument("--port", type=int, default=0, help="default: a free one")
+    simulate.add_argument("--port", type=_port, default=0, metavar="PORT", help="default: a free one")
     simulate.add_argument("--faults", metavar="NAME[,NAME…]", default="", help="misbehave; `--faults help` lists how")
     simulate.add_argument("--seed", type=int, default=1, help="of the faults")
+
+
+def _port(typed: str) -> int:
+    port = int(typed)
+    if not 0 <= port <= PORT_MAX:
+        raise ValueError
+    return port
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -185,11 +192,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GatewayError as error:
         print(f"lapor-gateway: {error}", file=sys.stderr)  # noqa: T201
         return EXIT_FAILED
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            return EXIT_FAILED
+        print(f"lapor-gateway: {error.filename or 'the system says'}: {error.strerror or error}", file=sys.stderr)  # noqa: T201
+        return EXIT_FAILED
     except KeyboardInterrupt:
         print(file=sys.stderr)  # noqa: T201
         return 130
-    except BrokenPipeError:
-        return EXIT_FAILED
     return code
 
 

@@ -219,7 +219,11 @@ async def stream(path: Path, verb: str, **args: Json) -> AsyncGenerator[Json, No
         reader, writer = await asyncio.open_unix_connection(path, limit=ANSWER_OCTETS_MAX + 1)
     except (FileNotFoundError, ConnectionRefusedError):
         raise NoGateway(f"no gateway is running (no socket at {path})") from None
-    except PermissionError:
+    except OSError as error:
+        if len(os.fsencode(path)) > PATH_OCTETS_MAX:
+            raise NoGateway(f"{path}: longer than {PATH_OCTETS_MAX} octets, as a socket may be; no gateway runs there") from None
+        if not isinstance(error, PermissionError):
+            raise
         raise ControlError(f"this user may not command the gateway ({path}); try as the user it runs as, or root") from None
     try:
         writer.write(json.dumps({"verb": verb, "args": args}).encode() + b"\n")

@@ -214,7 +214,8 @@ def _text(folder: Path, name: str) -> tuple[str, str]:
 
 def _read(kind: type[Settings], path: Path, problems: list[str], secrets: Secrets) -> Settings:
     if not path.is_file():
-        raise SettingsError([f"{path}: no such file; name one with --config, or copy {SHIPPED / path.name} and change it"])
+        example = SHIPPED / path.name if (SHIPPED / path.name).is_file() else SHIPPED / "gateway.toml"
+        raise SettingsError([f"{path}: no such file; name one with --config, or copy {example} and change it"])
     name, toml = _text(path.parent, path.name)
     try:
         content = tomllib.loads(toml)
@@ -295,7 +296,9 @@ def _fill_secrets(kind: type, content: dict[str, object], secrets: Secrets, at: 
     problems: list[str] = []
 
     def fill(kind: type, table: dict[str, object], place: Place, owner: str) -> None:
-        for key, entry, _ in records(kind):
+        for key, entry, nested in records(kind):
+            if nested is not None and isinstance(entry.default_factory, type):
+                table.setdefault(key, {})  # a table that is left out has its secrets all the same
             if not entry.metadata.get("secret"):
                 continue
             table.pop(key, None)  # _strange has said it already

@@ -5,11 +5,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
+import stat
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from random import Random
+from typing import TextIO
 
+from adapters.smpp.faults import Faults
 from adapters.smpp.phone import Way
 from adapters.smpp.reception import Clocks
 from adapters.smpp.simulator import Simulator, SimulatorSettings
@@ -24,8 +29,17 @@ HELP = "Type `NUMBER TEXT` to send an SMS from a phone, for example: 62812660100
 
 async def smsc(options: argparse.Namespace, say: Say) -> int:
     """A simulated SMSC: anybody may bind; lines typed become SMS, replies are printed."""
+    if options.faults == "help":
+        say("faults: " + ", ".join(item.name for item in fields(Faults)) + "; each as NAME or NAME=VALUE")
+        return 0
     settings = SimulatorSettings(name="simulated", listen=f"127.0.0.1:{options.port}")
     simulator = Simulator(settings, Clocks(lambda: time.time_ns() // 1_000_000, time.monotonic), Random(options.seed))
+    for fault in filter(None, options.faults.split(",")):
+        name, _, value = fault.partition("=")
+        try:
+            simulator.faults.apply(name, value or "1")
+        except ValueError as error:
+            raise GatewayError(str(error)) from None
     await simulator.start()
     say(f"a simulated SMSC listens on {simulator.address}; any system_id and password may bind")
     say(HELP)
@@ -79,6 +93,8 @@ async def _report(simulator: Simulator, say: Say) -> None:
 
 async def _typed(simulator: Simulator, say: Say) -> None:
     """Send what is typed; at the end of the input the simulator goes on."""
+    if not _typable(sys.stdin):  # uvloop aborts the process at a file that it cannot wait for
+        return
     reader = asyncio.StreamReader()
     try:
         await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
@@ -91,3 +107,11 @@ async def _typed(simulator: Simulator, say: Say) -> None:
             continue
         with contextlib.suppress(TimeoutError):
             simulator.post_mo(number, text)
+
+
+def _typable(stream: TextIO | None) -> bool:
+    """Whether somebody can type there: a terminal, a pipe or a socket; not /dev/null, a file, or nothing at all."""
+    if stream is None or stream.closed:
+        return False
+    mode = os.fstat(stream.fileno()).st_mode
+    return stream.isatty() or stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)

@@ -23,7 +23,7 @@ BUSY_SECONDS = 0.2  # the same while many messages wait
 
 def of(gateway: Gateway) -> Mapping[str, Handler]:
     """The verbs of one gateway."""
-    desk = Desk(gateway.journal, lambda: gateway.composer, reread, gateway.dispatcher.forget)
+    desk = Desk(gateway.journal, lambda: gateway.composer, reread, gateway.dispatcher.forget, gateway.site.settings.core.tracking_id)
 
     async def show_status(_: Args, __: Peer) -> Json:
         binds = [bind for operator in gateway.operators.values() for bind in operator.status()]
