@@ -26,6 +26,7 @@ from parsers.errors import JournalError, JournalFull
 log = logging.getLogger(__name__)
 
 FRAME_OCTETS = 4096 + 24  # one page in the log, with its header
+FREE_SECONDS = 1.0  # how often the disk's free space is looked at
 CONTENT_ERRORS = (apsw.ConstraintError, apsw.MismatchError, apsw.TooBigError, apsw.RangeError)
 """What SQLite says about a row; any other apsw.Error is about the disk."""
 
@@ -120,6 +121,8 @@ class Writer:
 
     def _work(self, jobs: Sequence[Job]) -> None:
         self._books.now_ms, self._books.now = self._clock(), self._monotonic()
+        if self._books.now >= self._free_at:  # also at a heartbeat: health must know without a message
+            self.free, self._free_at = self._free_octets(), self._books.now + FREE_SECONDS
         if self._ready():
             self._commit([job for job in jobs if self._admit(job)])
         else:
@@ -145,8 +148,6 @@ class Writer:
         """Below the floor of free space nothing new comes in; what is here is still settled."""
         if not job.work.inbound:
             return True
-        if self._books.now >= self._free_at:
-            self.free, self._free_at = self._free_octets(), self._books.now + 1.0
         if self.free >= self._books.settings.free_octets_min:
             return True
         deliver([(job, JournalFull("free space is below the floor"))])
