@@ -6,7 +6,9 @@ These are warnings; errors are found by parsers/routes.py and stop a load. A per
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+from rapidfuzz.distance import OSA
 
 from parsers.command import KINDS
 from parsers.findings import Finding, warning
@@ -19,13 +21,13 @@ NEAR_FROM = 4  # Letters of a name below which everything is near.
 
 def lint(table: Table, day: dt.date) -> list[Finding]:
     """All warnings of `table` as of `day`, in the order of its lines."""
-    prefixes = _prefixes(table)
+    prefixes, near = _prefixes(table), _one_slip(table)
     found: list[Finding] = []
     for joined, aliases in table.aliases.items():
         for alias in aliases:
             if "".join(alias.keys) != joined or alias.against or alias.route.national or NUMBER_KEY in joined or _derived(alias):
                 continue
-            found += [*_names(table, joined, alias), *_readings(joined, alias), *_prefix(table, joined, alias, prefixes)]
+            found += [*_names(table, joined, alias, near), *_readings(joined, alias), *_prefix(table, joined, alias, prefixes)]
     for route in table.routes:
         if route.valid_to is not None and route.valid_to < day:
             found.append(warning(route.line, "expired", alias="|".join(route.aliases), to=route.valid_to))
@@ -40,7 +42,22 @@ def _derived(alias: Alias) -> bool:
     return len(alias.keys) > 1 and alias.keys[0] in ("kab", "kota") and not alias.text.lower().startswith(("kab", "kota", "kodya"))
 
 
-def _names(table: Table, joined: str, alias: Alias) -> Iterator[Finding]:
+def _one_slip(table: Table) -> dict[str, set[str]]:
+    """The names and aliases one slip from each alias, worked out together: two such words are alike with one letter taken from either."""
+    shortened: dict[str, list[str]] = {}
+    for name in {*table.aliases, *table.regions.by_name}:
+        if len(name) >= NEAR_FROM - 1 and NUMBER_KEY not in name:
+            for form in {name, *(name[:at] + name[at + 1 :] for at in range(len(name)))}:
+                shortened.setdefault(form, []).append(name)
+    found: dict[str, set[str]] = {}
+    for names in shortened.values():
+        for name in names if len(names) > 1 else ():
+            if name in table.aliases:
+                found.setdefault(name, set()).update(names)
+    return {name: {other for other in others if OSA.distance(name, other, score_cutoff=1) == 1} for name, others in found.items()}
+
+
+def _names(table: Table, joined: str, alias: Alias, one_slip: Mapping[str, set[str]]) -> Iterator[Finding]:
     """Twins of the region under the alias's name, and other regions' names one slip away."""
     route, regions = alias.route, table.regions
     if route.region in regions.by_name.get(joined, ()):
@@ -50,7 +67,7 @@ def _names(table: Table, joined: str, alias: Alias) -> Iterator[Finding]:
             yield warning(route.line, "twin", alias=alias.text, title=regions[route.region or others[0]].title, others=titles)
     if len(joined) < NEAR_FROM:
         return
-    near = [name for name, slips in table.nearby.find(joined, slips=1).items() if slips == 1 and route.region not in _codes(table, name)]
+    near = [name for name in one_slip.get(joined, ()) if route.region not in _codes(table, name)]
     if near:
         yield warning(route.line, "near", alias=alias.text, other=", ".join(sorted(near)[:NAMED_MAX]))
 
