@@ -56,6 +56,7 @@ def _verb(verbs: Verbs, name: str, does: str, run: Callable[[argparse.Namespace]
 def _task(tasks: Verbs, name: str, does: str) -> argparse.ArgumentParser:
     """A verb of a verb; `--config` may stand behind it as well, where people put it."""
     task = tasks.add_parser(name, help=does, description=does[0].upper() + does[1:] + ".")
+    task.add_argument("--config", metavar="FILE", default=argparse.SUPPRESS, help="gateway.toml, as before the task")
     return task
 
 

@@ -200,3 +200,11 @@ def test_a_wrong_time_is_answered_with_the_right_form(folder: Folder, arguments:
     said = folder.route("rehearse", "file", *arguments)
     assert said.code == 1
     assert "write" in said.err
+
+
+def test_config_may_stand_before_the_task_and_behind_it(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LAPOR_CONFIG")
+    folder.file("routes.csv", f"{HEADER}\nQWXYZ,13.01,\n")
+    config = ("--config", str(folder.path / "gateway.toml"))
+    for arguments in ((*config, "explain", "QWXYZ lampu"), ("explain", *config, "QWXYZ lampu")):
+        assert "EXPLICIT" in folder.route(*arguments).out
