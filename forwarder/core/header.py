@@ -68,6 +68,8 @@ class Header:
     classification: Classification
     oversight: bool
     marks: tuple[str, ...]
+    overseer: str | None = None
+    """Who watches over the office complained about and must see it too, where the text reports an abuse of office."""
 
     @classmethod
     def of(cls, complaint: Complaint) -> Header:
@@ -91,6 +93,7 @@ class Header:
             classification=hints.classification,
             oversight=hints.oversight,
             marks=_kept(complaint.marks),
+            overseer=legal(decision.oversight) if decision.oversight else None,
         )
 
     def line(self) -> str:
@@ -103,6 +106,7 @@ class Header:
         yield "Diterima", (_time_of_day(self.received_ms // 1000),)
         yield "Tujuan", (self.instansi, self.region) if self.region else (self.instansi,)
         yield "Unit", (self.unit,) if self.unit else ()
+        yield "Pengawas", (self.overseer,) if self.overseer else ()
         words = DECIDED_BY[self.certainty]
         yield "Dasar", (words, self.keyword) if self.keyword else (words,)
         for candidate in self.candidates:
@@ -148,6 +152,7 @@ def parse(isi: str) -> tuple[Header, str]:
             classification=Classification(named["Jenis"][0]),
             oversight=_nth(named, "Jenis", 1) == OVERSIGHT,
             marks=named.get("Tanda", ()),
+            overseer=_nth(named, "Pengawas"),
         )
     except (KeyError, IndexError, ValueError) as error:
         raise HeaderError(f"a field is missing or not ours ({type(error).__name__})") from None

@@ -32,6 +32,7 @@ HEADERS = st.builds(
     classification=st.sampled_from(Classification),
     oversight=st.booleans(),
     marks=st.lists(VALUE, max_size=3).map(tuple),
+    overseer=st.none() | VALUE,
 )
 
 

@@ -174,5 +174,7 @@ def test_the_header_the_core_reads_is_the_record_we_keep(tmp_path: Path) -> None
         assert entry.header.number == case.number
         assert entry.header.instansi == case.complaint.instansi_name
         assert entry.header.certainty == case.complaint.decision.certainty
+        assert entry.header.oversight
+        assert entry.header.overseer == case.complaint.decision.oversight == "Admin Nasional SP4N-LAPOR!"
 
     walk(tmp_path, story)
