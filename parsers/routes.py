@@ -196,7 +196,7 @@ def _rows(csv_text: str, findings: list[Finding]) -> Iterator[tuple[int, dict[st
         findings.append(error(1, "too_long", limit=ROWS_MAX))
         return
     lines = csv_text.removeprefix("\ufeff").splitlines(keepends=True)
-    first = next((number for number, line in enumerate(lines) if line.strip() and not line.startswith("#")), len(lines))
+    first = next((number for number, line in enumerate(lines) if line.strip() and not line.lstrip('"').startswith("#")), len(lines))
     if first == len(lines):
         findings.append(error(1, "empty"))
         return

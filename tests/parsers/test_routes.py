@@ -200,3 +200,8 @@ def test_a_bad_topic_file_is_refused_with_what_is_wrong(csv_text: str, expected:
     with pytest.raises(SettingsError) as caught:
         topics.load(csv_text, name="t.csv")
     assert expected in "\n".join(caught.value.problems)
+
+
+def test_a_note_that_excel_put_into_quotes_is_still_a_note() -> None:
+    csv = '"# alias: kata kunci; region: kode"\r\nalias;region;instansi\r\n"# catatan; lagi";;\r\nAGAM;13.06;Pemkab Agam\r\n'
+    assert [route.region for route in routes.load(csv, regions=REGIONS, name="routes.csv").routes] == ["13.06"]
