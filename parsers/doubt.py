@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 from parsers.head import Found, Head
 from parsers.model import Candidate, Certainty, Decision
 from parsers.routes import KIND_WORDS, NATIONAL_INSTANSI, REACH_LETTERS, Alias, Table
-from parsers.vocabulary import CUES, HONORIFICS, ORDINARY, OVER_DIGITS
+from parsers.vocabulary import CUES, HONORIFICS, NEAR_NAMES, ORDINARY, OVER_DIGITS
 
 LONGER_WORDS = 3  # Words after an alias that may make it another, longer name: TANJUNG JABUNG BARAT.
 ONE_SLIP_FROM = 4  # Letters of an alias: a typo of BBM is any three letters.
@@ -159,10 +159,10 @@ def propose(table: Table, head: Head, at: int, day: dt.date) -> Decision | None:
         if found is not None:
             return found
     half = word in HALF_ALIASES or (at and head.words[at - 1] in HALF_ALIASES)
-    if (word in ORDINARY or word in CUES) and not half:
+    shouted = head.text[slice(*head.spans[at])].isupper()
+    if (word in ORDINARY or word in CUES) and not half and not (word in NEAR_NAMES and shouted and not head.text.isupper()):
         return _second_slipped(table, head, at, day)
     named = head.text[head.spans[at][0]].isupper()
-    shouted = head.text[slice(*head.spans[at])].isupper()
     for spelling in _spellings(head, at):
         if spelling in table.regions.by_name:
             return None

@@ -20,6 +20,8 @@ from parsers.routes import KIND_WORDS, NATIONAL_INSTANSI, NUMBER_KEY, REACH_LETT
 from parsers.text import INVISIBLE, WORD, Shadow, shadow_of
 from parsers.vocabulary import GREETINGS, HONORIFICS, INSTRUCTIONS, NATIONAL_MARKS, OPENERS, SPACE_WORD
 
+MARKS = " \n\0.,;:!?-*#"
+MARKS_MAX = 20  # Ours: a body of marks alone is none; a long row of them means something.
 TAIL_CHARACTERS = 80  # Ours: above `lalu kirim ke nomor 1708` with its quotes and brackets.
 CANDIDATES_MAX = 5  # Ours: more choices do not fit one SMS.
 SKIPPED = GREETINGS | HONORIFICS | INSTRUCTIONS | NATIONAL_MARKS | {SPACE_WORD}
@@ -30,7 +32,7 @@ AFTER = re.compile(r"""[\s\0#:,./|;!=>)\]}"'*_~-]*+(?:[(<\[{"'-]*+\s*+spasi(?![^
 
 TAIL = re.compile(
     r"""[\s\0"'.,;:()<>\[\]-]*(?<![^\W_])(?<!saya )(?<!kami )(?<!sudah )(?<!sdh )(?<!telah )(?:(?:lalu|dan|terus) )?"""
-    r"""(?:kirim|kirimkan|krm|sms)\s+(?:ke|kpd|k)\s+(?:no(?:mor)?\.?\s*)?1708[\W_]*\Z"""
+    r"""(?:kirim|kirimkan|krm|sms)\s+(?:(?:ke|kpd|k)\s+)?(?:no(?:mor)?\.?\s*)?1708[\W_]*\Z"""
 )
 """A copied `kirim ke 1708` at the end; *sudah saya kirim ke 1708* is the citizen's own sentence."""
 
@@ -244,6 +246,8 @@ def _body(head: Head, after: int, *, quoted: bool = False) -> tuple[int, int]:
         end = tail.start() if tail else end
     if quoted and shadow[start:end].rstrip().endswith('"'):
         end = shadow.rindex('"', start, end)
+    if end - start <= MARKS_MAX and not shadow[start:end].strip(MARKS):
+        return start, start
     return start, max(start, end)
 
 

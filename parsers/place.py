@@ -15,7 +15,7 @@ from parsers.model import Classification, Hints
 from parsers.regions import Regions
 from parsers.text import WORDS_MAX, Shadow, shadow_of
 from parsers.topics import NO_TOPICS, Topics
-from parsers.vocabulary import CUES, ORDINARY, PERSONAL_NUMBERS, Cue
+from parsers.vocabulary import CUES, DEALS, NO_SECRETS, ORDINARY, PAID_FOR, PERSONAL_NUMBERS, REPORTERS, Cue
 
 CHARACTERS_MAX = WORDS_MAX * 16  # Ours: as far as figures are looked for; no text of that many words is longer.
 REGIONS_MAX = 6  # Ours: a text that names more names none.
@@ -23,6 +23,7 @@ PLACES_MAX = 6
 DATES_MAX = 4
 PLACE_WORDS = 3  # Words after `jl` or `desa` that belong to the name.
 NEAR_WORDS = 3  # How far apart `jangan … nama` and `minta … uang` still belong together.
+DEAL_WORDS = 2
 LANGUAGE_WORDS = 2  # One word may be borrowed, two are a language.
 
 RT_RW = re.compile(
@@ -35,7 +36,14 @@ LONG_NUMBER = re.compile(r"\d(?:[ .-]?[\dx*]){9,19}")
 """Ten to twenty digits, in groups or not, perhaps with the last ones hidden by x."""
 
 SHORT_NUMBER = re.compile(r"(?<!\d)\d{6,9}(?!\d)")
-MOBILE = re.compile(r"(?:\+?62|0)8\d(?:[ -]?\d){6,10}")
+AMOUNT = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
+"""A sum of money by its groups: 1.250.000.000 is no account."""
+
+CUSTOMER_BEFORE = 20
+"""Characters before a number in which *pelanggan* makes it a customer number of PLN or PDAM, which tells nobody who it is."""
+
+SUM = re.compile(r"\d{1,4}(?:rb|rbu|ribu|jt|juta|k)")
+MOBILE = re.compile(r"(?:\+?62|0)8\d(?:[ .-]?\d){6,10}")
 TIMES = frozenset({Cue.DATE, Cue.SPAN, Cue.WHEN})
 REGION_CUES: dict[Cue | None, str] = {Cue.OFFICE: "kab", Cue.CITY: "kab", Cue.PROVINCE: "kab", Cue.AT: "di"}
 KINDS: dict[Cue | None, str] = {Cue.CITY: "kota", Cue.PROVINCE: "provinsi"}
@@ -70,7 +78,7 @@ def read(text: str | Shadow, regions: Regions, topics: Topics = NO_TOPICS) -> Hi
         places += _numbered_places(shadow)
         dates += _numbered_dates(shadow, places, dates)
         identifiers = _identifiers(shadow, hits)
-    wants_anonim = Cue.ANONIM in hits or _near(hits, Cue.HIDE, Cue.NAME)
+    wants_anonim = _secret(words, hits, Cue.ANONIM) or _near(hits, Cue.HIDE, Cue.NAME)
     return Hints(
         _regions(named, districts, regions) if named or districts else (),
         tuple(dict.fromkeys(places))[:PLACES_MAX] if places else (),
@@ -79,8 +87,8 @@ def read(text: str | Shadow, regions: Regions, topics: Topics = NO_TOPICS) -> Hi
         tuple(dict.fromkeys([words[at] for at in hits[Cue.DANGER]])) if Cue.DANGER in hits else (),
         _topic(score) if score else None,
         _classification(hits, shadow.folded),
-        Cue.OVERSIGHT in hits or _near(hits, Cue.TAKEN, Cue.MONEY) or _near(hits, Cue.CUT, Cue.FUND),
-        wants_anonim or Cue.RAHASIA in hits,
+        Cue.OVERSIGHT in hits or _abuse(shadow, hits),
+        wants_anonim or _secret(words, hits, Cue.RAHASIA) or (Cue.FEAR in hits and _afraid(words, hits[Cue.FEAR])),
         wants_anonim,
         _language(hits),
     )
@@ -193,6 +201,35 @@ def _near(hits: Hits, one: Cue, other: Cue) -> bool:
     return one in hits and other in hits and any(0 < abs(here - there) <= NEAR_WORDS for here in hits[one] for there in hits[other][:8])
 
 
+def _abuse(shadow: Shadow, hits: Hits) -> bool:
+    """Whether money is taken for an office's work, or kept of what it should pay out, in other words than the plain ones."""
+    if _near(hits, Cue.TAKEN, Cue.MONEY) or _near(hits, Cue.CUT, Cue.FUND):
+        return True
+    words = shadow.words
+    priced = bool(shadow.digits) and any(SUM.fullmatch(word) for word in words)
+    if priced and (Cue.TAKEN in hits or Cue.CUT in hits):
+        return True
+    priced = priced or Cue.MONEY in hits
+    for at in hits.get(Cue.DEAL, ()):
+        beside = {*words[max(at - DEAL_WORDS, 0) : at], *words[at + 1 : at + 1 + DEAL_WORDS]}
+        if not beside.isdisjoint(DEALS.get(words[at], ())) or (priced and not beside.isdisjoint(PAID_FOR.get(words[at], ()))):
+            return True
+    return False
+
+
+def _secret(words: Sequence[str], hits: Hits, cue: Cue) -> bool:
+    """Whether a word of secrecy is a wish, and not part of what happened (*bukan rahasia*, *akun anonim*)."""
+    return cue in hits and any(NO_SECRETS.isdisjoint((*words[max(at - 1, 0) : at], *words[at + 1 : at + 2])) for at in hits[cue])
+
+
+def _afraid(words: Sequence[str], fears: Sequence[int]) -> bool:
+    """Whether the reporter is afraid, and not of a danger (*takut tsunami*) or somebody else of something."""
+    own = [at for at in fears if at + 1 == len(words) or CUES.get(words[at + 1]) is not Cue.DANGER]
+    if len(words) <= NEAR_WORDS:
+        return bool(own)
+    return any(not REPORTERS.isdisjoint(words[max(at - NEAR_WORDS, 0) : at + 1 + NEAR_WORDS]) for at in own)
+
+
 def _places(shadow: Shadow, hits: Hits) -> list[str]:
     """Addresses as written: the cue and up to three words of a name behind it (`nagari lawang`, `kec matur`)."""
     found: list[str] = []
@@ -262,6 +299,8 @@ def _identifiers(shadow: Shadow, hits: Hits) -> tuple[str, ...]:
     found: dict[str, None] = {}
     is_long = shadow.digits + folded.count("x") + folded.count("*") >= LONG_FROM
     for match in LONG_NUMBER.finditer(folded, 0, CHARACTERS_MAX) if is_long else ():
+        if (AMOUNT.fullmatch(match[0]) and not announced) or "pelanggan" in folded[max(match.start() - CUSTOMER_BEFORE, 0) : match.start()]:
+            continue
         digits = sum(character.isalnum() or character == "*" for character in match[0])
         mobile = MOBILE.match(folded, max(match.start() - 1, 0)) or MOBILE.match(folded, match.start())
         if mobile and digits < 16:

@@ -125,6 +125,9 @@ ORDINARY = _words(
 )
 """Everyday words: never taken for a mistyped keyword, and signs that a body has been joined to one."""
 
+NEAR_NAMES = _words("banjr bata kur malak tabrakan tangkap")
+"""Everyday words one slip from a name: where only they are in capitals they may be the mistyped keyword (TANGKAP for TANGKAB)."""
+
 OVER_DIGITS = str.maketrans("013456789", "oieasgtbg")
 """What a digit stands for when a thumb or a joke puts it in a word: 4GAM."""
 
@@ -147,7 +150,9 @@ class Cue(enum.StrEnum):
     TAKEN = "taken"
     FUND = "fund"  # bansos, with CUT
     CUT = "cut"
+    DEAL = "deal"  # an abuse only beside the words of DEALS: nembak sim
     RAHASIA = "rahasia"
+    FEAR = "fear"  # a wish for secrecy where it is the reporter's own
     ANONIM = "anonim"
     NAME = "name"  # nama, identitas: after HIDE
     HIDE = "hide"
@@ -194,18 +199,26 @@ _CUES = {
     """,
     Cue.DANGER: """
         banjir kebakaran longsor kecelakaan gempa tsunami erupsi roboh ambruk hanyut tenggelam tersengat kesetrum keracunan begal
-        perampokan rampok tawuran kabakaran lahar puting beliung darurat
+        perampokan rampok tawuran kabakaran lahar puting beliung darurat bnjir banjr bjir banjirr kbakaran kebakran terbakar karhutla rob
+        galodo galodoh caah kahuruan kobongan gempo hanyuik runtuah jebol jebolnya meledak ledakan meletus letusan tabrakan tertabrak
+        kcelakaan kecelakan laka tertimbun tersetrum percikan runtuh ambrol longsr tenggelem keracunan
     """,
     Cue.OVERSIGHT: """
         pungli korupsi korup dikorupsi suap disuap menyuap penyuapan gratifikasi pemerasan memeras diperas peras sogok menyogok
         disogok kolusi nepotisme pungutan kkn markup penyelewengan diselewengkan menyelewengkan penyalahgunaan menyalahgunakan
-        penggelapan menggelapkan calo percaloan fiktif maladministrasi
+        penggelapan menggelapkan calo percaloan fiktif maladministrasi pemeras nyogok nyuap disuapi sogokan suapan amplop upeti pelicin
+        oknum beking bekingi bekengi dibekingi membekingi backing mungli dipungli punglinya pungutli korup2 ngorupsi dikorup
     """,
     Cue.MONEY: """
-        uang duit uangnya duitnya bayaran setoran imbalan fee jatah upeti amplop pelicin
+        uang duit uangnya duitnya bayaran setoran imbalan fee jatah dhuwit dhuit duwit duwek pitih pitis artos tebusan juta jt ribu rb
+        rebu biayanya
     """,
     Cue.TAKEN: """
-        minta meminta dimintai mintai diminta nagih menagih setor nyetor disuruh memungut dipungut
+        minta meminta dimintai mintai diminta dimintain mintain dipintain nagih menagih setor nyetor disuruh memungut dipungut mungut
+        pungut narik njaluk jaluk dijaluki menta dipenta mentaan mintak maminta mamintak dipalak malak palak
+    """,
+    Cue.DEAL: """
+        damai nembak tembak ditembak beli belikan spek perpisahan karcis main biaya orang urus ngurus mengurus bikin
     """,
     Cue.FUND: """
         bansos blt pkh dana gaji honor bantuan bantuannya beasiswa pip
@@ -214,8 +227,11 @@ _CUES = {
         memotong dipotong potong motong pemotongan sunat disunat
     """,
     Cue.RAHASIA: """
-        rahasia rahasiakan dirahasiakan dirahasikan rahasiain merahasiakan kerahasiaan rhs takut tkt ketakutan diancam terancam
-        ancaman mengancam intimidasi diintimidasi dipecat dilindungi lindungi perlindungan sembunyikan disembunyikan
+        rahasia rahasiakan dirahasiakan dirahasikan rahasiain merahasiakan kerahasiaan rhs rahasiakeun dirahasiakeun rahasiakno
+        dirahasiakno rahsia rahasian
+    """,
+    Cue.FEAR: """
+        takut tkt ketakutan diancam terancam ancaman mengancam intimidasi diintimidasi dilindungi lindungi perlindungan
     """,
     Cue.ANONIM: """
         anonim anonymous anonimus
@@ -224,7 +240,7 @@ _CUES = {
         nama namanya nm identitas pelapor
     """,
     Cue.HIDE: """
-        jangan jgn jngan tanpa disebut sebut sebutkan disebutkan dibuka dibocorkan
+        jangan jgn jngan tanpa disebut sebut sebutkan disebutkan dibuka dibocorkan bocorkan sembunyikan disembunyikan disamarkan
     """,
     Cue.WISH: """
         usul usulan mengusulkan saran menyarankan sebaiknya alangkah aspirasi masukan berharap semoga kiranya andai diusulkan
@@ -240,6 +256,9 @@ _CUES = {
         rusak mati putus bocor belum blm blum tutup berlubang macet hilang banjir longsor bau kotor numpuk menumpuk parah padam roboh
         lambat lama antri langka mahal tidak tdk gak ga nggak gk susah sulit buruk kasar pungli lapor keluhan mengeluh mengadukan
         mengadu aduan jelek macetnya sakit korupsi salah sampah tercemar kering ambruk rawan tolak ditolak bolong gelap
+        kekeringan gagal mampet liar ilegal dipersulit digusur
+        mengelupas error menggunung ngetem dibiarkan ditahan
+        hancur limbah ancur wereng
     """,
     Cue.NUMBER: """
         nik ktp kk kps kks kis rek rekening norek hp wa telp telpon
@@ -258,6 +277,31 @@ _CUES = {
 
 CUES: dict[str, Cue] = {word: cue for cue, found in reversed(_CUES.items()) for word in found.split()}
 """The cue of each word; where two would claim a word the earlier line of the table above has it."""
+
+_PAPERS = _words("sim ktp kk akta akte surat skck paspor stnk bpkb sertifikat ijin izin")
+
+DEALS: dict[str, frozenset[str]] = {
+    "damai": _words("minta uang bayar tilang polisi ditilang"), "nembak": _PAPERS, "tembak": _PAPERS, "ditembak": _PAPERS,
+    "beli": _words("jabatan bangku kursi suara"), "spek": _words("dikurangi kurang tidak tdk beda"),
+    "perpisahan": _words("uang iuran"), "karcis": _words("tanpa"), "main": _words("proyek"),
+    "biaya": _words("pungut narik dipungut mungut"),
+    "orang": _words("dalam"),
+}  # fmt: skip
+"""What makes an abuse of office of an everyday word, next to it or one word further: *nembak sim*, *jual beli jabatan*."""
+
+PAID_FOR = dict.fromkeys(("urus", "ngurus", "mengurus", "bikin"), _PAPERS)
+"""The same where a sum of money is named as well: *150rb utk bikin kk*."""
+
+REPORTERS = _words(
+    """
+    saya sy aku ak kami kmi abdi ambo kulo lapor melapor melaporkan laporan pelapor ketahuan diketahui identitas nama dipecat
+    dilaporkan dendam keselamatan
+    """
+)
+"""Who is afraid: near a word of fear they make a wish for secrecy of it."""
+
+NO_SECRETS = _words("bukan kode ujian soal sandi pin nomor dokumen akun pesan penelepon umum negara dagang resep password")
+"""Beside *rahasia* or *anonim* these speak of something else: *kode rahasia*, *rahasia umum*, *akun anonim*."""
 
 PERSONAL_NUMBERS = {
     "nik": "nik", "ktp": "nik", "kk": "nik", "kps": "kps", "kks": "kps", "kis": "kps",

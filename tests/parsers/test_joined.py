@@ -79,3 +79,17 @@ def test_a_polite_opening_that_a_mark_ends_leaves_the_head_to_the_keyword(openin
 @pytest.mark.parametrize("text", ["bupati AGAM tidak peduli", "mohon AGAM diperhatikan", "kepala dinas Agam minta uang"])
 def test_without_a_mark_the_same_words_are_the_beginning_of_the_text(text: str) -> None:
     assert keyword.match(SMALL, text, DAY).certainty is Certainty.NATIONAL
+
+
+def test_marks_alone_are_no_body() -> None:
+    for text in (".", "?!", "AGAM .", "  ...  "):
+        start, end = keyword.match(SMALL, text, DAY).body
+        assert not text[start:end].strip(), text
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"), [("TANGKAP limbah di kali", True), ("tangkap maling kabel", False), ("TANGKAP MALING KABEL", False)]
+)
+def test_an_everyday_word_near_a_keyword_is_one_only_when_it_alone_is_in_capitals(text: str, *, asked: bool) -> None:
+    near = table("TANGKAB,36.03,")
+    assert (keyword.match(near, text, DAY).certainty is Certainty.PROPOSED) is asked

@@ -89,6 +89,10 @@ def test_dates_and_times_are_given_as_written(text: str, dates: tuple[str, ...])
         ("No 12 RT 3", ()),
         ("tahun 2026", ()),
         ("Rp 1.500.000", ()),
+        ("proyek 1.250.000.000 rusak", ()),
+        ("rekening 1.250.000.000", ("account",)),
+        ("081.234.567.890", ("phone",)),
+        ("id pelanggan pln 512345678901", ()),
     ],
 )
 def test_personal_numbers_are_named_by_kind(text: str, kinds: tuple[str, ...]) -> None:
@@ -105,10 +109,28 @@ def test_personal_numbers_are_named_by_kind(text: str, kinds: tuple[str, ...]) -
         "mohon identitas jangan dibuka",
         "tanpa nama ya",
         "saya diancam",
+        "punten rahasiakeun nami abdi",
     ],
 )
 def test_a_wish_for_secrecy_is_heard_in_any_form(text: str) -> None:
     assert read(text).wants_rahasia
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sudah bukan rahasia lagi jalan ini rusak",
+        "kode rahasia atm dicuri",
+        "ujian rahasia bocor",
+        "akun anonim menyebar fitnah",
+        "air laut surut, warga takut tsunami",
+        "saya takut banjir",
+        "ronda takut preman mabuk",
+    ],
+)
+def test_a_secret_in_the_story_is_no_wish_for_secrecy(text: str) -> None:
+    assert not read(text).wants_rahasia
+    assert not read(text).wants_anonim
 
 
 @pytest.mark.parametrize(
@@ -128,6 +150,17 @@ def test_a_wish_for_anonymity_is_heard(text: str, *, wanted: bool) -> None:
         ("bansos dipotong rt", True),
         ("diperas oknum", True),
         ("kami dimintai duit", True),
+        ("sekdes minta 2 juta buat surat waris", True),
+        ("polisi minta damai 500 ribu", True),
+        ("bikin sim nembak 800 ribu", True),
+        ("jual beli jabatan perangkat desa", True),
+        ("oknum polisi bekingi tambang", True),
+        ("kena tilang disuruh nyogok 200rb", True),
+        ("pak lurah njaluk dhuwit kanggo tanda tangan", True),
+        ("kuwu menta duit keur surat", True),
+        ("150rb utk bikin kk apa memang bayar", True),
+        ("jual beli motor ramai", False),
+        ("bikin kk lama", False),
         ("minta jalan diperbaiki", False),
         ("bansos belum cair", False),
         ("jalan rusak", False),
@@ -144,6 +177,10 @@ def test_an_abuse_of_office_is_heard(text: str, *, abuse: bool) -> None:
         ("puskesmas tutup", "kesehatan"),
         ("sampah menumpuk", "lingkungan hidup"),
         ("lampu jalan mati", "infrastruktur"),
+        ("lampu mati sejak pagi", "energi"),
+        ("banjir di perumahan kami", "penanggulangan bencana"),
+        ("penambangan emas liar", "sumber daya alam"),
+        ("got mampet", "infrastruktur"),
         ("bansos blm cair", "jaminan sosial"),
         ("ktp blm jadi", "reformasi birokrasi"),
         ("listrik padam", "energi"),
@@ -186,6 +223,8 @@ def test_the_language_is_guessed_from_small_words(text: str, language: str) -> N
 
 def test_dangers_are_named() -> None:
     assert read("banjir dan longsor").danger == ("banjir", "longsor")
+    for text in ("tanggul jebol", "bnjir masuk rumah", "rob di tambaklorok", "galodo gadang", "caah gede", "gunung meletus"):
+        assert read(text).danger, text
 
 
 def test_a_text_without_topics_table_still_gives_its_hints() -> None:
