@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
+import os
+import pwd
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from parsers.model import Address
 from tests.gateway.road import Road
 
 SARI, BUDI = "6281266010001", "6281266010002"
+LOGIN = pwd.getpwuid(os.getuid()).pw_name  # as the kernel knows us, whatever $USER says
 NIK, PHONE = "3507123456789012", "081234567890"
 
 
@@ -181,7 +183,7 @@ def test_every_move_keeps_who_why_and_when(tmp_path: Path) -> None:
             await officer.move(move, number, reason=f"why {move}", who="ani")
         shown = await officer.show(number)
         assert [(entry["who"], entry["reason"]) for entry in shown["history"]] == [
-            (f"ani ({getpass.getuser()})", f"why {move}") for move in ("hold", "note", "release", "note", "close")
+            (f"ani ({LOGIN})", f"why {move}") for move in ("hold", "note", "release", "note", "close")
         ]
         assert all(before <= entry["at_ms"] <= officer.gateway.now_ms() for entry in shown["history"])
 
@@ -191,9 +193,9 @@ def test_every_move_keeps_who_why_and_when(tmp_path: Path) -> None:
 def test_who_it_was_says_the_kernel_too(tmp_path: Path) -> None:
     async def story(officer: Officer) -> None:
         number = await officer.write()
-        for who in (None, "", 7, getpass.getuser()):
+        for who in (None, "", 7, LOGIN):
             await officer.move("note", number, who=who)
-        assert {entry["who"] for entry in (await officer.show(number))["history"]} == {getpass.getuser()}
+        assert {entry["who"] for entry in (await officer.show(number))["history"]} == {LOGIN}
 
     at_the_desk(tmp_path, story)
 
