@@ -78,7 +78,7 @@ def read(text: str | Shadow, regions: Regions, topics: Topics = NO_TOPICS) -> Hi
         places += _numbered_places(shadow)
         dates += _numbered_dates(shadow, places, dates)
         identifiers = _identifiers(shadow, hits)
-    wants_anonim = _secret(words, hits, Cue.ANONIM) or _near(hits, Cue.HIDE, Cue.NAME)
+    wants_anonim = (Cue.ANONIM in hits and _secret(words, hits[Cue.ANONIM])) or _near(hits, Cue.HIDE, Cue.NAME)
     return Hints(
         _regions(named, districts, regions) if named or districts else (),
         tuple(dict.fromkeys(places))[:PLACES_MAX] if places else (),
@@ -88,7 +88,9 @@ def read(text: str | Shadow, regions: Regions, topics: Topics = NO_TOPICS) -> Hi
         _topic(score) if score else None,
         _classification(hits, shadow.folded),
         Cue.OVERSIGHT in hits or _abuse(shadow, hits),
-        wants_anonim or _secret(words, hits, Cue.RAHASIA) or (Cue.FEAR in hits and _afraid(words, hits[Cue.FEAR])),
+        wants_anonim
+        or (Cue.RAHASIA in hits and _secret(words, hits[Cue.RAHASIA]))
+        or (Cue.FEAR in hits and _afraid(words, hits[Cue.FEAR])),
         wants_anonim,
         _language(hits),
     )
@@ -203,6 +205,8 @@ def _near(hits: Hits, one: Cue, other: Cue) -> bool:
 
 def _abuse(shadow: Shadow, hits: Hits) -> bool:
     """Whether money is taken for an office's work, or kept of what it should pay out, in other words than the plain ones."""
+    if Cue.TAKEN not in hits and Cue.CUT not in hits and Cue.DEAL not in hits:
+        return False
     if _near(hits, Cue.TAKEN, Cue.MONEY) or _near(hits, Cue.CUT, Cue.FUND):
         return True
     words = shadow.words
@@ -217,9 +221,9 @@ def _abuse(shadow: Shadow, hits: Hits) -> bool:
     return False
 
 
-def _secret(words: Sequence[str], hits: Hits, cue: Cue) -> bool:
+def _secret(words: Sequence[str], found: Sequence[int]) -> bool:
     """Whether a word of secrecy is a wish, and not part of what happened (*bukan rahasia*, *akun anonim*)."""
-    return cue in hits and any(NO_SECRETS.isdisjoint((*words[max(at - 1, 0) : at], *words[at + 1 : at + 2])) for at in hits[cue])
+    return any(NO_SECRETS.isdisjoint((*words[max(at - 1, 0) : at], *words[at + 1 : at + 2])) for at in found)
 
 
 def _afraid(words: Sequence[str], fears: Sequence[int]) -> bool:
