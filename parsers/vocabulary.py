@@ -35,7 +35,7 @@ OPENERS = _words(
     """
     bupati walikota wali kota gubernur camat lurah presiden kapolres kadis kepala dinas bupatiku di tempat ditempat mohon minta izin
     ijin numpang tanya nanya bertanya mau ingin hendak melapor melaporkan lapor mengadu ngadu tolong bantu bantuan bantuannya waktu
-    waktunya sebelumnya hormat saya kami sy sejahtera kita semua tercinta operator petugas
+    waktunya sebelumnya hormat saya kami sy sejahtera kita semua tercinta untuk utk operator petugas
     """
 )
 """Words of longer openings (*Yth bapak bupati, …*, *mohon izin melapor: …*); they count as such only when a mark ends them."""
