@@ -232,7 +232,7 @@ class InlineDispatcher:
             self._announce(f"core_{breaker.state}", reason=settlement.reason)
 
     def _free(self) -> int:
-        """How many may be started now. Those in flight count as unknown already: any of them may become it."""
+        """How many may be started now. What is in flight, or answered and not yet written down, is unknown after a crash: it counts."""
         if self._stopped_by() is not None or len(self._results) >= SETTLED_AT_ONCE_MAX:
             return 0
         limit = 1 if self._outcomes.breaker.state is BreakerState.TRIAL else self._outcomes.window.size
@@ -242,7 +242,9 @@ class InlineDispatcher:
         if (room <= 0) is not self._full_of_unknowns:
             self._full_of_unknowns = room <= 0
             self._announce("unknown_max" if room <= 0 else "unknown_below_max", unknown=self._unknown_open())
-        return max(0, min(limit, room) - self._in_flight)
+        busy = self._in_flight + len(self._results)
+        free = min(limit, room) - busy
+        return free if free >= limit // 2 or not busy else 0  # half a window at once: a commit for each slot would cost more
 
     def _unknown_open(self) -> int:
         return self._journal.tally.get(ComplaintState.UNKNOWN, 0) + self._lost

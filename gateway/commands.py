@@ -20,7 +20,7 @@ from typing import Any
 from gateway import settings
 from gateway.privacy import on_screen, one_line
 from gateway.secrets import Secrets
-from parsers.errors import SettingsError
+from parsers.errors import GatewayError, SettingsError
 
 COLLECT_AFTER = (20_000, 20, 20)  # allocations, then generations: a message makes hundreds of objects, and nearly none in circles
 EXIT_OK, EXIT_FAILED, EXIT_CONFIGURATION = 0, 1, 78
@@ -142,6 +142,8 @@ def desk(options: argparse.Namespace) -> int:
 
 def _settlement(options: argparse.Namespace) -> dict[str, Any]:
     numbers = list(options.numbers)
+    if options.all and not (options.state or options.because):
+        raise GatewayError("--all needs --state or --because: name what you mean to settle")
     if options.all:
         waiting = _ask(options, "desk list", state=options.state, reason=options.because, limit=10_000)["waiting"]
         numbers += [row["number"] for row in waiting]

@@ -151,10 +151,10 @@ def _place(books: Books, at: int, part: Part, batch: _Batch) -> Verdict:
     """Find the set a part belongs to, or begin one."""
     number = part.concat.part
     known = batch.by_key.setdefault(part.key_tag, [])
-    for one in reversed(known):
-        if one.digests.get(number) == part.digest_tag:
-            return Verdict(Kind.REDELIVERY, set_id=one.id)
     newest = known[-1] if known else None
+    for one in reversed(known):
+        if one.digests.get(number) == part.digest_tag and not _used_again(books, one, newest, part):
+            return Verdict(Kind.REDELIVERY, set_id=one.id)
     if newest is None or number in newest.digests or _too_late(books, newest, part):
         newest = _begin(books, part, batch)
         known.append(newest)
@@ -167,6 +167,13 @@ def _place(books: Books, at: int, part: Part, batch: _Batch) -> Verdict:
         newest.state = SetState.JOINED
         batch.complete[newest.id] = at
     return Verdict(Kind.PART, set_id=newest.id)
+
+
+def _used_again(books: Books, closed: _Set, newest: _Set | None, part: Part) -> bool:
+    """Whether an equal part belongs to a newer message: some phones use one reference for all, and many end with the same words."""
+    if newest is None or newest is closed or newest.state is not SetState.OPEN or part.concat.part in newest.digests:
+        return False
+    return part.segment.received_ms - closed.began_ms > books.settings.answer_doubt_seconds * 1000
 
 
 def _too_late(books: Books, one: _Set, part: Part) -> bool:

@@ -267,6 +267,22 @@ def test_a_part_later_than_the_sending_is_laid_before_a_person_and_never_a_secon
     asyncio.run(run())
 
 
+def test_a_phone_that_uses_one_reference_for_all_may_end_two_messages_with_the_same_words(tmp_path: Path) -> None:
+    house = House(tmp_path, settings=SETTINGS)
+
+    async def run() -> None:
+        journal = house.open()
+        await journal.accept([part(text, number) for number, text in enumerate(TEXTS, 1)])
+        house.time.pass_(3_600)
+        await journal.accept([part("something else, ", 1, received_ms=house.time.ms), part(TEXTS[1], 2, received_ms=house.time.ms)])
+        [last] = await journal.accept([part(TEXTS[2], 3, received_ms=house.time.ms)])
+        assert last.kind is Kind.JOINED
+        assert await texts(journal) == ["".join(TEXTS), "something else, " + TEXTS[1] + TEXTS[2]]
+        await journal.close()
+
+    asyncio.run(run())
+
+
 def test_the_same_long_message_with_another_reference_is_a_resend(tmp_path: Path) -> None:
     house = House(tmp_path, settings=SETTINGS)
 
