@@ -42,14 +42,14 @@ bench: ## how fast, on this machine (beside Kannel where it is installed)
 	$(REQUIRES) --optional kannel
 	$(BIN)/python -m bench
 
-faults: ## kills, torn logs, full disks, wrong clocks
+faults: ## kills under load, and every yes after its sync
 	$(BOOTSTRAP) --dev
-	$(REQUIRES) strace libfaketime
+	$(REQUIRES) strace
 	$(BIN)/python -m tests.faults
 
 nightly: ## faults, bench, fuzz and the unit file's score
 	$(BOOTSTRAP) --dev
-	$(REQUIRES) strace libfaketime systemd-analyze kannel
+	$(REQUIRES) strace systemd-analyze kannel
 	systemd-analyze security --offline=true --threshold=15 systemd/lapor-gateway.service
 	$(MAKE) faults bench fuzz
 

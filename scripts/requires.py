@@ -1,6 +1,6 @@
 """Say which programs of the system a goal needs and this machine lacks, and the one line that installs them.
 
-python3 scripts/requires.py strace libfaketime           exit code 1 when one is missing
+python3 scripts/requires.py strace                       exit code 1 when one is missing
 python3 scripts/requires.py --optional kannel            says it and goes on
 """
 
@@ -9,17 +9,9 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable
-from pathlib import Path
-
-
-def has_libfaketime() -> bool:
-    """Whether the library that shifts a process's wall clock is there."""
-    return any(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
-
 
 TOOLS: dict[str, tuple[str, Callable[[], bool]]] = {
     "strace": ("strace", lambda: shutil.which("strace") is not None),
-    "libfaketime": ("libfaketime", has_libfaketime),
     "kannel": ("kannel", lambda: shutil.which("bearerbox", path="/usr/sbin:/usr/bin") is not None),
     "systemd-analyze": ("systemd", lambda: shutil.which("systemd-analyze") is not None),
 }
