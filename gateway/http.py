@@ -114,7 +114,8 @@ class HttpServer:
         application.add_routes(
             [web.get("/healthz", self._alive), web.get("/readyz", self._ready), web.get("/metrics", self._numbers), *routes]
         )
-        self._runner = web.AppRunner(application, access_log=None, keepalive_timeout=limits.head_seconds)
+        patience = limits.head_seconds + limits.answer_seconds + 60.0  # aiohttp's own limit must not be quicker than the guard, who counts
+        self._runner = web.AppRunner(application, access_log=None, keepalive_timeout=patience)
         metrics.read("lapor_http_closed_total", lambda: {(phase,): count for phase, count in self.closed.items()})
 
     async def start(self) -> int:
