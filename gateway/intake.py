@@ -152,10 +152,16 @@ class FrontDesk:
         """Journal them; a row that the journal cannot take as a message is offered once more as raw octets."""
         verdicts = await self._journal.accept(arrivals)
         failed = [i for i, verdict in enumerate(verdicts) if verdict.error is not None and isinstance(arrivals[i].source, Segment)]
-        if failed:
-            raw = [Arrival(unreadable(arrivals[i].source, verdicts[i].error or "")) for i in failed]
-            for i, verdict in zip(failed, await self._journal.accept(raw), strict=True):
-                verdicts[i] = verdict
+        if not failed:
+            return verdicts
+        raw = [Arrival(unreadable(arrivals[i].source, verdicts[i].error or "")) for i in failed]
+        try:
+            again = await self._journal.accept(raw)
+        except JournalError as error:  # these alone hear "later": their neighbours are on disk and are answered yes
+            log.warning("not stored as octets either", extra={"cause": str(error), "items": len(raw)})
+            return verdicts
+        for i, verdict in zip(failed, again, strict=True):
+            verdicts[i] = verdict
         return verdicts
 
     async def _status(self, composed: Composed, reply: ReplyDraft) -> Composed:

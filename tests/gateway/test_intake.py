@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -210,6 +211,22 @@ def test_a_row_that_cannot_be_kept_at_all_alone_hears_later(tmp_path: Path) -> N
         gateway.intake._journal = Picky(gateway.journal)  # type: ignore[assignment]
         batch: list[Inbound] = [segment("AGAM x", BUDI), segment("AGAM b", SARI), report(), segment("AGAM y", BUDI)]
         assert await gateway.intake.accept(batch) == [Answer.KEPT, Answer.LATER, Answer.KEPT, Answer.KEPT]
+
+    walk(tmp_path, story)
+
+
+def test_a_journal_that_fails_at_the_octets_takes_no_yes_from_their_neighbours(tmp_path: Path) -> None:
+    class Picky(Moody):
+        async def accept(self, arrivals: Sequence[Arrival]) -> list[Verdict]:
+            if not all(isinstance(one.source, Segment) for one in arrivals):
+                raise JournalError("the disk is full")
+            return [Verdict(None, error="no") if one.source.raw == b"" else (await self.real.accept([one]))[0] for one in arrivals]
+
+    async def story(road: Road, gateway: Gateway) -> None:
+        gateway.intake._journal = Picky(gateway.journal)  # type: ignore[assignment]
+        bad = replace(segment("AGAM b", SARI), raw=b"")
+        assert await gateway.intake.accept([segment("AGAM a", BUDI), bad]) == [Answer.KEPT, Answer.LATER]
+        await road.until(lambda: len(road.core.stored) == 1)
 
     walk(tmp_path, story)
 
