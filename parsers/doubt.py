@@ -131,13 +131,18 @@ def everyday(head: Head, found: Found) -> str:
     if not found.exact:
         return f"{text} is written as one word"
     before = found.first - 1
-    if before >= 0 and head.words[before] in HONORIFICS and not head.parted(before):
+    if before >= 0 and head.words[before] in HONORIFICS and not head.parted(before) and not _to_anybody(head, before):
         return f"{text} after '{head.words[before]}' may be a person's name"
     if not route.ordinary or last == len(head.words) or head.parted(last - 1):
         return ""
     if head.words[last] in route.ordinary:
         return f"'{text} {head.words[last]}' is everyday speech; a mark after the keyword would make it one"
     return f"{text} is also an everyday word; a mark after it would make it a keyword" if "*" in route.ordinary else ""
+
+
+def _to_anybody(head: Head, at: int) -> bool:
+    """Whether an honorific is the second of two: *bapak/ibu AGAM* names nobody."""
+    return at > 0 and head.words[at - 1] in HONORIFICS and "/" in head.gap(at - 1)
 
 
 def successors(table: Table, alias: Alias) -> tuple[Candidate, ...]:
@@ -163,12 +168,17 @@ def propose(table: Table, head: Head, at: int, day: dt.date) -> Decision | None:
     if (word in ORDINARY or word in CUES) and not half and not (word in NEAR_NAMES and shouted and not head.text.isupper()):
         return _second_slipped(table, head, at, day)
     named = head.text[head.spans[at][0]].isupper()
+    nearest: tuple[str, Names] | None = None
     for spelling in _spellings(head, at):
-        if spelling in table.regions.by_name:
-            return None
+        if spelling in table.regions.by_name and spelling not in table.aliases:
+            if nearest is None:
+                return None
+            break
         names = _near(table, spelling, day, shouted=shouted)
-        if names:
-            return _proposal(table, spelling, names, day) if named or _has_alias(table, names, day) else None
+        if names and (nearest is None or min(names.values()) < min(nearest[1].values())):
+            nearest = spelling, names
+    if nearest is not None:
+        return _proposal(table, *nearest, day) if named or _has_alias(table, nearest[1], day) else None
     return _joined_body(table, head, at, day, words=1)
 
 

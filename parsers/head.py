@@ -26,8 +26,7 @@ class Found:
 
 def head_of(shadow: Shadow) -> Head:
     """The first words of a text, without the word `spasi`; nearly always all that it has."""
-    if len(shadow.folded) <= CHARACTERS_MAX and SPACE_WORD not in shadow.folded:
+    length = len(shadow.folded)
+    if length <= CHARACTERS_MAX and SPACE_WORD not in shadow.folded:
         return shadow
-    end = CHARACTERS_MAX if len(shadow.folded) > CHARACTERS_MAX else len(shadow.folded) + 1
-    ends = shadow.spans
-    return shadow.narrowed([index for index, word in enumerate(shadow.words) if ends[index][1] < end and word != SPACE_WORD])
+    return shadow.narrowed(CHARACTERS_MAX if length > CHARACTERS_MAX else length + 1, SPACE_WORD)

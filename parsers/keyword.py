@@ -18,11 +18,12 @@ from parsers.head import Found, Head, head_of
 from parsers.model import Candidate, Certainty, Decision, Hints
 from parsers.routes import KIND_WORDS, NATIONAL_INSTANSI, NUMBER_KEY, REACH_LETTERS, Alias, Route, Table, keys_of
 from parsers.text import INVISIBLE, WORD, Shadow, shadow_of
-from parsers.vocabulary import GREETINGS, HONORIFICS, INSTRUCTIONS, NATIONAL_MARKS, OPENERS, SPACE_WORD
+from parsers.vocabulary import CLOSERS, CUES, GREETINGS, HONORIFICS, INSTRUCTIONS, NATIONAL_MARKS, OFFICES, OPENERS, ORDINARY, SPACE_WORD
 
 MARKS = " \n\0.,;:!?-*#"
 MARKS_MAX = 20  # Ours: a body of marks alone is none; a long row of them means something.
 TAIL_CHARACTERS = 80  # Ours: above `lalu kirim ke nomor 1708` with its quotes and brackets.
+ADDRESSEE_WORDS = 3  # Of whom a text is addressed to: Bupati Lubuk Basung Timur.
 CANDIDATES_MAX = 5  # Ours: more choices do not fit one SMS.
 SKIPPED = GREETINGS | HONORIFICS | INSTRUCTIONS | NATIONAL_MARKS | {SPACE_WORD}
 NATIONAL_RULE = "national"
@@ -124,24 +125,46 @@ def _walk(table: Table, head: Head, day: dt.date) -> tuple[Found | None, int, Al
             national, at = found.alias, found.last
         elif words[at] in SKIPPED or ("@" in head.folded and head.folded[head.spans[at][0] - 1 : head.spans[at][0]] == "@"):
             at += 1
-        elif words[at] in OPENERS:
-            after = _opened(head, at)
+        elif at == 0 and len(words[at]) == 1 and words[at].isdigit() and head.parted(at):
+            at += 1  # a list of one: `1. AGAM …`
+        else:
+            after = _opened(table, head, at, day)
             if after == at:
                 break
             at = after
-        else:
-            break
     return None, at, national
 
 
-def _opened(head: Head, at: int) -> int:
-    """Where the text goes on after polite words that a mark ends (*Maaf mengganggu, …*); `at` itself when none does."""
+def _opened(table: Table, head: Head, at: int, day: dt.date) -> int:
+    """Where the text goes on after polite words that begin at `at`; `at` itself when it begins there.
+
+    A mark ends them (*Maaf mengganggu, …*), or a keyword does behind a word that calls us or reports (*izin lapor min AGAM …*), or they
+    end with whom they are addressed to (*Bupati Agam, AGAM …*).
+    """
     words, last = head.words, at
     while last < len(words) and (words[last] in OPENERS or words[last] in SKIPPED):
         if head.parted(last):
             return last + 1
         last += 1
-    return at
+    if last == 0 or last == len(words):
+        return at
+    if words[last - 1] not in CLOSERS:
+        last = _addressed(head, last)
+    found = _longest(table, head, last, day) if last else None
+    return last if found is not None and not found.alias.route.national else at
+
+
+def _addressed(head: Head, at: int) -> int:
+    """Where the text goes on after the name of whom it is addressed to: behind an office or honorific, up to a mark; 0 when it is none."""
+    words = head.words
+    if words[at - 1] not in OFFICES and words[at - 1] not in HONORIFICS:
+        return 0
+    for last in range(at, min(at + ADDRESSEE_WORDS, len(words))):
+        if words[last] in ORDINARY or words[last] in CUES:
+            return 0
+        if head.parted(last):
+            return last + 1
+    return 0
 
 
 def _longest(table: Table, head: Head, at: int, day: dt.date) -> Found | None:
@@ -155,7 +178,7 @@ def _longest(table: Table, head: Head, at: int, day: dt.date) -> Found | None:
         word = words[index + 1]
         if word.isdigit() and len(word) >= 6 and joined + NUMBER_KEY in aliases:
             joined += NUMBER_KEY
-        elif head.glued(index):
+        elif head.glued(index) or head.gap(index) == "\n":
             joined += word
         else:
             break
@@ -166,8 +189,14 @@ def _longest(table: Table, head: Head, at: int, day: dt.date) -> Found | None:
             typed = (first, *words[at + 1 : at + count])
             if alias is not None:
                 exact = count == 1 or NUMBER_KEY in alias.keys or typed == alias.keys or typed in alias.spellings
-                return Found(alias, at, at + count, exact=exact)
+                if exact or not _broken(head, at, at + count):
+                    return Found(alias, at, at + count, exact=exact)
     return None
+
+
+def _broken(head: Head, first: int, last: int) -> bool:
+    """Whether a line ends within these words: only a name written as it should be goes on in the next line."""
+    return any(head.gap(index) == "\n" for index in range(first, last - 1))
 
 
 def _alias(table: Table, joined: str, day: dt.date) -> Alias | None:

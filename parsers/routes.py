@@ -341,14 +341,21 @@ def _unusable(keys: tuple[str, ...], route: Route) -> str | None:
 
 
 def _spellings(joined: str, route: Route, regions: Regions) -> frozenset[tuple[str, ...]]:
-    """Other blanks that mean the same without doubt: those of the region's official name, and the kind parted from it."""
+    """Other blanks that mean the same without doubt: those of the region's names, and the kind parted from the official one."""
     if route.region is None or route.region not in regions:
         return frozenset()
     region = regions[route.region]
     name = tuple(words(region.name))
     kind = "kota" if region.kind == "kota" else "kab"
     forms = (name, (kind, *name), (*name, kind), ("".join(name), kind), (kind, "".join(name)))
-    return frozenset(form for form in forms if "".join(form) == joined)
+    others = (
+        (joined[:letters], *place.rest)
+        for letters in range(2, len(joined))
+        if joined[:letters] not in regions.by_name  # BANJAR BARU may be Banjar
+        for place in regions.places.get(joined[:letters], ())
+        if route.region in place.codes
+    )
+    return frozenset(form for form in (*forms, *others) if "".join(form) == joined)
 
 
 def _with_kind(joined: str, alias: Alias, regions: Regions) -> Iterator[Alias]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import re
 import unicodedata
-from collections.abc import Sequence
 from itertools import islice
 
 INVISIBLE = "\0"
@@ -84,11 +83,13 @@ class Shadow:
             self._spans = _spans(self.folded, self.words)
         return self._spans
 
-    def narrowed(self, kept: Sequence[int]) -> Shadow:
-        """The same text with some of its words only, by their index."""
+    def narrowed(self, end: int, without: str) -> Shadow:
+        """The same text with those of its words only that end before `end` and are not `without`; what stands later costs nothing."""
         other = copy.copy(self)
-        other.words = [self.words[index] for index in kept]
-        other._spans = [self.spans[index] for index in kept]  # noqa: SLF001 - one of its own class
+        spans = _spans(self.folded[:end], self.words) if self._spans is None else self._spans
+        pairs = [(word, span) for word, span in zip(self.words, spans, strict=False) if span[1] < end and word != without]
+        other.words = [word for word, _ in pairs]
+        other._spans = [span for _, span in pairs]  # noqa: SLF001 - one of its own class
         return other
 
     def gap(self, index: int) -> str:
@@ -155,6 +156,8 @@ def _spans(folded: str, found: list[str]) -> list[tuple[int, int]]:
     end = 0
     for word in found:
         start = folded.find(word, end)
+        if start < 0:  # the shadow was cut before this word
+            break
         end = start + len(word)
         spans.append((start, end))
     return spans

@@ -18,8 +18,10 @@ GREETINGS = _words(
     assalamualaikum assalamu assalamualaikm alaikum aslm ass asw aslkm wr wb wrwb warahmatullahi wabarakatuh warohmatullohi
     wabarokatuh salam selamat slmt slamat met pagi pgi siang sore malam mlm sejahtera halo hallo hello hai hi hei dear yth yts ykh
     yang terhormat kepada kpd permisi maaf mf maf maap misi mengganggu menganggu mengganggunya
-    shalom syalom swastiastu om namo budaya horas punten sampurasun kulonuwun nuwun
-    sewu tabik pun admin adm min mimin team tim lapor1708 sp4n
+    shalom syalom swastiastu swastyastu om namo budaya horas punten sampurasun kulonuwun nuwun
+    sewu tabik pun admin adm min mimin team tim lapor1708 sp4n ndan komandan
+    sugeng enjing enjang siyang sonten dalu ndalu wilujeng wengi rahajeng semeng rahayu tabea tabe mejuah juah yaahowu
+    bismillah bismillahirrahmanirrahim bismillahirrohmanirrohim
     """
 )
 """Words that may stand before a keyword without taking the head position from it."""
@@ -35,14 +37,29 @@ OPENERS = _words(
     """
     bupati walikota wali kota gubernur camat lurah presiden kapolres kadis kepala dinas bupatiku di tempat ditempat mohon minta izin
     ijin numpang tanya nanya bertanya mau ingin hendak melapor melaporkan lapor mengadu ngadu tolong bantu bantuan bantuannya waktu
-    waktunya sebelumnya hormat saya kami sy sejahtera kita semua tercinta untuk utk operator petugas
+    waktunya sebelumnya hormat saya kami sy sejahtera kita semua tercinta untuk utk operator petugas menteri ketua bagi sehat dgn
+    aduan pengaduan laporan keluhan perihal hal pesan tes test dibantu ditindaklanjuti dh
     """
 )
-"""Words of longer openings (*Yth bapak bupati, …*, *mohon izin melapor: …*); they count as such only when a mark ends them."""
+"""Words of longer openings (*Yth bapak bupati, …*, *mohon izin melapor: …*); they count as such when a mark or CLOSERS ends them."""
+
+CLOSERS = GREETINGS | _words(
+    """
+    lapor melapor melaporkan mengadu ngadu aduan pengaduan laporan izin ijin sebelumnya semua sehat hormat
+    """
+)
+"""Words that call us or say that a report begins: a keyword right behind them stands at the head (*izin lapor min AGAM …*)."""
+
+OFFICES = _words(
+    """
+    bupati walikota kota gubernur camat lurah presiden menteri kapolres kadis kepala dinas ketua
+    """
+)
+"""Words behind which an addressee's name or place may follow (*Bupati Agam, …*)."""
 
 INSTRUCTIONS = _words(
     """
-    ke ketik ketikan ketikkan tulis format formatnya isi sms keyword kode kata kunci contoh cth dengan
+    ke ketik ktk ketikan ketikkan tulis format formatnya isi sms keyword kode kata kunci contoh cth dengan
     """
 )
 """Words of the published instruction that people copy before the keyword."""
@@ -201,7 +218,8 @@ _CUES = {
         banjir kebakaran longsor kecelakaan gempa tsunami erupsi roboh ambruk hanyut tenggelam tersengat kesetrum keracunan begal
         perampokan rampok tawuran kabakaran lahar puting beliung darurat bnjir banjr bjir banjirr kbakaran kebakran terbakar karhutla rob
         galodo galodoh caah kahuruan kobongan gempo hanyuik runtuah jebol jebolnya meledak ledakan meletus letusan tabrakan tertabrak
-        kcelakaan kecelakan laka tertimbun tersetrum percikan runtuh ambrol longsr tenggelem keracunan
+        kcelakaan kecelakan laka tertimbun tersetrum percikan runtuh ambrol longsr lngsor lonsor tenggelem tertimpa menimpa terjepit
+        tewas nabrak menabrak blong kebanjiran terseret terjebak terperangkap terperosok banjirnya longsoran
     """,
     Cue.OVERSIGHT: """
         pungli korupsi korup dikorupsi suap disuap menyuap penyuapan gratifikasi pemerasan memeras diperas peras sogok menyogok
@@ -218,7 +236,7 @@ _CUES = {
         pungut narik njaluk jaluk dijaluki menta dipenta mentaan mintak maminta mamintak dipalak malak palak
     """,
     Cue.DEAL: """
-        damai nembak tembak ditembak beli belikan spek perpisahan karcis main biaya orang urus ngurus mengurus bikin
+        damai nembak tembak ditembak beli belikan spek perpisahan karcis main biaya orang urus ngurus mengurus bikin kantong setor
     """,
     Cue.FUND: """
         bansos blt pkh dana gaji honor bantuan bantuannya beasiswa pip
@@ -227,11 +245,11 @@ _CUES = {
         memotong dipotong potong motong pemotongan sunat disunat
     """,
     Cue.RAHASIA: """
-        rahasia rahasiakan dirahasiakan dirahasikan rahasiain merahasiakan kerahasiaan rhs rahasiakeun dirahasiakeun rahasiakno
-        dirahasiakno rahsia rahasian
+        rahasia rahasiakan dirahasiakan dirahasiakn dirahasikan rahasiakn rahasiain merahasiakan kerahasiaan rhs rahasiakeun dirahasiakeun
+        rahasiakno dirahasiakno rahsia rahasian
     """,
     Cue.FEAR: """
-        takut tkt ketakutan diancam terancam ancaman mengancam intimidasi diintimidasi dilindungi lindungi perlindungan
+        takut tkt ketakutan ketahuan diancam terancam ancaman mengancam intimidasi diintimidasi dilindungi lindungi perlindungan
     """,
     Cue.ANONIM: """
         anonim anonymous anonimus
@@ -285,7 +303,7 @@ DEALS: dict[str, frozenset[str]] = {
     "beli": _words("jabatan bangku kursi suara"), "spek": _words("dikurangi kurang tidak tdk beda"),
     "perpisahan": _words("uang iuran"), "karcis": _words("tanpa"), "main": _words("proyek"),
     "biaya": _words("pungut narik dipungut mungut"),
-    "orang": _words("dalam"),
+    "orang": _words("dalam"), "kantong": _words("masuk pribadi sendiri"), "setor": _words("harus wajib disuruh"),
 }  # fmt: skip
 """What makes an abuse of office of an everyday word, next to it or one word further: *nembak sim*, *jual beli jabatan*."""
 
@@ -300,7 +318,11 @@ REPORTERS = _words(
 )
 """Who is afraid: near a word of fear they make a wish for secrecy of it."""
 
-NO_SECRETS = _words("bukan kode ujian soal sandi pin nomor dokumen akun pesan penelepon umum negara dagang resep password")
+NO_SECRETS = _words(
+    """
+    bukan kode ujian soal sandi pin nomor dokumen akun pesan penelepon umum negara dagang resep password perusahaan dapur data
+    """
+)
 """Beside *rahasia* or *anonim* these speak of something else: *kode rahasia*, *rahasia umum*, *akun anonim*."""
 
 PERSONAL_NUMBERS = {

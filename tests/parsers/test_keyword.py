@@ -35,6 +35,7 @@ PUBLISHED = [
     ("halobupati jalan rusak", "33.27"),
     ("HALLO DEMAK jalan rusak", "33.21"),
     ("KAB. NGANJUK jalan rusak", "35.18"),
+    ("HALLO\nDEMAK\njalan rusak", "33.21"),
     ("Kemsos jalan rusak", None),
 ]
 
@@ -143,6 +144,24 @@ def test_case_width_accents_quotes_and_emoji_do_not_hide_a_keyword(head: str) ->
         "Halo",
         "Selamat siang pak,",
         "Ketik",
+        "izin lapor min",
+        "saya mau lapor",
+        "mohon maaf sebelumnya",
+        "Mohon izin melapor:",
+        "Sugeng enjing,",
+        "Wilujeng siang min",
+        "salam sejahtera bagi kita semua",
+        "Lapor komandan,",
+        "Selamat malam bapak/ibu",
+        "Kepada Yth. Bapak Bupati Agam,",
+        "Yth. Bapak Camat Lubuk Basung,",
+        "Kpd Yth Kepala Dinas PU Agam,",
+        "Bapak Jokowi,",
+        "Bismillahirrahmanirrahim.",
+        "aduan",
+        "Perihal:",
+        "1.",
+        "ktk",
     ],
 )
 def test_greetings_and_national_prefixes_leave_the_head_to_the_keyword(greeting: str) -> None:
@@ -166,6 +185,10 @@ NOT_A_KEYWORD = [
     "   ",
     "?!",
     "saya warga AGAM jalan rusak",
+    "tolong pak bupati AGAM jalan rusak",
+    "pak jalan rusak, AGAM gelap",
+    "kami mohon bupati turun, AGAM gelap",
+    "2 AGAM jalan rusak",
 ]
 
 
@@ -209,6 +232,8 @@ def test_the_official_name_of_the_keywords_region_is_as_good_as_the_keyword(text
 
 
 TYPOS = [
+    ("KUL0NPR0G0 irigasi kering", "34.01"),
+    ("B4NJAR kartu keluarga", "63.03"),
     ("AGAAM jalan", "13.06"),
     ("AGMA jalan", "13.06"),
     ("4GAM jalan", "13.06"),

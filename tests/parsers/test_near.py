@@ -46,6 +46,17 @@ def test_one_slip_finds_what_comparing_all_names_finds(slips: int) -> None:
 
 
 @pytest.mark.parametrize("slips", [0, 1, 2, 3])
+def test_two_slips_find_all_within_one_and_of_those_within_two_what_can_be_known_again(slips: int) -> None:
+    for word in mistyped(slips):
+        plain = {name: distance for name in {*NAMES, "agam", "tangkab"} if (distance := OSA.distance(word, name)) <= 2}
+        found = NEARBY.find(word, slips=2)
+        assert found.items() <= plain.items(), (SEED, word)
+        assert {name for name, distance in plain.items() if distance <= 1} <= found.keys(), (SEED, word)
+        alike = {name for name in plain if len(name) >= 6 and name[: len(name) // 3] == word[: len(name) // 3]}
+        assert alike <= found.keys(), (SEED, word)
+
+
+@pytest.mark.parametrize("slips", [0, 1, 2, 3])
 def test_likely_names_are_all_within_one_slip_and_those_within_two_that_begin_alike(slips: int) -> None:
     for word in mistyped(slips):
         wanted = {name: distance for name, distance in NEARBY.find(word, slips=2).items() if distance < 2 or name[0] == word[0]}
