@@ -233,7 +233,6 @@ def test_the_official_name_of_the_keywords_region_is_as_good_as_the_keyword(text
 
 TYPOS = [
     ("KUL0NPR0G0 irigasi kering", "34.01"),
-    ("B4NJAR kartu keluarga", "63.03"),
     ("AGAAM jalan", "13.06"),
     ("AGMA jalan", "13.06"),
     ("4GAM jalan", "13.06"),
@@ -431,6 +430,10 @@ def test_the_citizens_own_sentence_about_1708_stays() -> None:
 
 def test_candidates_carry_who_answers_and_what_suggested_it() -> None:
     assert match("AGM jalan").candidates == (Candidate("13.06", "Pemerintah Kabupaten Agam", "AGAM"),)
+
+
+def test_digits_for_letters_are_read_before_a_slip_in_the_words_behind() -> None:
+    assert {candidate.region for candidate in match("B4NJAR kartu keluarga").candidates} == {"63.03", "32.79"}
 
 
 def test_a_typo_in_the_rest_of_a_longer_name_does_not_leave_the_shorter_keyword() -> None:
