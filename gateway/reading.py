@@ -1,6 +1,6 @@
 """What the gateway makes of a text: for whoever asks why, tries a new table, or reads texts by machine. The composer decides the same way.
 
-A post on X goes by its hashtags: one regional tag decides, two of different regions leave it open, the national ones say nothing.
+A post on X goes by its hashtags, an SMS by its keyword.
 """
 
 from __future__ import annotations
@@ -11,20 +11,16 @@ from dataclasses import dataclass, replace
 
 from gateway.control import Json
 from gateway.tables import Kind, Tables
-from parsers import command, keyword, place
+from parsers import command, keyword, place, tags
 from parsers.command import Command
-from parsers.keyword import CANDIDATES_MAX
-from parsers.model import Candidate, Certainty, Decision, Hints
+from parsers.model import Candidate, Decision, Hints
 from parsers.regions import Regions
-from parsers.routes import NATIONAL_INSTANSI, Table
+from parsers.routes import Table
 from parsers.topics import Topics
 
-HASHTAG = re.compile(r"[#\uff03](\w+)")
 MENTION = re.compile(r"@\w+")
 SMS, X = "sms", "x"
 CHANNELS = (SMS, X)
-NATIONAL_TAG = "lapor"
-TAGS_MAX = 30  # Ours: a post of 280 characters has room for few more, and each costs a decision.
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -68,25 +64,12 @@ class Reader:
             ask = replace(ask, rest=None)  # its range is not one of the text with the mention
         hints = place.read(text, self.regions, self.topics)
         table = self.hashtags if on_x else self.routes
-        matched = self._by_tags(text, day) if on_x else keyword.match(table, text, day)
+        matched = tags.match(table, text, day) if on_x else keyword.match(table, text, day)
         return Reading(text, ask, keyword.weigh(table, matched, hints), hints)
 
     def decide(self, text: str, day: dt.date) -> Decision:
         """The decision of an SMS alone."""
         return keyword.weigh(self.routes, keyword.match(self.routes, text, day), place.read(text, self.regions, self.topics))
-
-    def _by_tags(self, text: str, day: dt.date) -> Decision:
-        found = [keyword.match_tag(self.hashtags, tag, day) for tag in HASHTAG.findall(text)[:TAGS_MAX]]
-        asked = [one for one in found if one.certainty is not Certainty.NATIONAL and (one.region or one.candidates)]
-        whole = (0, len(text))
-        if not asked:
-            return replace(keyword.match_tag(self.hashtags, NATIONAL_TAG, day), body=whole)
-        if len({one.region for one in asked}) == 1:
-            return replace(asked[0], body=whole)
-        regions = tuple(dict.fromkeys(each for one in asked for each in one.candidates or (Candidate(one.region, one.instansi, "#"),)))
-        why = "tags of several regions"
-        rule, version = asked[0].rule, self.hashtags.version
-        return Decision(Certainty.AMBIGUOUS, None, NATIONAL_INSTANSI, None, None, rule, version, whole, why, regions[:CANDIDATES_MAX])
 
 
 def reader_of(tables: Tables) -> Reader:

@@ -43,7 +43,7 @@ def match(table: Table, text: str | Shadow, day: dt.date) -> Decision:
     head = head_of(shadow_of(text))
     found, at, national = _walk(table, head, day)
     if found is not None:
-        return _decide(table, head, found, day)
+        return decide(table, head, found, day)
     proposed = doubt.propose(table, head, at, day)
     if proposed is not None:
         return replace(proposed, body=_body(head, 0))
@@ -51,19 +51,6 @@ def match(table: Table, text: str | Shadow, day: dt.date) -> Decision:
     why = f"{national.text} is the service itself and no regional keyword follows" if national else "no keyword at the head"
     body = _body(head, head.spans[at - 1][1] if national else 0)
     return Decision(Certainty.NATIONAL, None, NATIONAL_INSTANSI, None, national.text if national else None, rule, table.version, body, why)
-
-
-def match_tag(table: Table, tag: str, day: dt.date) -> Decision:
-    """Decide where a post goes by one hashtag (config/hashtags.csv), with or without its `#`; only the whole tag counts."""
-    head = head_of(Shadow(tag))
-    alias = _alias(table, "".join(head.words), day)
-    if alias is None or alias.route.national:
-        rule = alias.route.rule if alias else NATIONAL_RULE
-        why = "a tag of the service itself" if alias else "no region uses this tag"
-        return Decision(
-            Certainty.NATIONAL, None, NATIONAL_INSTANSI, None, alias.text if alias else None, rule, table.version, (0, len(tag)), why
-        )
-    return _decide(table, head, Found(alias, 0, len(head.words), exact=True), day)
 
 
 def weigh(table: Table, decision: Decision, hints: Hints) -> Decision:
@@ -185,7 +172,7 @@ def _longest(table: Table, head: Head, at: int, day: dt.date) -> Found | None:
         spellings.append(joined)
     for count in range(len(spellings), 0, -1):
         if spellings[count - 1] in aliases:
-            alias = _alias(table, spellings[count - 1], day)
+            alias = alias_of(table, spellings[count - 1], day)
             typed = (first, *words[at + 1 : at + count])
             if alias is not None:
                 exact = count == 1 or NUMBER_KEY in alias.keys or typed == alias.keys or typed in alias.spellings
@@ -199,7 +186,7 @@ def _broken(head: Head, first: int, last: int) -> bool:
     return any(head.gap(index) == "\n" for index in range(first, last - 1))
 
 
-def _alias(table: Table, joined: str, day: dt.date) -> Alias | None:
+def alias_of(table: Table, joined: str, day: dt.date) -> Alias | None:
     """The alias of that spelling that is valid on `day`, else the one that was or will be."""
     found = table.aliases.get(joined, ())
     if len(found) < 2:
@@ -214,7 +201,7 @@ def _certainty(alias: Alias, day: dt.date) -> Certainty:
     return Certainty.LATE if route.valid_to is not None and day > route.valid_to else Certainty.EXPLICIT
 
 
-def _decide(table: Table, head: Head, found: Found, day: dt.date) -> Decision:
+def decide(table: Table, head: Head, found: Found, day: dt.date) -> Decision:
     """The rules between an alias at the head and an explicit decision, in the order of their weight."""
     route = found.alias.route
     body = _body(head, head.spans[found.last - 1][1], quoted=_quoted(head, found))

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from parsers import keyword
+from parsers import keyword, tags
 from parsers.model import Candidate, Certainty, Decision, Hints
 from tests.tables import DAY, HASHTAGS, REGIONS, TABLE, table
 
@@ -410,7 +410,7 @@ def test_an_abuse_of_office_never_goes_to_the_office_alone() -> None:
     ],
 )
 def test_a_hashtag_counts_whole(tag: str, certainty: Certainty, region: str | None) -> None:
-    decision = keyword.match_tag(HASHTAGS, tag, DAY)
+    decision = tags.match_tag(HASHTAGS, tag, DAY)
     assert (decision.certainty, decision.region) == (certainty, region)
 
 
