@@ -15,7 +15,6 @@ from forwarder.records import ReplyJob
 from parsers import charset
 from parsers.errors import SettingsError
 
-SEPTETS_MAX = 160  # one SMS (3GPP TS 23.038 §6.1.2.1)
 KINDS: Mapping[str, frozenset[str]] = {
     "receipt": frozenset({"instansi", "number"}),
     "receipt_filed": frozenset({"instansi", "number", "tracking_id"}),
@@ -117,6 +116,6 @@ def _rules(kind: str, text: str, longest: Longest) -> list[str]:
     problems = [f"contains {word!r}" for word in FORBIDDEN if word in filled.casefold()]
     if not charset.fits_gsm7(filled, extension=False):
         problems.append("has a character outside the GSM-7 default alphabet")
-    elif (length := charset.septets(filled)) > SEPTETS_MAX:
-        problems.append(f"is {length} characters with its longest values; at most {SEPTETS_MAX} fit one SMS")
+    elif (length := charset.septets(filled)) > charset.SEPTETS_OF_ONE_SMS:
+        problems.append(f"is {length} characters with its longest values; at most {charset.SEPTETS_OF_ONE_SMS} fit one SMS")
     return problems

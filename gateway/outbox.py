@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 
-from adapters.channel import Outbound, Sending, SendResult
+from adapters.channel import Outbound, Reply, Sending, SendResult
 from forwarder.journal import Journal, ReplyResult
 from forwarder.lifecycle import ReplyMove
 from forwarder.records import ReplyJob
@@ -99,13 +99,17 @@ class Outbox:
         channel = self._channels.get(job.operator)
         if channel is None:
             return Sending(SendResult.LATER, detail=f"operator {job.operator} is not configured any more")
-        text = self.texts.render(job)
-        sending = await channel.send(Address(job.ton, job.npi, job.address), text)
+        sending = await channel.send(self._reply(job))
         if self._watch.watched:
             self._watch.tell(
                 "reply", number=job.number, kind=job.kind, result=sending.result.value, operator=job.operator, detail=sending.detail
             )
         return sending
+
+    def _reply(self, job: ReplyJob) -> Reply:
+        return Reply(
+            Address(job.ton, job.npi, job.address), self.texts.render(job), f"{job.reply_id}", job.kind, job.number, job.tracking_id
+        )
 
     def _result(self, job: ReplyJob, sending: Sending) -> ReplyResult:
         next_ms = None

@@ -118,6 +118,9 @@ def fits_gsm7(text: str, *, extension: bool = True) -> bool:
     return _EXTENDED.issuperset(text) if extension else _BASIC.issuperset(text)
 
 
+SEPTETS_OF_ONE_SMS = 160  # 140 octets (3GPP TS 23.038 §6.1.2.1)
+
+
 def septets(text: str) -> int:
     """How many septets the text takes in the default alphabet: two for each extension character. CharsetError if it does not fit."""
     return len(_write_gsm7(text, 0, 0))

@@ -12,7 +12,10 @@ from typing import NamedTuple
 
 
 class Address(NamedTuple):
-    """An SMPP address: type of number, numbering plan, and the digits or letters as sent (SMPP 3.4 §5.2.5-8)."""
+    """Where somebody is written to: type of number, numbering plan, and the digits or letters as sent (SMPP 3.4 §5.2.5-8).
+
+    Channels without SMPP leave the first two at 0; `value` is then what an answer is attached to, the id of a post for example.
+    """
 
     ton: int
     npi: int
@@ -81,10 +84,11 @@ class Unreadable:
 
 
 class ReporterKind(enum.StrEnum):
-    """What the sender's address is; only the first two can be answered."""
+    """What the sender's address is; only the first three can be answered."""
 
     MSISDN = "msisdn"
     OPAQUE = "opaque"  # an operator's token in place of the number: answer on the same operator only
+    ACCOUNT = "account"  # an account of another channel: answer there only
     SHORT_CODE = "short_code"
     ALPHANUMERIC = "alphanumeric"
     OURS = "ours"
@@ -92,7 +96,7 @@ class ReporterKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Reporter:
-    """Who wrote (pelapor). `value` is E.164 with `+` for an MSISDN, else the address as sent."""
+    """Who wrote (pelapor). `value` is E.164 with `+` for an MSISDN, `x:2244994945` for an account, else the address as sent."""
 
     kind: ReporterKind
     value: str
@@ -101,10 +105,59 @@ class Reporter:
     @property
     def answerable(self) -> bool:
         """Whether a reply could reach a person; never true for short codes, names and ourselves (no loops)."""
-        return self.kind in (ReporterKind.MSISDN, ReporterKind.OPAQUE)
+        return self.kind in (ReporterKind.MSISDN, ReporterKind.OPAQUE, ReporterKind.ACCOUNT)
 
     def __repr__(self) -> str:
         return f"Reporter({self.kind} {mask(self.value)})"
+
+
+class Trigger(enum.StrEnum):
+    """Why a post concerns us."""
+
+    MENTION = "mention"  # its author called us
+    HASHTAG = "hashtag"  # it carries a tag of ours, and nobody called us
+    DIRECT = "direct"  # it was handed to us
+
+
+class Answering(enum.StrEnum):
+    """How often the author of a post may hear from us there."""
+
+    NEVER = "never"
+    ONCE = "once"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Post:
+    """One text of a channel that has whole texts and ids: a post, or what a program hands in for a citizen.
+
+    `account` is which of our accounts or partners it concerns, and what carries the answer; `source` what it was found by. `key` is the
+    same for all versions of a post, `id` is this version's; `version` counts from 1. `author.address` is what an answer is attached to.
+    `suspicion` says in a word why a person should look before it is filed. `raw` is the whole of it as it came.
+    """
+
+    channel: str
+    account: str
+    source: str
+    id: str
+    key: str
+    author: Reporter
+    text: str
+    raw: bytes
+    posted_ms: int
+    received_ms: int
+    version: int = 1
+    trigger: Trigger = Trigger.DIRECT
+    answering: Answering = Answering.ALWAYS
+    thread: str | None = None
+    parent: str | None = None
+    quoted: str | None = None
+    links: tuple[str, ...] = ()
+    place: str | None = None
+    suspicion: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Post({self.account} {self.trigger} {self.author!r} {len(self.text)} characters)"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -129,6 +182,10 @@ class Message:
     parts: int = 1
     incomplete: bool = False
     damaged: bool = False
+    links: tuple[str, ...] = ()
+    """Addresses of the pictures that came with it."""
+    quoted: str | None = None
+    """What it quotes, as an address."""
 
     def __repr__(self) -> str:
         return f"Message({self.id} {self.operator} {self.reporter!r} {len(self.text)} characters)"

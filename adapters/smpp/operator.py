@@ -10,9 +10,9 @@ import asyncio
 import logging
 from collections.abc import Iterator
 
-from adapters.channel import Inbox, Sending, SendResult
+from adapters.channel import Caps, ChannelHealth, Inbox, Reply, Sending, SendResult
 from adapters.smpp import receipt
-from adapters.smpp.bearer import Bearer, LinkStatus
+from adapters.smpp.bearer import Bearer, LinkState, LinkStatus
 from adapters.smpp.events import Answered
 from adapters.smpp.link import Link, Surroundings
 from adapters.smpp.pace import Pace
@@ -22,8 +22,9 @@ from adapters.smpp.profile import SLOW_DOWN, OperatorSettings, SubmitMeaning
 from adapters.smpp.session import NotBound, WindowFull
 from adapters.smpp.status import explain
 from adapters.smpp.wire import SubmitOutcome
+from parsers import charset
 from parsers.charset import CharsetError
-from parsers.model import Address
+from parsers.model import Answering
 
 log = logging.getLogger(__name__)
 
@@ -88,11 +89,25 @@ class Operator:
         """Every bind of his, ours to him first."""
         return [link.status() for link in self.links] + [bearer.logbook.status(bearer) for bearer in self._guests]
 
-    async def send(self, to: Address, text: str) -> Sending:
+    caps = Caps(charset.SEPTETS_OF_ONE_SMS, Answering.ALWAYS, links=False, can_find=False, count=charset.septets)
+    """One SMS: a second part costs money and may not arrive."""
+
+    def health(self) -> ChannelHealth:
+        """Down when none of his binds is up (see adapters.channel.Outbound)."""
+        binds = self.status()
+        up = any(bind.state in (LinkState.BOUND, LinkState.MAINTENANCE) for bind in binds)
+        last = max((bind.last_pdu_ms for bind in binds if bind.last_pdu_ms is not None), default=None)
+        return ChannelHealth(None if up or not binds else f"none of {len(binds)} binds is up", last)
+
+    async def find(self, reply: Reply) -> Sending:  # noqa: ARG002 - an SMSC cannot be asked what it has (SMPP 3.4 §4.8: only by its id)
+        """Nobody can say what became of an SMS without an answer."""
+        return Sending(SendResult.UNKNOWN, detail="an operator cannot be asked")
+
+    async def send(self, reply: Reply) -> Sending:
         """Send one reply; returns when he answered or will not (see adapters.channel.Outbound)."""
         self._reference = (self._reference + 1) & 0xFF
         try:
-            messages = compose(to, text, self.settings, self._reference)
+            messages = compose(reply.to, reply.text, self.settings, self._reference)
         except CharsetError as error:
             return Sending(SendResult.REFUSED, detail=str(error))
         sending = await self._send_part(messages[0])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.channel import Sending, SendResult
+from adapters.channel import Reply, Sending, SendResult
 from forwarder.journal import ReplyResult
 from forwarder.lifecycle import ReplyState
 from forwarder.records import ReplyJob
@@ -78,8 +78,8 @@ class Channel:
         self.open = asyncio.Event()
         self.open.set()
 
-    async def send(self, to: Address, text: str) -> Sending:
-        self.sent.append((to, text))
+    async def send(self, reply: Reply) -> Sending:
+        self.sent.append((reply.to, reply.text))
         await self.open.wait()
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.channel import Answer, SendResult
+from adapters.channel import Answer, Reply, SendResult
 from adapters.smpp import codec
 from adapters.smpp.doorkeeper import Doorkeeper
 from adapters.smpp.events import SegmentArrived
@@ -156,7 +156,7 @@ def test_a_reply_goes_back_as_deliver_sm_on_a_bind_that_receives(mode: BindMode,
         async with door() as at:
             peer = Aggregator()
             await peer.bind(at.port, mode=mode)
-            assert (await at.operator.send(SARI, "LAPOR! No. G7K2QP")).result is result
+            assert (await at.operator.send(Reply(SARI, "LAPOR! No. G7K2QP"))).result is result
             texts = [event.pdu for event in peer.events if isinstance(event, SegmentArrived)]
             assert [(pdu.command, pdu.octets) for pdu in texts] == [("deliver_sm", b"LAPOR! No. G7K2QP")] * (result is SendResult.SENT)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.channel import SendResult
+from adapters.channel import Reply, SendResult
 from adapters.smpp.operator import Operator
 from adapters.smpp.pace import Pace
 from adapters.smpp.parts import compose
@@ -23,7 +23,7 @@ LONG = "Laporan Anda sudah kami teruskan ke instansi yang berwenang. " * 5
 def test_a_reply_reaches_the_phone_and_its_id_is_canonical() -> None:
     async def story() -> None:
         async with scene() as at:
-            sending = await at.operator.send(SARI, "LAPOR! No. G7K2QP")
+            sending = await at.operator.send(Reply(SARI, "LAPOR! No. G7K2QP"))
             assert (sending.result, sending.message_ids) == (SendResult.SENT, ("1001",))
             [bubble] = await at.smsc.expect_replies(SARI.value)
             assert bubble.text == "LAPOR! No. G7K2QP"
@@ -36,7 +36,7 @@ def test_a_reply_reaches_the_phone_and_its_id_is_canonical() -> None:
 def test_a_long_reply_arrives_as_one_text(form: LongForm, text: str) -> None:
     async def story() -> None:
         async with scene(mt=MtSettings(long_form=form, parts_max=10)) as at:
-            assert (await at.operator.send(SARI, text)).result is SendResult.SENT
+            assert (await at.operator.send(Reply(SARI, text))).result is SendResult.SENT
             [bubble] = await at.smsc.expect_replies(SARI.value)
             assert bubble.text == text
 
@@ -60,7 +60,7 @@ def test_answers_mean_what_the_operators_table_says(status: int, result: SendRes
     async def story() -> None:
         async with scene(submit_statuses={"0x45": "refused", "0x0400": "sent"}) as at:
             at.smsc.faults.submit_status = status
-            assert (await at.operator.send(SARI, "LAPOR!")).result is result
+            assert (await at.operator.send(Reply(SARI, "LAPOR!"))).result is result
             assert bool(at.operator.status()[0].sending_stopped) == (status == 0x0E)
 
     play(story())
@@ -70,9 +70,9 @@ def test_a_stopped_bind_sends_nothing_more_but_takes_messages() -> None:
     async def story() -> None:
         async with scene() as at:
             at.smsc.faults.submit_status = 0x0F
-            await at.operator.send(SARI, "LAPOR!")
+            await at.operator.send(Reply(SARI, "LAPOR!"))
             at.smsc.faults.submit_status = 0
-            sending = await at.operator.send(SARI, "LAPOR!")
+            sending = await at.operator.send(Reply(SARI, "LAPOR!"))
             assert (sending.result, sending.detail) == (SendResult.LATER, "no bind is up")
             await at.smsc.send_mo(SARI.value, "AGAM jalan rusak")
 
@@ -83,11 +83,11 @@ def test_throttling_slows_us_down_and_drops_nothing() -> None:
     async def story() -> None:
         async with scene(mt=MtSettings(rate_per_second=1000, window=50)) as at:
             at.smsc.faults.throttle_next = 1
-            first = await at.operator.send(SARI, "LAPOR!")
+            first = await at.operator.send(Reply(SARI, "LAPOR!"))
             assert first.result is SendResult.LATER
             assert first.retry_after_s == 5.0
             assert at.operator.rate <= 600
-            assert (await at.operator.send(SARI, "LAPOR!")).result is SendResult.SENT
+            assert (await at.operator.send(Reply(SARI, "LAPOR!"))).result is SendResult.SENT
 
     play(story())
 
@@ -96,7 +96,7 @@ def test_a_submit_without_an_answer_is_unknown() -> None:
     async def story() -> None:
         async with scene(timers=SHORT) as at:
             at.smsc.faults.mute_submits = True
-            assert (await at.operator.send(SARI, "LAPOR!")).result is SendResult.UNKNOWN
+            assert (await at.operator.send(Reply(SARI, "LAPOR!"))).result is SendResult.UNKNOWN
 
     play(story())
 
@@ -105,7 +105,7 @@ def test_a_submit_in_flight_when_the_link_dies_is_unknown() -> None:
     async def story() -> None:
         async with scene() as at:
             at.smsc.faults.mute_submits = True
-            sending = asyncio.create_task(at.operator.send(SARI, "LAPOR!"))
+            sending = asyncio.create_task(at.operator.send(Reply(SARI, "LAPOR!")))
             await until(lambda: at.smsc.submitted == 1)
             at.smsc.bound[0].drop()
             assert (await sending).result is SendResult.UNKNOWN
@@ -119,9 +119,9 @@ def test_an_answer_to_another_submit_or_too_late_counts_for_nothing(seconds: flo
         async with scene(timers=SHORT) as at:
             at.smsc.faults.submit_answer_seconds = seconds
             at.smsc.faults.submit_answer_sequence = 0 if seconds else 5
-            assert (await at.operator.send(SARI, "LAPOR!")).result is SendResult.UNKNOWN
+            assert (await at.operator.send(Reply(SARI, "LAPOR!"))).result is SendResult.UNKNOWN
             at.smsc.faults.submit_answer_seconds = at.smsc.faults.submit_answer_sequence = 0
-            assert (await at.operator.send(SARI, "LAPOR!")).result is SendResult.SENT
+            assert (await at.operator.send(Reply(SARI, "LAPOR!"))).result is SendResult.SENT
 
     play(story())
 
@@ -129,7 +129,7 @@ def test_an_answer_to_another_submit_or_too_late_counts_for_nothing(seconds: flo
 def test_without_a_sending_bind_a_reply_waits() -> None:
     async def story() -> None:
         async with scene(binds=binds(BindMode.RECEIVER, name="rx")) as at:
-            assert (await at.operator.send(SARI, "LAPOR!")).result is SendResult.LATER
+            assert (await at.operator.send(Reply(SARI, "LAPOR!"))).result is SendResult.LATER
 
     play(story())
 
@@ -139,7 +139,7 @@ def test_many_replies_share_window_binds_and_rate() -> None:
         pair = (BindSettings("rx", BindMode.RECEIVER), BindSettings("tx", BindMode.TRANSMITTER, 2))
         async with scene(binds=pair, mt=MtSettings(window=5, rate_per_second=2000)) as at:
             at.smsc.faults.submit_answer_seconds = 0.01
-            results = await asyncio.gather(*(at.operator.send(SARI, f"LAPOR! {number}") for number in range(100)))
+            results = await asyncio.gather(*(at.operator.send(Reply(SARI, f"LAPOR! {number}")) for number in range(100)))
             assert {sending.result for sending in results} == {SendResult.SENT}
             assert len({sending.message_ids for sending in results}) == 100
             used = {bubble.bind for bubble in at.smsc.phone(SARI.value).received}
@@ -155,7 +155,7 @@ def test_a_receipt_is_a_report_on_any_bind_even_before_the_answer(form: str, *, 
         pair = (BindSettings("rx", BindMode.RECEIVER), BindSettings("tx", BindMode.TRANSMITTER))
         async with scene(smsc_settings={"receipt_form": form}, binds=pair) as at:
             at.smsc.faults.receipt_first = first
-            sending = await at.operator.send(SARI, "LAPOR!")
+            sending = await at.operator.send(Reply(SARI, "LAPOR!"))
             await until(lambda: bool(at.inbox.reports))
             [report] = at.inbox.reports
             assert (report.message_id, report.state) == (sending.message_ids[0], "DELIVRD")
@@ -167,7 +167,7 @@ def test_a_receipt_is_a_report_on_any_bind_even_before_the_answer(form: str, *, 
 def test_a_receipt_in_the_other_notation_still_names_the_reply() -> None:
     async def story() -> None:
         async with scene(smsc_settings={"same_ids": False}) as at:
-            sending = await at.operator.send(SARI, "LAPOR!")
+            sending = await at.operator.send(Reply(SARI, "LAPOR!"))
             await until(lambda: bool(at.inbox.reports))
             assert sending.message_ids[0] in at.inbox.reports[0].candidates
 
@@ -193,7 +193,7 @@ def test_a_text_with_too_many_parts_is_refused() -> None:
             settings = operator_settings(smsc.address, mt=MtSettings(parts_max=1))
             operator = Operator(settings, KeepingInbox(), world(settings))
             async with running(operator):
-                assert (await operator.send(SARI, LONG)).result is SendResult.REFUSED
+                assert (await operator.send(Reply(SARI, LONG))).result is SendResult.REFUSED
 
     play(story())
 
@@ -247,7 +247,7 @@ def test_garbage_for_a_text_is_refused_and_not_raised() -> None:
     async def story() -> None:
         async with scene() as at:
             garbage: Any = "\ud800 lone"
-            assert (await at.operator.send(SARI, garbage)).result is SendResult.REFUSED
-            assert (await at.operator.send(Address(1, 1, "6" * 30), "LAPOR!")).result is SendResult.REFUSED
+            assert (await at.operator.send(Reply(SARI, garbage))).result is SendResult.REFUSED
+            assert (await at.operator.send(Reply(Address(1, 1, "6" * 30), "LAPOR!"))).result is SendResult.REFUSED
 
     play(story())
