@@ -10,7 +10,7 @@ it sent (`Caps.can_find`) is asked before anything is sent again.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -91,6 +91,14 @@ class Inbox(Protocol):
         """These answers were written later than the peer waits for: a copy may follow."""
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A post that is stored: its key, and the id of the newest version we have."""
+
+    key: str
+    newest: str
+
+
 class PostInbox(Protocol):
     """The front desk as a channel of posts sees it."""
 
@@ -102,6 +110,15 @@ class PostInbox(Protocol):
 
     async def cursor(self, source: str) -> str | None:
         """The value stored last for a source; None before the first. JournalError when it cannot be read now."""
+
+    async def keep_cursor(self, cursor: Cursor) -> None:
+        """Store a cursor by itself. JournalError when it cannot be stored now."""
+
+    async def posts_due(self, account: str, now_ms: int, limit: int) -> list[Known]:
+        """Posts of an account that should be looked up now, because they may stand no more."""
+
+    async def posts_stand(self, account: str, said: Mapping[str, str | None]) -> int:
+        """What a look-up said of posts by key: None while one stands, else why it is gone. How many were blanked now."""
 
 
 class SendResult(enum.Enum):
@@ -133,6 +150,7 @@ class Reply:
     kind: str = ""
     number: str | None = None
     tracking_id: str | None = None
+    attempt: int = 1
 
     def __repr__(self) -> str:
         return f"Reply({self.key} {self.kind} {len(self.text)} characters)"

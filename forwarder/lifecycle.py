@@ -46,6 +46,9 @@ class HeldReason(enum.StrEnum):
     UNREADABLE = "unreadable"
     OPERATOR = "operator"
     GRACE = "grace"
+    PUBLICITY = "publicity"  # an office's advertisement, it seems
+    FLOOD = "flood"  # one author of many, or one text of many
+    WITHDRAWN = "withdrawn"  # its author deleted it before it was filed
 
 
 class ComplaintMove(enum.StrEnum):
@@ -86,6 +89,8 @@ class ReplyMove(enum.StrEnum):
     LOST_ANSWER = "lost_answer"
     SUPPRESSED = "suppressed"
     AGAIN = "again"  # found in sending after a crash: once more, marked, at most once
+    FOUND = "found"  # an unknown one was seen where it should be
+    ABSENT = "absent"  # an unknown one is not there: it may be sent
 
 
 NEXT_SET: Mapping[SetState, Mapping[SetMove, SetState]] = {
@@ -141,7 +146,7 @@ NEXT_REPLY: Mapping[ReplyState, Mapping[ReplyMove, ReplyState]] = {
     },
     ReplyState.SENT: {},
     ReplyState.REFUSED: {},
-    ReplyState.UNKNOWN: {},
+    ReplyState.UNKNOWN: {ReplyMove.FOUND: ReplyState.SENT, ReplyMove.ABSENT: ReplyState.DUE},
     ReplyState.NONE: {},
 }
 

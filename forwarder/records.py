@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from forwarder.lifecycle import ComplaintState, HeldReason
-from parsers.model import Complaint, Concat, Message, Segment, Unreadable
+from parsers.model import Complaint, Concat, Message, Post, Segment, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,20 @@ class Composed:
     reply: ReplyDraft | None = None
     complaint_id: int | None = None
     """Whose number the complaint carries, where the front desk gave it."""
+    asks: str | None = None
+    """The number that a question is about, ours or the core's."""
+    listens: bool | None = None
+    """False: the citizen asks not to hear from us any more; True: to hear again."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Arrival:
-    """One inbound PDU for the journal: a whole message (`composed`), a part (`concat`), or an unreadable one.
+    """One inbound PDU or post for the journal: a whole message (`composed`), a part (`concat`), or an unreadable one.
 
-    Exactly one of `composed` and `concat` is set for a Segment; neither for an Unreadable.
+    Exactly one of `composed` and `concat` is set for a Segment; neither for an Unreadable, nor for a Post that nobody could read.
     """
 
-    source: Segment | Unreadable
+    source: Segment | Unreadable | Post
     composed: Composed | None = None
     concat: Concat | None = None
 
@@ -62,13 +66,17 @@ class Kind(enum.StrEnum):
     RESEND = "resend"  # the same words again from the same sender: own message, tied to the first complaint
     LATE_PART = "late_part"  # amends a message that was filed or stored incomplete
     UNREADABLE = "unreadable"
+    EDITED = "edited"  # a newer version of a post that is known
+    ADDITION = "addition"  # belongs to a case that is known
+    NOT_OURS = "not_ours"  # a post of a conversation that we do not know: not stored
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Verdict:
     """What became of one arrival; it is on disk when this is returned.
 
-    `composed` is what was stored (None for parts, redeliveries and unreadable PDUs); `set_id` names the segment set.
+    `composed` is what was stored (None for parts, redeliveries and unreadable PDUs); `set_id` names the segment set, `of` the number of
+    the complaint that it is, repeats, or belongs to.
     `error` is set instead, when this row alone could not be stored: answer "later".
     """
 
@@ -95,6 +103,9 @@ class Composer(Protocol):
 
     def join(self, message_id: int, complaint_id: int, segments: Sequence[Segment], total: int) -> Composed:
         """Join the parts (in order of part number; fewer than `total` = incomplete), decode, understand."""
+
+    def post(self, message_id: int, complaint_id: int, post: Post) -> Composed:
+        """Understand one post."""
 
     def resend(self, composed: Composed, first: FirstCopy) -> Composed:
         """Turn a composed complaint into a duplicate of `first`, with the reply that says so."""
@@ -130,3 +141,5 @@ class ReplyJob:
     attempt: int
     again: bool
     received_ms: int
+    answering: str | None = None
+    """How often a post may be answered (parsers.model.Answering); None for an SMS."""

@@ -1,11 +1,14 @@
 """What citizens are told: the texts, their checks at load, and one pure function that renders a reply.
 
-A text must fit one GSM-7 SMS with its longest values, because a second part costs money and may not arrive; extension characters and
-web addresses are swallowed by some networks; and nothing of the citizen's own text ever goes back (a forged sender would make us a relay).
+A language has two sets: `texts` for SMS and `posts` for every channel that has posts, some of which all the world can read.
+An SMS must fit one GSM-7 message with its longest values, because a second part costs money and may not arrive; extension characters and
+web addresses are swallowed by some networks, and a post with one costs twenty times as much; and nothing of the citizen's own text ever
+goes back (a forged sender would make us a relay).
 """
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -32,10 +35,21 @@ KINDS: Mapping[str, frozenset[str]] = {
     "info": frozenset(),
 }
 """Every kind of reply and the fields its text may name."""
+REF = "ref"
+"""In posts: a mark of this very answer. X refuses a text that it has had from us already, so each must differ from all others."""
+PUBLIC_RAHASIA = frozenset({REF})
+"""What a public answer about a rahasia complaint may name: nothing of the complaint."""
 RAHASIA_KINDS = frozenset({"receipt", "receipt_filed"})
 """Kinds that name the instansi, and so have a second text for a rahasia complaint that does not."""
 FORBIDDEN = ("gratis", "free of charge", "http", "www.", ".id/", ".com")
+LINKED = re.compile(r"[a-z0-9]\.[a-z]{2,}|@\w|#\w", re.IGNORECASE)
+"""What X would make a link of."""
+POST_CHARACTERS_MAX = 280  # as X counts them: characters beyond U+10FF count twice
 FALLBACK = "id"
+SMS, POSTS = "texts", "posts"
+SETS = {SMS: "by SMS", POSTS: "on X and in other channels of posts"}
+Sets = Mapping[str, Mapping[str, str]]
+"""The texts of one language: by set, then by kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +59,13 @@ class Longest:
     instansi: str = "Kab. Kepulauan Siau Tagulandang Biaro"
     number: str = "W7W2WW"
     tracking_id: str = "12345678"  # 7 digits in every published example; one more to be safe
+    ref: str = "R999999999"
 
 
 class Texts:
     """The texts of one or more languages, checked; immutable after `load`."""
 
-    def __init__(self, by_language: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, by_language: Mapping[str, Sets]) -> None:
         self._by_language = by_language
 
     @property
@@ -61,28 +76,36 @@ class Texts:
     def render(self, job: ReplyJob) -> str:
         """The text of one reply; the fallback language where the citizen's has none."""
         kind = f"{job.kind}_rahasia" if job.rahasia and job.kind in RAHASIA_KINDS else job.kind
-        texts = self._by_language.get(job.language) or self._by_language[FALLBACK]
-        return texts[kind].format(instansi=job.instansi_name, number=job.number, tracking_id=job.tracking_id)
+        sets = self._by_language.get(job.language) or self._by_language[FALLBACK]
+        return sets[SMS if job.answering is None else POSTS][kind].format(
+            instansi=job.instansi_name, number=job.number, tracking_id=job.tracking_id
+        )
 
 
 def load(sources: Iterable[tuple[str, str]], *, longest: Longest | None = None) -> Texts:
     """Read reply files (name, TOML text); SettingsError names every text that breaks a rule, with the rule."""
     longest = longest or Longest()
     problems: list[str] = []
-    by_language: dict[str, Mapping[str, str]] = {}
+    by_language: dict[str, Sets] = {}
     for name, toml in sources:
         try:
             content = tomllib.loads(toml)
         except tomllib.TOMLDecodeError as error:
             problems.append(f"{name}: not TOML: {error}")
             continue
-        texts = content.get("texts")
         language = content.get("language")
-        if not isinstance(language, str) or not isinstance(texts, dict):
-            problems.append(f'{name}: needs language = "…" and a table [texts]')
+        if not isinstance(language, str):
+            problems.append(f'{name}: needs language = "…"')
             continue
-        problems += _problems(name, texts, longest)
-        by_language[language] = texts
+        sets: dict[str, Mapping[str, str]] = {}
+        for each, whose in SETS.items():
+            texts = content.get(each)
+            if isinstance(texts, dict):
+                problems += _problems(name, each, texts, longest)
+                sets[each] = texts
+            else:
+                problems.append(f"{name}: the table [{each}] is missing, what citizens read {whose}; copy it from the shipped file")
+        by_language[language] = sets
     if FALLBACK not in by_language and not problems:
         problems.append('replies: no file has language = "id", which every other language falls back to')
     if problems:
@@ -90,32 +113,51 @@ def load(sources: Iterable[tuple[str, str]], *, longest: Longest | None = None) 
     return Texts(by_language)
 
 
-def _problems(name: str, texts: Mapping[str, object], longest: Longest) -> list[str]:
-    found = [f"{name}: texts.{kind} is missing; copy it from the shipped file" for kind in KINDS if kind not in texts]
+def _problems(name: str, each: str, texts: Mapping[str, object], longest: Longest) -> list[str]:
+    found = [f"{name}: {each}.{kind} is missing; copy it from the shipped file" for kind in KINDS if kind not in texts]
     for kind, text in texts.items():
         if kind not in KINDS:
-            found.append(f"{name}: texts.{kind} is no reply of this version; known are {', '.join(KINDS)}")
+            found.append(f"{name}: {each}.{kind} is no reply of this version; known are {', '.join(KINDS)}")
         elif not isinstance(text, str):
-            found.append(f"{name}: texts.{kind} must be a text in quotes")
+            found.append(f"{name}: {each}.{kind} must be a text in quotes")
         else:
-            found += [f"{name}: texts.{kind} {problem}" for problem in _rules(kind, text, longest)]
+            found += [f"{name}: {each}.{kind} {problem}" for problem in _rules(each, kind, text, longest)]
     return found
 
 
-def _rules(kind: str, text: str, longest: Longest) -> list[str]:
+def _rules(each: str, kind: str, text: str, longest: Longest) -> list[str]:
     try:
         parsed = list(string.Formatter().parse(text))
     except ValueError as error:
         return [f"has a bracket out of place: {error}"]
     if any(name is not None and (spec or conversion) for _, name, spec, conversion in parsed):
         return ["uses a format or conversion in a field; write the bare {name}"]
+    public = KINDS[kind] | {REF} if each == POSTS else KINDS[kind]
+    allowed = PUBLIC_RAHASIA if each == POSTS and kind.endswith("_rahasia") else public
     fields = {name for _, name, _, _ in parsed if name is not None}
-    if strange := fields - KINDS[kind]:
-        return [f"names {{{min(strange)}}}, which it cannot know; it may use {sorted(KINDS[kind]) or 'no field'}"]
-    filled = text.format(instansi=longest.instansi, number=longest.number, tracking_id=longest.tracking_id)
+    if strange := fields - allowed:
+        return [f"names {{{min(strange)}}}, which it cannot know; it may use {sorted(allowed) or 'no field'}"]
+    filled = text.format(instansi=longest.instansi, number=longest.number, tracking_id=longest.tracking_id, ref=longest.ref)
     problems = [f"contains {word!r}" for word in FORBIDDEN if word in filled.casefold()]
+    return problems + (_fits_a_post(text, filled) if each == POSTS else _fits_an_sms(filled))
+
+
+def _fits_an_sms(filled: str) -> list[str]:
     if not charset.fits_gsm7(filled, extension=False):
-        problems.append("has a character outside the GSM-7 default alphabet")
-    elif (length := charset.septets(filled)) > charset.SEPTETS_OF_ONE_SMS:
-        problems.append(f"is {length} characters with its longest values; at most {charset.SEPTETS_OF_ONE_SMS} fit one SMS")
+        return ["has a character outside the GSM-7 default alphabet"]
+    length, most = charset.septets(filled), charset.SEPTETS_OF_ONE_SMS
+    return [f"is {length} characters with its longest values; at most {most} fit one SMS"] if length > most else []
+
+
+def _fits_a_post(text: str, filled: str) -> list[str]:
+    named = "{number}" in text or f"{{{REF}}}" in text
+    problems = [] if named else [f"names neither {{number}} nor {{{REF}}}: X refuses the same text twice"]
+    problems += [f"has {found[0]!r}, which X would make a link or a call of"] if (found := LINKED.search(text)) else []
+    if (length := post_characters(filled)) > POST_CHARACTERS_MAX:
+        problems.append(f"is {length} characters with its longest values; at most {POST_CHARACTERS_MAX} fit one post")
     return problems
+
+
+def post_characters(text: str) -> int:
+    """How long X takes a text to be: 1 for a character up to U+10FF, 2 beyond (X's counting of weighted characters, version 3)."""
+    return sum(1 if ord(character) < 0x1100 else 2 for character in text)

@@ -14,11 +14,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 
+from adapters.channel import Outbound
 from adapters.smpp.dial import TcpDialler
 from adapters.smpp.link import Surroundings
 from adapters.smpp.listener import Listener
 from adapters.smpp.operator import Operator
 from adapters.smpp.reception import Clocks
+from adapters.x.channel import World, XChannel
 from forwarder.core.addstream import AddStream
 from forwarder.core.transport import Transport
 from forwarder.dispatch import InlineDispatcher
@@ -121,8 +123,13 @@ class Gateway:
             for one in self.site.smpp.listener
             if self.operators
         ]
+        world = World(wall_ms, asyncio.sleep, self._random.random)
+        self.x = XChannel(settings.x, tags_of(self.tables), self.intake, world) if settings.x.enabled else None
         self.reload = Reload(self.journal, self.site, self.tables, self._take)
-        self.outbox = Outbox(self.journal, self.tables.texts, self.operators, wall_ms, self.watch)
+        channels: dict[str, Outbound] = {**self.operators}
+        if self.x is not None:
+            channels[self.x.account] = self.x.replier
+        self.outbox = Outbox(self.journal, self.tables.texts, channels, wall_ms, self.watch)
         self.control = ControlServer(self.site.socket_path, verbs.of(self))
         self.http = HttpServer(settings.http, self.health, self.metrics)
         gauges.wire(self)
@@ -152,6 +159,8 @@ class Gateway:
         """Other tables from the next message on: whoever composes gets the new composer in one step of the event loop."""
         self.tables = tables
         self.composer = self.intake.composer = self.journal.composer = Composer(desk_of(self.site, tables), self._number_of)
+        if self.x is not None:
+            self.x.tags = tags_of(tables)
 
     async def _open_doors(self, stack: contextlib.AsyncExitStack) -> None:
         await self.control.start()
@@ -197,6 +206,8 @@ class Gateway:
         ]
         if self.site.settings.replies.enabled:
             parts.append(("outbox", self.outbox.run))
+        if self.x is not None:
+            parts.append(("x", self.x.run))
         parts += [(f"listener {one.settings.listen}", one.run) for one in self.listeners]
         parts += [(f"operator {name}", one.run) for name, one in self.operators.items()]
         return parts
@@ -244,17 +255,24 @@ class Gateway:
             self._notifier.alive()
 
 
+def tags_of(tables: Tables) -> list[str]:
+    """Every tag of the hashtag table, whatever its dates: a post with an expired one is read, too."""
+    return [alias for route in tables.hashtags.routes for alias in route.aliases]
+
+
 def desk_of(site: Site, tables: Tables) -> Desk:
     """What the composer needs, from settings and tables."""
     settings = site.settings
     return Desk(
         table=tables.routes,
+        hashtags=tables.hashtags,
         regions=tables.regions,
         topics=tables.topics,
         policy=settings.identity,
         ours=frozenset(settings.house.our_numbers),
         alphabets={one.name: Alphabet(one.alphabet0.value, one.packed) for one in site.smpp.operator},
         receipt_wait_ms=round(settings.replies.receipt_wait_seconds * 1000),
+        post_answer_ms=round(settings.x.answer_hours * 3_600_000),
     )
 
 

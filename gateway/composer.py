@@ -1,4 +1,4 @@
-"""From segments to a composed message: decode, read, match, build. Pure, so the journal may call it inside a transaction.
+"""From segments or a post to a composed message: decode, read, match, build. Pure, so the journal may call it inside a transaction.
 
 Everything that depends only on settings and tables is made once, when the composer is made; a new routing table is a new composer.
 """
@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 
 from forwarder.lifecycle import ComplaintState, HeldReason
 from forwarder.records import Composed, FirstCopy, ReplyDraft
-from parsers import command, complaint, keyword, place, segments, sender
-from parsers.command import CommandKind
-from parsers.model import Certainty, Complaint, Decision, Message, Segment
+from parsers import command, complaint, keyword, place, segments, sender, tags
+from parsers import post as posts
+from parsers.command import Command, CommandKind
+from parsers.model import Answering, Certainty, Complaint, Decision, Message, Post, Segment, Trigger
 from parsers.regions import Regions
 from parsers.routes import NATIONAL_INSTANSI, NATIONAL_NAME, Table
 from parsers.text import Shadow
@@ -35,6 +36,8 @@ class Alphabet:
 GSM7 = Alphabet()
 ANSWERED = {CommandKind.STATUS: "status_unknown", CommandKind.INFO: "info"}
 """Commands that the front desk answers by itself, without a complaint and without a person."""
+LISTENING = {CommandKind.STOP: False, CommandKind.START: True}
+SUSPICIONS = {posts.PUBLICITY: HeldReason.PUBLICITY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Desk:
     """What a composed message needs to know of the house: tables, texts' wait, our own numbers, what identity leaves us."""
 
     table: Table
+    hashtags: Table
     regions: Regions
     topics: Topics
     policy: complaint.Disclosure
@@ -49,6 +53,8 @@ class Desk:
     alphabets: Mapping[str, Alphabet]
     receipt_wait_ms: int
     channel: str = "SMS 1708"
+    post_answer_ms: int = DAY_MS
+    """A post older than this when it arrives is not answered any more."""
 
 
 class Composer:
@@ -71,8 +77,37 @@ class Composer:
         if ask is None or not message.reporter.answerable:
             return self._report(message, complaint_id, self._complaint(message, complaint_id, shadow))
         if ask.kind in ANSWERED:
-            return Composed(message, None, reply=ReplyDraft(ANSWERED[ask.kind], message.received_ms))
+            return Composed(message, None, reply=ReplyDraft(ANSWERED[ask.kind], message.received_ms), asks=ask.argument)
         return self._request(message, complaint_id, self._complaint(message, complaint_id, shadow))
+
+    def post(self, message_id: int, complaint_id: int, post: Post) -> Composed:
+        """One post. A public one goes by its tags, and asks where it names a tracking id; what a program hands in goes like an SMS."""
+        message = _written(message_id, post)
+        public = post.trigger is not Trigger.DIRECT
+        ask = command.read(posts.words_of(post.text) if public else post.text)
+        asked = posts.tracking_id(post.text) if public else None
+        answers = post.answering is not Answering.NEVER and post.received_ms - post.posted_ms <= self._desk.post_answer_ms
+        composed = self._asked(message, ask, asked) or self._posted(message, complaint_id, post, ask)
+        return composed if answers else replace(composed, reply=None)
+
+    def _asked(self, message: Message, ask: Command | None, tracking_id: str | None) -> Composed | None:
+        """What is no complaint: a question about one, a request to be left alone; None for everything else."""
+        if ask is not None and ask.kind in LISTENING:
+            return Composed(message, None, listens=LISTENING[ask.kind])
+        if tracking_id is not None or (ask is not None and ask.kind in ANSWERED):
+            kind = ANSWERED[CommandKind.STATUS if ask is None or tracking_id else ask.kind]
+            number = tracking_id or (ask.argument if ask else None)
+            return Composed(message, None, reply=ReplyDraft(kind, message.received_ms), asks=number)
+        return None
+
+    def _posted(self, message: Message, complaint_id: int, post: Post, ask: Command | None) -> Composed:
+        built = self._complaint(message, complaint_id, Shadow(message.text), post)
+        if post.suspicion is not None or ask is not None:
+            reason = SUSPICIONS.get(post.suspicion or "", HeldReason.REVIEW)
+            return Composed(message, built, ComplaintState.HELD, reason, complaint_id=complaint_id)
+        if not posts.words_of(post.text).strip():
+            return Composed(message, built, ComplaintState.HELD, HeldReason.REVIEW, ReplyDraft("empty", message.received_ms), complaint_id)
+        return Composed(message, built, reply=self._receipt(message), complaint_id=complaint_id)
 
     def resend(self, composed: Composed, first: FirstCopy) -> Composed:  # noqa: ARG002 - the text speaks of the first by its row
         """The same words again: tied to the first, whose number the citizen hears."""
@@ -121,20 +156,25 @@ class Composer:
             return Composed(message, built, ComplaintState.HELD, HeldReason.OPERATOR, complaint_id=complaint_id)
         if not built.body.strip():
             return Composed(message, built, ComplaintState.HELD, HeldReason.REVIEW, ReplyDraft("empty", message.received_ms), complaint_id)
-        return Composed(
-            message, built, reply=ReplyDraft("receipt", message.received_ms + self._desk.receipt_wait_ms), complaint_id=complaint_id
-        )
+        return Composed(message, built, reply=self._receipt(message), complaint_id=complaint_id)
 
-    def _complaint(self, message: Message, complaint_id: int, shadow: Shadow) -> Complaint:
-        desk = self._desk
+    def _receipt(self, message: Message) -> ReplyDraft:
+        return ReplyDraft("receipt", message.received_ms + self._desk.receipt_wait_ms)
+
+    def _complaint(self, message: Message, complaint_id: int, shadow: Shadow, post: Post | None = None) -> Complaint:
+        desk, day = self._desk, self._date(message.received_ms)
         hints = place.read(shadow, desk.regions, desk.topics)
-        decision = keyword.weigh(desk.table, keyword.match(desk.table, shadow, self._date(message.received_ms)), hints)
+        by_tags = post is not None and post.trigger is not Trigger.DIRECT
+        table = desk.hashtags if by_tags else desk.table
+        decision = keyword.weigh(table, tags.match(table, shadow.text, day) if by_tags else keyword.match(table, shadow, day), hints)
+        if post is not None and post.place:
+            hints = replace(hints, places=(post.place, *hints.places))
         return complaint.build(
             message,
             decision,
             hints,
             number=self._number_of(complaint_id),
-            instansi_name=desk.table.name_of(decision),
+            instansi_name=table.name_of(decision),
             policy=desk.policy,
             shadow=shadow,
         )
@@ -144,3 +184,22 @@ class Composer:
         if day != self._day[0]:
             self._day = (day, dt.date(1970, 1, 1) + dt.timedelta(days=day))
         return self._day[1]
+
+
+def _written(message_id: int, post: Post) -> Message:
+    """The message that a post is."""
+    return Message(
+        id=message_id,
+        channel=post.channel,
+        operator=post.account,
+        bind=post.source,
+        reporter=post.author,
+        destination=post.account,
+        received_ms=post.received_ms,
+        sent_ms=post.posted_ms,
+        text=post.text,
+        alphabet="unicode",
+        data_coding=0,
+        links=post.links,
+        quoted=post.quoted,
+    )

@@ -10,15 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from adapters.channel import Answer, DeliveryReport, Inbound, Refusal
+from adapters.channel import Answer, Cursor, DeliveryReport, Inbound, Known, Refusal, Taken
 from forwarder.journal import Journal
 from forwarder.lifecycle import ComplaintState
 from forwarder.records import Arrival, Composed, Filing, Kind, ReplyDraft, Verdict
 from gateway.composer import Composer
 from gateway.watch import Watch
-from parsers import command, segments
+from parsers import segments
 from parsers.errors import JournalError
-from parsers.model import Certainty, Segment, Unreadable
+from parsers.model import Certainty, Post, ReporterKind, Segment, Unreadable
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Filer(Protocol):
 
 
 class FrontDesk:
-    """Fulfils adapters.channel.Inbox for every channel."""
+    """Fulfils adapters.channel.Inbox and PostInbox for every channel."""
 
     def __init__(self, journal: Journal, composer: Composer, filer: Filer, watch: Watch, wake_outbox: Callable[[], None]) -> None:
         self.composer = composer  # replaced whole when new tables are installed
@@ -90,6 +90,42 @@ class FrontDesk:
         self.take(verdicts)
         remaining = iter(verdicts)
         return [Answer.KEPT if isinstance(item, DeliveryReport) or next(remaining).error is None else Answer.LATER for item in batch]
+
+    async def accept_posts(self, posts: Sequence[Post], cursor: Cursor | None = None) -> list[Taken]:
+        """Store posts and the cursor behind them in one transaction; a failing journal answers LATER, it never raises.
+
+        While a damaged journal waits for its salvage, too: only its rows tell which posts are known.
+        """
+        if self._journal.health().filing_paused:
+            return [Taken(Answer.LATER)] * len(posts)
+        self._waiting += len(posts)
+        try:
+            arrivals = [await self._post(post) for post in posts]
+            verdicts = await self._page(arrivals, None if cursor is None else (cursor.source, cursor.value))
+        except JournalError as error:
+            self.counts["later"] += len(posts)
+            log.warning("posts are not stored, they are read again", extra={"cause": str(error), "items": len(posts)})
+            return [Taken(Answer.LATER)] * len(posts)
+        finally:
+            self._waiting -= len(posts)
+        self.take(verdicts)
+        return [Taken(Answer.KEPT, str(verdict.kind), verdict.of) for verdict in verdicts]
+
+    async def cursor(self, source: str) -> str | None:
+        """The value stored last for a source."""
+        return await self._journal.feed.cursor(source)
+
+    async def keep_cursor(self, cursor: Cursor) -> None:
+        """Store a cursor by itself; JournalError when it cannot be."""
+        await self._journal.feed.keep_cursor(cursor.source, cursor.value)
+
+    async def posts_due(self, account: str, now_ms: int, limit: int) -> list[Known]:
+        """Posts that should be looked up, because they may stand no more."""
+        return [Known(one.key, one.newest) for one in await self._journal.feed.due(account, now_ms, limit)]
+
+    async def posts_stand(self, account: str, said: Mapping[str, str | None]) -> int:
+        """What a look-up said of posts by key: None while one stands, else why it is gone; how many were blanked."""
+        return await self._journal.feed.note_standing(account, said)
 
     async def session_began(self, operator: str, bind: str) -> int:
         """A connection is bound; the number names it in every Segment that follows."""
@@ -139,8 +175,7 @@ class FrontDesk:
             if concat is not None:
                 return Arrival(item, concat=concat)
             composed = self.composer.whole(self._journal.next_message_id(), self._journal.next_complaint_id(), item)
-            if composed.complaint is None and composed.reply is not None and composed.reply.kind == "status_unknown":
-                composed = await self._status(composed, composed.reply)
+            composed = await self._status(composed)
         except JournalError:
             raise
         except Exception as error:  # whatever our own code stumbles over is kept raw, not refused
@@ -148,13 +183,46 @@ class FrontDesk:
             return Arrival(unreadable(item, f"{type(error).__name__} in our own code"))
         return Arrival(item, composed=composed)
 
+    async def _post(self, post: Post) -> Arrival:
+        try:
+            composed = self.composer.post(self._journal.next_message_id(), self._journal.next_complaint_id(), post)
+            return Arrival(post, await self._status(composed))
+        except JournalError:
+            raise
+        except Exception:
+            log.exception("a post could not be understood and is kept raw", extra={"account": post.account})
+            return Arrival(post)
+
+    async def _page(self, arrivals: Sequence[Arrival], cursor: tuple[str, str] | None) -> list[Verdict]:
+        """Journal a page; where one post of it cannot be stored, each by itself, that one raw, and the cursor last."""
+        feed = self._journal.feed
+        try:
+            return await feed.accept(arrivals, cursor)
+        except JournalError:
+            if len(arrivals) == 0 or self._journal.health().cause is not None:
+                raise
+        log.warning("a page could not be stored; its posts are stored one by one", extra={"items": len(arrivals)})
+        verdicts: list[Verdict] = []
+        for arrival in arrivals:
+            try:
+                verdicts += await feed.accept([arrival], None)
+            except JournalError:
+                verdicts += await feed.accept([Arrival(arrival.source)], None)
+        if cursor is not None:
+            await feed.keep_cursor(*cursor)
+        return verdicts
+
     async def _store(self, arrivals: Sequence[Arrival]) -> list[Verdict]:
         """Journal them; a row that the journal cannot take as a message is offered once more as raw octets."""
         verdicts = await self._journal.accept(arrivals)
-        failed = [i for i, verdict in enumerate(verdicts) if verdict.error is not None and isinstance(arrivals[i].source, Segment)]
+        failed = {
+            i: arrival.source
+            for i, (arrival, verdict) in enumerate(zip(arrivals, verdicts, strict=True))
+            if verdict.error is not None and isinstance(arrival.source, Segment)
+        }
         if not failed:
             return verdicts
-        raw = [Arrival(unreadable(arrivals[i].source, verdicts[i].error or "")) for i in failed]
+        raw = [Arrival(unreadable(source, verdicts[i].error or "")) for i, source in failed.items()]
         try:
             again = await self._journal.accept(raw)
         except JournalError as error:  # these alone hear "later": their neighbours are on disk and are answered yes
@@ -164,12 +232,14 @@ class FrontDesk:
             verdicts[i] = verdict
         return verdicts
 
-    async def _status(self, composed: Composed, reply: ReplyDraft) -> Composed:
-        """Answer STATUS from our own record, and only to the number that wrote; a stranger learns nothing."""
-        ask = command.read(composed.message.text)
-        number = ask.argument if ask is not None else None
-        case = await self._journal.case_of(composed.message.reporter.value, number)
-        if case is None:
+    async def _status(self, composed: Composed) -> Composed:
+        """Answer STATUS from our own record, and only to whom wrote it; a stranger learns nothing, and the public nothing rahasia."""
+        reply = composed.reply
+        if composed.complaint is not None or reply is None or reply.kind != "status_unknown":
+            return composed
+        reporter = composed.message.reporter
+        case = await self._journal.case_of(reporter.value, composed.asks)
+        if case is None or (case.rahasia and reporter.kind is ReporterKind.ACCOUNT):
             return composed
         return replace(composed, reply=ReplyDraft(STATUS_REPLY[case.state], reply.due_ms, case.complaint_id))
 

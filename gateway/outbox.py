@@ -22,6 +22,10 @@ log = logging.getLogger(__name__)
 
 IN_FLIGHT_MAX = 512  # replies handed to operators and not yet answered, over all operators
 LOOK_SECONDS = 0.5  # how often the journal is asked for rows whose time has come
+ASK_SECONDS = 5.0  # how often the journal is asked for lost answers whose channel should be asked
+ASK_AGAIN_SECONDS = 60.0
+ASKED_MAX = 20
+ASK_DAYS_MAX = 2  # afterwards nobody would be answered any more
 RETRY_SECONDS = (5.0, 15.0, 60.0, 300.0, 900.0)  # wait after the first, second … "later"; the last one for ever after
 
 MOVES: Mapping[SendResult, ReplyMove] = {
@@ -31,6 +35,14 @@ MOVES: Mapping[SendResult, ReplyMove] = {
     SendResult.UNKNOWN: ReplyMove.LOST_ANSWER,
 }
 
+FOUND: Mapping[SendResult, ReplyMove] = {
+    SendResult.SENT: ReplyMove.FOUND,
+    SendResult.REFUSED: ReplyMove.ABSENT,
+    SendResult.LATER: ReplyMove.POSTPONED,
+    SendResult.UNKNOWN: ReplyMove.LOST_ANSWER,
+}
+"""What a channel says of a lost answer."""
+
 
 class Outbox:
     """Takes due rows from the journal, renders them, and gives each to the operator that heard the citizen."""
@@ -39,6 +51,7 @@ class Outbox:
         self.texts = texts  # replaced whole when new texts are installed
         self._journal = journal
         self._channels = channels
+        self._can_ask = any(channel.caps.can_find for channel in channels.values())
         self._clock = clock
         self._watch = watch
         self._due = asyncio.Event()
@@ -63,6 +76,7 @@ class Outbox:
         """Send what is due until `stop`."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._settle(), name="outbox settles")
+            asking = group.create_task(self._keep_asking(), name="outbox asks") if self._can_ask else None
             while not self._stopping:
                 if self.in_flight >= IN_FLIGHT_MAX:
                     await _signal(self._room, LOOK_SECONDS)
@@ -73,6 +87,33 @@ class Outbox:
                     group.create_task(self._send(job), name=f"reply {job.reply_id}")
                 if not jobs:
                     await _signal(self._due, LOOK_SECONDS)
+            if asking is not None:
+                asking.cancel()
+
+    async def _keep_asking(self) -> None:
+        """Where an answer got lost, ask the channels that can be asked, before anything is sent again."""
+        while True:
+            await asyncio.sleep(ASK_SECONDS)
+            try:
+                jobs = await self._journal.feed.start_look_ups(ASKED_MAX, self._clock())
+                await self._journal.feed.resolve_replies([await self._ask(job) for job in jobs])
+            except JournalError as error:
+                log.warning("lost answers wait for the journal", extra={"cause": str(error)})
+
+    async def _ask(self, job: ReplyJob) -> ReplyResult:
+        channel = self._channels.get(job.operator)
+        found = Sending(SendResult.LATER, detail="its channel is not configured")
+        if channel is not None:
+            try:
+                found = await channel.find(self._reply(job))
+            except Exception:  # a bug of ours must not keep the other answers unknown
+                log.exception("a lost answer could not be asked for", extra={"reply_id": job.reply_id})
+        move = FOUND[found.result]
+        if move is ReplyMove.POSTPONED and self._clock() - job.received_ms > ASK_DAYS_MAX * 86_400_000:
+            move = ReplyMove.LOST_ANSWER
+        return ReplyResult(
+            job.reply_id, move, found.message_ids, found.detail, self._clock() + int(1000 * (found.retry_after_s or ASK_AGAIN_SECONDS))
+        )
 
     async def _start(self) -> list[ReplyJob]:
         try:
@@ -108,7 +149,13 @@ class Outbox:
 
     def _reply(self, job: ReplyJob) -> Reply:
         return Reply(
-            Address(job.ton, job.npi, job.address), self.texts.render(job), f"{job.reply_id}", job.kind, job.number, job.tracking_id
+            to=Address(job.ton, job.npi, job.address),
+            text=self.texts.render(job),
+            key=f"R{job.reply_id}",
+            kind=job.kind,
+            number=job.number,
+            tracking_id=job.tracking_id,
+            attempt=job.attempt,
         )
 
     def _result(self, job: ReplyJob, sending: Sending) -> ReplyResult:

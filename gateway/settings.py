@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from adapters.smpp.profile import SmppSettings
+from adapters.x.settings import XSettings
 from forwarder.core.settings import CoreSettings, DispatchSettings
 from forwarder.journal.settings import JournalSettings
 from gateway.secrets import Secrets, how_to_give
@@ -31,6 +32,7 @@ SHIPPED = next(path for path in (Path(__file__).parent / "config", Path(__file__
 """The folder of the tables that ship with the product: inside the wheel, or beside the packages in a checkout."""
 
 SOCKET = "control.sock"
+X_SECRETS = ("bearer", "consumer_key", "consumer_secret", "access_token", "access_secret")
 Place = tuple[str | int, ...]
 Settings = TypeVar("Settings")
 
@@ -98,6 +100,7 @@ class GatewaySettings:
     identity: Disclosure = field(default_factory=Disclosure)
     replies: ReplySettings = field(default_factory=ReplySettings)
     http: HttpSettings = field(default_factory=HttpSettings)
+    x: XSettings = field(default_factory=XSettings)
     log: LogSettings = field(default_factory=LogSettings)
 
 
@@ -343,4 +346,7 @@ def disagreements(site: Site) -> list[str]:
     found = [f"{site.path}: journal.{problem}" for problem in site.settings.journal.problems()]
     if not site.settings.core.token:
         found.append(f"secret core_token is missing: the core takes nothing without it; {how_to_give('core_token')}")
+    if site.settings.x.enabled:
+        missing = [name for name in X_SECRETS if not getattr(site.settings.x, name)]
+        found += [f"secret x_{name} is missing: [x] is enabled; {how_to_give(f'x_{name}')}" for name in missing]
     return found

@@ -116,6 +116,7 @@ class Trigger(enum.StrEnum):
 
     MENTION = "mention"  # its author called us
     HASHTAG = "hashtag"  # it carries a tag of ours, and nobody called us
+    REPLY = "reply"  # it answers somebody, perhaps us: it concerns us only where the conversation is known
     DIRECT = "direct"  # it was handed to us
 
 

@@ -70,6 +70,10 @@ class Header:
     marks: tuple[str, ...]
     overseer: str | None = None
     """Who watches over the office complained about and must see it too, where the text reports an abuse of office."""
+    attachments: tuple[str, ...] = ()
+    """Addresses of the pictures that came with a post."""
+    quoted: str | None = None
+    """What a post quotes, as an address."""
 
     @classmethod
     def of(cls, complaint: Complaint) -> Header:
@@ -94,6 +98,8 @@ class Header:
             oversight=hints.oversight,
             marks=_kept(complaint.marks),
             overseer=legal(decision.oversight) if decision.oversight else None,
+            attachments=_kept(message.links),
+            quoted=legal(message.quoted) if message.quoted else None,
         )
 
     def line(self) -> str:
@@ -117,6 +123,8 @@ class Header:
         yield "Topik", (self.topic,) if self.topic else ()
         yield "Jenis", (self.classification, OVERSIGHT) if self.oversight else (self.classification,)
         yield "Tanda", self.marks
+        yield "Lampiran", self.attachments
+        yield "Mengutip", (self.quoted,) if self.quoted else ()
 
 
 def build(complaint: Complaint) -> str:
@@ -153,6 +161,8 @@ def parse(isi: str) -> tuple[Header, str]:
             oversight=_nth(named, "Jenis", 1) == OVERSIGHT,
             marks=named.get("Tanda", ()),
             overseer=_nth(named, "Pengawas"),
+            attachments=named.get("Lampiran", ()),
+            quoted=_nth(named, "Mengutip"),
         )
     except (KeyError, IndexError, ValueError) as error:
         raise HeaderError(f"a field is missing or not ours ({type(error).__name__})") from None

@@ -9,10 +9,13 @@ from forwarder.journal.books import Books, Ids
 from forwarder.journal.documents import Documents
 from forwarder.journal.messages import Letter
 from forwarder.journal.number import Numbering
+from forwarder.journal.posts import Page, Slip
 from forwarder.journal.seal import Sealer
 from forwarder.journal.sets import Part
-from forwarder.records import Arrival, Verdict
-from parsers.model import Segment, Unreadable
+from forwarder.records import Arrival, Composed, Verdict
+from parsers import post as posts
+from parsers.model import Post, Segment, Unreadable
+from parsers.text import words
 
 
 class Scribe:
@@ -31,8 +34,11 @@ class Scribe:
         source = arrival.source
         if isinstance(source, Unreadable):
             return self._unreadable(source)
+        if isinstance(source, Post):
+            raise TypeError("posts come by pages")
         if arrival.composed is not None:
-            return self._whole(arrival, source)
+            digest = documents.digest(self._sealer, source)
+            return self._whole(arrival.composed, source, digest)
         if arrival.concat is None:
             raise ValueError("an arrival is a whole message, a part or unreadable")
         key = documents.set_key(self._sealer, source, arrival.concat)
@@ -45,10 +51,27 @@ class Scribe:
             self._documents.segment(key, source),
         )
 
-    def _whole(self, arrival: Arrival, source: Segment) -> Letter:
-        composed = arrival.composed
-        if composed is None:
-            raise ValueError("a whole message is composed")
+    def page(self, arrivals: Sequence[Arrival], cursor: tuple[str, str] | None) -> Page:
+        """Posts and the cursor behind them, ready to be stored."""
+        return Page([self._slip(arrival, arrival.source) for arrival in arrivals if isinstance(arrival.source, Post)], cursor)
+
+    def _slip(self, arrival: Arrival, post: Post) -> Slip:
+        key = documents.post_key(self._sealer, post.account, post.key)
+        if arrival.composed is None:
+            message_id, complaint_id = next(self._ids.message), next(self._ids.complaint)
+            letter = Letter(message_id, complaint_id, None, post, key, None, None, None, self._documents.raw(message_id, post.raw))
+        else:
+            letter = self._whole(arrival.composed, post, key)
+        return Slip(
+            post,
+            letter,
+            key,
+            None if post.thread is None else documents.thread_tag(self._sealer, post.account, post.thread),
+            documents.words_tag(self._sealer, post.account, words(posts.words_of(post.text)), post.key),
+            self._documents.post_ids(letter.message_id, post),
+        )
+
+    def _whole(self, composed: Composed, source: Segment | Post, digest: bytes) -> Letter:
         message, complaint = composed.message, composed.complaint
         complaint_id = None
         if complaint is not None:
@@ -59,7 +82,7 @@ class Scribe:
             complaint_id,
             composed,
             source,
-            documents.digest(self._sealer, source),
+            digest,
             documents.reporter_tag(self._sealer, message.reporter.value),
             self._documents.sender(message.id, message.reporter),
             self._documents.content(message, complaint),

@@ -20,6 +20,7 @@ from parsers.model import (
     Decision,
     Hints,
     Message,
+    Post,
     Reporter,
     ReporterKind,
     Segment,
@@ -35,6 +36,7 @@ _CONTENT = "content"
 _PDU = "pdu"
 _PART = "part"
 _REASON = "reason"
+_POST = "post"
 
 
 class Documents:
@@ -60,14 +62,30 @@ class Documents:
         return kind, value, ton, npi, address
 
     def content(self, message: Message, complaint: Complaint | None) -> bytes:
-        """Column message.sealed_content: the text, and what was read out of it."""
-        document = _encode([message.text, None if complaint is None else _reading(complaint)])
-        return self._sealer.seal(_CONTENT, message.id, document.encode())
+        """Column message.sealed_content: the text, what was read out of it, and what came with it."""
+        parts: list[object] = [message.text, None if complaint is None else _reading(complaint)]
+        if message.links or message.quoted:
+            parts.append([message.links, message.quoted])
+        return self._sealer.seal(_CONTENT, message.id, _encode(parts).encode())
+
+    def blanked(self, message_id: int, sealed: bytes) -> bytes:
+        """Column message.sealed_content of a text that its author took back: nothing of the words is left, the decision stays."""
+        reading = json.loads(self._sealer.open(_CONTENT, message_id, sealed))[1]
+        return self._sealer.seal(_CONTENT, message_id, _encode(["", None if reading is None else _without_words(reading)]).encode())
+
+    def post_ids(self, message_id: int, post: Post) -> bytes:
+        """Column post.sealed_ids: the id of the newest version and the key."""
+        return self._sealer.seal(_POST, message_id, _encode([post.id, post.key]).encode())
+
+    def open_post_ids(self, message_id: int, sealed: bytes) -> tuple[str, str]:
+        """(id of the newest version, key)."""
+        newest, key = json.loads(self._sealer.open(_POST, message_id, sealed))
+        return newest, key
 
     def open_message(self, row: Row) -> Message:
         """The message of a row of table message (column names as in schema.sql); its text must not be erased."""
-        text, _ = self._content(row)
-        return self._message(row, text)
+        text, _, came_with = self._content(row)
+        return self._message(row, text, came_with)
 
     def open_text(self, message_id: int, sealed: bytes) -> str:
         """The text alone of column message.sealed_content."""
@@ -76,8 +94,8 @@ class Documents:
 
     def open_complaint(self, row: Row) -> Complaint:
         """The complaint of a row of complaint joined with its message; equal to the one that was stored."""
-        text, reading = self._content(row)
-        return _complaint(row, self._message(row, text), reading)
+        text, reading, came_with = self._content(row)
+        return _complaint(row, self._message(row, text, came_with), reading)
 
     def raw(self, message_id: int, pdu: bytes) -> bytes:
         """Column raw.sealed_pdu."""
@@ -138,11 +156,11 @@ class Documents:
         """What a person gave as reason."""
         return self._sealer.open(_REASON, complaint_id, sealed).decode("utf-8", "surrogatepass")
 
-    def _content(self, row: Row) -> tuple[str, Sequence[object] | None]:
-        text, reading = json.loads(self._sealer.open(_CONTENT, _int(row, "message"), _octets(row, "sealed_content")))
-        return text, reading
+    def _content(self, row: Row) -> tuple[str, Sequence[object] | None, Sequence[object]]:
+        text, reading, *more = json.loads(self._sealer.open(_CONTENT, _int(row, "message"), _octets(row, "sealed_content")))
+        return text, reading, more[0] if more else ((), None)
 
-    def _message(self, row: Row, text: str) -> Message:
+    def _message(self, row: Row, text: str, came_with: Sequence[object]) -> Message:
         message_id = _int(row, "message")
         return Message(
             message_id,
@@ -159,6 +177,8 @@ class Documents:
             _int(row, "parts"),
             bool(row["incomplete"]),
             bool(row["damaged"]),
+            tuple(cast("list[str]", came_with[0])),
+            cast("str | None", came_with[1]),
         )
 
 
@@ -182,6 +202,13 @@ def _reading(complaint: Complaint) -> list[object]:
         complaint.marks,
         complaint.fingerprint.hex(),
     ]
+
+
+def _without_words(reading: Sequence[object]) -> list[object]:
+    """A reading whose places, times and dangers, which are the author's words, are taken out; so is the fingerprint."""
+    _, why, candidates, oversight, found, marks, _ = reading
+    regions, _, _, identifiers, _, *flags = cast("list[object]", found)
+    return [(0, 0), why, candidates, oversight, [regions, (), (), identifiers, (), *flags], marks, ""]
 
 
 def _complaint(row: Row, message: Message, reading: Sequence[object] | None) -> Complaint:
@@ -246,6 +273,22 @@ def joined_digest(sealer: Sealer, first: Segment, message: Message) -> bytes:
 def unreadable_digest(sealer: Sealer, item: Unreadable) -> bytes:
     """The same for what nobody could read: the PDU without its header, whose sequence number differs in every copy."""
     return sealer.tag("digest", f"{item.operator}\0{item.command}\0unreadable\0".encode() + item.raw[16:])
+
+
+def post_key(sealer: Sealer, account: str, key: str) -> bytes:
+    """One post in all its versions, however it was found."""
+    return sealer.tag("post", f"{account}\0{key}".encode("utf-8", "surrogatepass"))
+
+
+def thread_tag(sealer: Sealer, account: str, thread: str) -> bytes:
+    """One conversation."""
+    return sealer.tag("thread", f"{account}\0{thread}".encode("utf-8", "surrogatepass"))
+
+
+def words_tag(sealer: Sealer, account: str, words: Sequence[str], key: str) -> bytes:
+    """The words of a post whatever its names and tags; a post without words is like no other."""
+    said = " ".join(words) or f"\0{key}"
+    return sealer.tag("words", f"{account}\0{said}".encode("utf-8", "surrogatepass"))
 
 
 def set_key(sealer: Sealer, segment: Segment, concat: Concat) -> bytes:

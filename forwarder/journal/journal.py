@@ -22,6 +22,7 @@ from forwarder.journal import salvage as salvaging
 from forwarder.journal.arrivals import Scribe
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.documents import Documents, reporter_tag
+from forwarder.journal.feed import Feed
 from forwarder.journal.jobs import Work
 from forwarder.journal.number import Numbering
 from forwarder.journal.opening import Openings
@@ -74,6 +75,7 @@ class Journal:
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="journal-reader")
         self._reader: apsw.Connection | None = None
         self.routing = Routing(writer.do, self._read, self._documents)
+        self.feed = Feed(writer.do, self._read, self._scribe, books.sealer, self._documents)
 
     @classmethod
     def open(  # noqa: PLR0913 - the key, settings, clocks and disk come in by name

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import apsw
 
@@ -16,7 +16,7 @@ from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.rows import Bulk, Value, blobs, clean, insert, read
 from forwarder.lifecycle import ComplaintState, HeldReason, ReplyState
 from forwarder.records import Composed, FirstCopy, Kind, ReplyDraft, Verdict
-from parsers.model import Segment, Unreadable
+from parsers.model import Post, Segment, Unreadable
 
 _NUMBERS_DRAWN_MAX = 8
 
@@ -57,7 +57,7 @@ class Letter:
     message_id: int
     complaint_id: int | None
     composed: Composed | None
-    source: Segment | Unreadable
+    source: Segment | Unreadable | Post
     digest_tag: bytes
     reporter_tag: bytes | None
     sealed_sender: bytes | None
@@ -90,14 +90,14 @@ class _Copy:
 
 
 @dataclass(slots=True)
-class _Rows:
+class Rows:
     """Rows of one batch, until they are inserted together."""
 
-    messages: list[Sequence[Value]]
-    raws: list[Sequence[Value]]
-    complaints: list[Sequence[Value]]
-    replies: list[Sequence[Value]]
-    answered: list[Sequence[Value]]
+    messages: list[Sequence[Value]] = field(default_factory=list)
+    raws: list[Sequence[Value]] = field(default_factory=list)
+    complaints: list[Sequence[Value]] = field(default_factory=list)
+    replies: list[Sequence[Value]] = field(default_factory=list)
+    answered: list[Sequence[Value]] = field(default_factory=list)
 
 
 def store(books: Books, letters: Sequence[Letter]) -> list[Verdict]:
@@ -105,18 +105,28 @@ def store(books: Books, letters: Sequence[Letter]) -> list[Verdict]:
     if not letters:
         return []
     copies = _copies(books, letters)
-    rows = _Rows([], [], [], [], [])
+    rows = Rows()
     verdicts = [_take(books, letter, copies, rows) for letter in letters]
     if len(letters) == 1:
         verdicts = _draw_until_free(books, letters[0], rows, verdicts)
-    else:
-        _COMPLAINT.run(books.connection, rows.complaints)
+        rows.complaints, drawn = [], rows.complaints
+        write(books, rows)
+        _count(books, drawn)
+        return verdicts
+    write(books, rows)
+    return verdicts
+
+
+def write(books: Books, rows: Rows) -> None:
+    """Insert what was gathered, and count it."""
+    _COMPLAINT.run(books.connection, rows.complaints)
     _MESSAGE.run(books.connection, rows.messages)
     _RAW.run(books.connection, rows.raws)
     _REPLY.run(books.connection, rows.replies)
     _ANSWERED.run(books.connection, rows.answered)
-    _count(books, rows)
-    return verdicts
+    books.tally.add("message", "stored", len(rows.messages))
+    books.tally.add("reply", ReplyState.DUE, len(rows.replies))
+    _count(books, rows.complaints)
 
 
 def add_reply(books: Books, message_id: int, complaint_id: int | None, draft: ReplyDraft) -> int:
@@ -171,28 +181,28 @@ def _copies(books: Books, letters: Sequence[Letter]) -> dict[bytes, _Copy]:
     return found
 
 
-def _take(books: Books, letter: Letter, copies: dict[bytes, _Copy], rows: _Rows) -> Verdict:
+def _take(books: Books, letter: Letter, copies: dict[bytes, _Copy], rows: Rows) -> Verdict:
     copy = copies.get(letter.digest_tag)
     if copy is None:
         copies[letter.digest_tag] = _Copy.of(letter)
-        return _add(books, letter, letter.composed, rows)
+        return add(books, letter, letter.composed, rows)
     if copy.doubtful and letter.set_id is None:
-        rows.answered.append((copy.message_id, letter.source.session, books.now_ms))
+        rows.answered.append((copy.message_id, _session(letter), books.now_ms))
         return Verdict(Kind.REDELIVERY)
     composed = letter.composed
     if composed is not None and composed.complaint is not None and copy.first is not None:
         composed = books.composer().resend(composed, copy.first)
         if composed.state is ComplaintState.DUPLICATE and composed.complaint is not None:
             composed = replace(composed, complaint=replace(composed.complaint, number=copy.first.number))
-    verdict = _add(books, letter, composed, rows, copy.complaint_id)
+    verdict = add(books, letter, composed, rows, copy.complaint_id)
     if letter.composed is None:
         return verdict
     copies[letter.digest_tag] = _Copy(letter.message_id, doubtful=True, complaint_id=copy.complaint_id, first=copy.first)
     return replace(verdict, kind=Kind.RESEND, of=None if copy.first is None else copy.first.number)
 
 
-def _add(books: Books, letter: Letter, composed: Composed | None, rows: _Rows, first: int | None = None) -> Verdict:
-    """Rows of one new message; `first` is the complaint it repeats."""
+def add(books: Books, letter: Letter, composed: Composed | None, rows: Rows, first: int | None = None) -> Verdict:
+    """Gather the rows of one new message; `first` is the complaint it repeats."""
     books.doubt.messages.append(letter.message_id)
     rows.messages.append(_message_row(books, letter, composed))
     if letter.sealed_raw is not None:
@@ -215,10 +225,14 @@ def _add(books: Books, letter: Letter, composed: Composed | None, rows: _Rows, f
 
 def _message_row(books: Books, letter: Letter, composed: Composed | None) -> Sequence[Value]:
     source = letter.source
-    if composed is None:
+    read_out: tuple[Value, ...]
+    if composed is None and isinstance(source, Post):
+        where = (source.channel, source.account, source.source, source.account)
+        read_out = (*where, source.received_ms, source.posted_ms, "", 0, 1, 0, 0, "could not be read")
+    elif composed is None and not isinstance(source, Post):
         cause = clean(source.cause) if isinstance(source, Unreadable) else "could not be joined"
-        read_out: tuple[Value, ...] = ("SMS", source.operator, source.bind, "", source.received_ms, None, "", 0, 1, 0, 0, cause)
-    else:
+        read_out = ("SMS", source.operator, source.bind, "", source.received_ms, None, "", 0, 1, 0, 0, cause)
+    elif composed is not None:
         message = composed.message
         read_out = (
             message.channel,
@@ -240,13 +254,18 @@ def _message_row(books: Books, letter: Letter, composed: Composed | None) -> Seq
         letter.complaint_id,
         letter.set_id,
         letter.digest_tag,
-        source.session,
+        _session(letter),
         books.now_ms,
         0,
         letter.reporter_tag,
         letter.sealed_sender,
         letter.sealed_content,
     )
+
+
+def _session(letter: Letter) -> int:
+    """The connection a message came on; posts come on none."""
+    return 0 if isinstance(letter.source, Post) else letter.source.session
 
 
 def _complaint_row(books: Books, letter: Letter, composed: Composed | None, first: int | None) -> Sequence[Value]:
@@ -271,7 +290,7 @@ def _complaint_row(books: Books, letter: Letter, composed: Composed | None, firs
     )
 
 
-def _draw_until_free(books: Books, letter: Letter, rows: _Rows, verdicts: list[Verdict]) -> list[Verdict]:
+def _draw_until_free(books: Books, letter: Letter, rows: Rows, verdicts: list[Verdict]) -> list[Verdict]:
     """Insert one complaint; where its number is taken, draw another (only after 21 million, or after another journal was merged)."""
     for _ in range(_NUMBERS_DRAWN_MAX):
         try:
@@ -291,8 +310,6 @@ def _draw_until_free(books: Books, letter: Letter, rows: _Rows, verdicts: list[V
     raise LookupError("no free complaint number")
 
 
-def _count(books: Books, rows: _Rows) -> None:
-    books.tally.add("message", "stored", len(rows.messages))
-    for state, count in Counter(str(row[4]) for row in rows.complaints).items():
+def _count(books: Books, complaints: Sequence[Sequence[Value]]) -> None:
+    for state, count in Counter(str(row[4]) for row in complaints).items():
         books.tally.add("complaint", state, count)
-    books.tally.add("reply", ReplyState.DUE, len(rows.replies))

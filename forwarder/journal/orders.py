@@ -201,6 +201,7 @@ class CaseState:
     number: str
     state: ComplaintState
     tracking_id: str | None
+    rahasia: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,12 +65,15 @@ KINDS = (
     Kind(
         "texts",
         _MESSAGES.format(column="m.sealed_content", old=_SETTLED),
-        ("UPDATE message SET sealed_content = NULL WHERE id IN carray(?)",),
+        ("UPDATE message SET sealed_content = NULL WHERE id IN carray(?)", "DELETE FROM earlier WHERE message IN carray(?)"),
     ),
     Kind(
         "numbers",
         _MESSAGES.format(column="m.sealed_sender", old=_SETTLED),
-        ("UPDATE message SET sealed_sender = NULL, reporter_tag = NULL WHERE id IN carray(?)",),
+        (
+            "UPDATE message SET sealed_sender = NULL, reporter_tag = NULL WHERE id IN carray(?)",
+            "UPDATE post SET sealed_ids = NULL, thread_tag = NULL, look_ms = NULL WHERE message IN carray(?)",
+        ),
     ),
     Kind(
         "refusals",

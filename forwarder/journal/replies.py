@@ -1,4 +1,8 @@
-"""Replies on their way to citizens: capped per number and day, `sending` before a byte goes, once more after a crash and never twice."""
+"""Replies on their way to citizens: capped per number and day, `sending` before a byte goes, once more after a crash and never twice.
+
+The author of a public post hears from us once at most: the first reply that starts has the post's one answer. One of those that got lost
+is never sent again by itself; its channel is asked first whether it is there.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,14 @@ from forwarder.journal.rows import Bulk, Value, blobs, clean, insert, integers, 
 from forwarder.journal.seal import SealError
 from forwarder.lifecycle import NEXT_REPLY, ReplyMove, ReplyState, after, sources
 from forwarder.records import ReplyJob
+from parsers.model import Answering
 
 WIB_MS = 7 * 3_600_000  # citizens' days begin at 17:00 UTC
 OVER_CAP = "daily cap of this number"
 NO_ADDRESS = "the number is erased or cannot be opened"
+SILENCED = "the citizen asked not to hear from us"
+ANSWERED = "this post has had its one answer"
+LOOK_UP_MS = 60_000  # after an answer got lost, and between two look-ups: what was posted shows within seconds
 FINAL_REPORTS = frozenset({"DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "REJECTD"})
 
 _DUE = (
@@ -24,8 +32,9 @@ _DUE = (
 _JOBS = """
 SELECT json_group_array(json_array(r.id, r.kind, r.state, r.attempts, r.again, m.id, m.channel, m.operator, m.received_ms,
                                    hex(m.reporter_tag), hex(m.sealed_sender), coalesce(c.number, f.number), coalesce(c.instansi_name, ''),
-                                   coalesce(c.tracking_id, f.tracking_id), coalesce(c.language, 'id'), coalesce(c.rahasia, 0), r.due_ms))
-FROM reply AS r JOIN message AS m ON m.id = r.message
+                                   coalesce(c.tracking_id, f.tracking_id), coalesce(c.language, 'id'), coalesce(c.rahasia, 0),
+                                   p.answering, p.answer, r.due_ms))
+FROM reply AS r JOIN message AS m ON m.id = r.message LEFT JOIN post AS p ON p.message = m.id
 LEFT JOIN complaint AS c ON c.id = r.complaint LEFT JOIN complaint AS f ON f.id = c.first
 WHERE r.id IN carray(?)
 """
@@ -44,10 +53,18 @@ _SETTLE = Bulk(
     6,
     f") AS v WHERE reply.id = v.column1 AND reply.state IN ({words(sources(NEXT_REPLY, ReplyMove.SENT))})",
 )
+_RESOLVE = Bulk(
+    "UPDATE reply SET state = v.column2, reason = v.column3, due_ms = v.column4, settled_ms = v.column5 FROM (VALUES ",
+    5,
+    f") AS v WHERE reply.id = v.column1 AND reply.state IN ({words(sources(NEXT_REPLY, ReplyMove.FOUND))})",
+)
 _STATES = """
-SELECT json_group_array(json_array(r.id, r.state, r.again, m.operator)) FROM reply AS r JOIN message AS m ON m.id = r.message
-WHERE r.id IN carray(?)
+SELECT json_group_array(json_array(r.id, r.state, r.again, m.operator, p.answering = 'once')) FROM reply AS r
+JOIN message AS m ON m.id = r.message LEFT JOIN post AS p ON p.message = m.id WHERE r.id IN carray(?)
 """
+_ASKED = "UPDATE reply SET due_ms = ?2, attempts = attempts + 1 WHERE id IN carray(?1) AND state = 'unknown'"
+_TAKE_ANSWER = "UPDATE post SET answer = ?1 WHERE message = (SELECT message FROM reply WHERE id = ?1)"
+_SILENT = "SELECT json_group_array(json_array(hex(reporter_tag))) FROM silence WHERE reporter_tag IN carray(?)"
 _SENDING = "SELECT json_group_array(json_array(id)) FROM reply WHERE state = 'sending' AND due_ms IS NOT NULL"
 _COUNTS = "SELECT json_group_array(json_array(hex(reporter_tag), replies)) FROM reply_count WHERE day = ? AND reporter_tag IN carray(?)"
 _COUNT = Bulk(
@@ -69,12 +86,13 @@ _DELIVERED = Bulk(
 
 
 def start(books: Books, limit: int, due_ms: int) -> list[ReplyJob]:
-    """Take up to `limit` replies that are due at `due_ms`; those above the cap of their number become `none`."""
-    rows = _due(books, limit, due_ms)
+    """Take up to `limit` replies that are due at `due_ms`; those that may not go become `none`, with the reason."""
+    rows = _due(books, sources(NEXT_REPLY, ReplyMove.STARTED), limit, due_ms)
     if not rows:
         return []
     day = (books.now_ms + WIB_MS) // DAY_MS
-    counts = _counts(books, day, {bytes.fromhex(row[9]) for row in rows if row[9]})
+    tags = {bytes.fromhex(row[9]) for row in rows if row[9]}
+    counts, silent = _counts(books, day, tags), _silent(books, tags)
     jobs: list[ReplyJob] = []
     suppressed: list[Sequence[Value]] = []
     begun: Counter[bytes] = Counter()
@@ -82,8 +100,10 @@ def start(books: Books, limit: int, due_ms: int) -> list[ReplyJob]:
         tag = bytes.fromhex(row[9] or "")
         job = _job(books, row)
         first_try = row[2] == ReplyState.DUE and not row[4]
-        if job is None or (first_try and counts[tag] >= books.settings.replies_per_day_max):
-            suppressed.append((row[0], NO_ADDRESS if job is None else OVER_CAP, books.now_ms))
+        over = first_try and counts[tag] >= books.settings.replies_per_day_max
+        why = NO_ADDRESS if job is None else SILENCED if tag in silent else OVER_CAP if over else _answered(row)
+        if job is None or why:
+            suppressed.append((row[0], why, books.now_ms))
             books.tally.move("reply", row[2], ReplyState.NONE)
             continue
         if first_try:
@@ -94,6 +114,42 @@ def start(books: Books, limit: int, due_ms: int) -> list[ReplyJob]:
     _mark(books, jobs, suppressed)
     _COUNT.run(books.connection, [(day, tag, count) for tag, count in begun.items()])
     return jobs
+
+
+def _answered(row: Sequence[Any]) -> str | None:
+    """Why a public post hears no more: another reply had its one answer."""
+    return ANSWERED if row[16] == Answering.ONCE and row[17] not in (None, row[0]) else None
+
+
+def start_look_ups(books: Books, limit: int, due_ms: int) -> list[ReplyJob]:
+    """Unknown replies whose channel should be asked now."""
+    rows = _due(books, (ReplyState.UNKNOWN,), limit, due_ms)
+    jobs = [job for row in rows if (job := _job(books, row)) is not None]
+    if rows:
+        books.connection.execute(_ASKED, (integers(row[0] for row in rows), books.now_ms + LOOK_UP_MS))
+    return jobs
+
+
+def resolve(books: Books, results: Sequence[ReplyResult]) -> list[None]:
+    """What look-ups found: FOUND is sent, ABSENT is due again, anything else is asked again, and in the end stays unknown."""
+    if not results:
+        return []
+    states = {row[0]: row for row in read(books.connection, _STATES, (integers({one.reply_id for one in results}),))}
+    rows: list[Sequence[Value]] = []
+    handed: list[tuple[str, str, int, int]] = []
+    for result in results:
+        known = states.pop(result.reply_id, None)
+        if known is None or known[1] != ReplyState.UNKNOWN:
+            continue
+        settled = result.move in (ReplyMove.FOUND, ReplyMove.ABSENT)
+        target = after(NEXT_REPLY, ReplyState.UNKNOWN, result.move) if settled else ReplyState.UNKNOWN
+        due_ms = None if result.move in (ReplyMove.FOUND, ReplyMove.LOST_ANSWER) else result.next_ms or books.now_ms
+        rows.append((result.reply_id, target.value, clean(result.detail) or None, due_ms, None if due_ms else books.now_ms))
+        handed += [(known[3], plain_id(one), result.reply_id, books.now_ms) for one in result.message_ids]
+        books.tally.move("reply", ReplyState.UNKNOWN, target)
+    _expect(_RESOLVE.run(books.connection, rows), len(rows))
+    _HANDED.run(books.connection, handed)
+    return [None] * len(results)
 
 
 def settle(books: Books, results: Sequence[ReplyResult]) -> list[None]:
@@ -111,8 +167,9 @@ def settle(books: Books, results: Sequence[ReplyResult]) -> list[None]:
         if known[1] != ReplyState.SENDING or result.reply_id in rows:
             continue
         target = after(NEXT_REPLY, ReplyState.SENDING, result.move)
-        waits = target in (ReplyState.LATER, ReplyState.DUE)
-        due_ms = (result.next_ms if result.next_ms is not None else books.now_ms) if waits else None
+        asks = target is ReplyState.UNKNOWN and bool(known[4])
+        waits = target in (ReplyState.LATER, ReplyState.DUE) or asks
+        due_ms = (result.next_ms if result.next_ms is not None else books.now_ms + LOOK_UP_MS * asks) if waits else None
         rows[result.reply_id] = (result.reply_id, target.value, clean(result.detail) or None, due_ms, None if waits else books.now_ms, 0)
         books.tally.move("reply", ReplyState.SENDING, target)
     _expect(_SETTLE.run(books.connection, list(rows.values())), len(rows))
@@ -123,7 +180,7 @@ def settle(books: Books, results: Sequence[ReplyResult]) -> list[None]:
 
 
 def recover(books: Books, *, ours: Sequence[int] | None = None) -> int:
-    """Replies found in `sending`: due once more, marked; the second time unknown.
+    """Replies found in `sending`: due once more, marked; the second time unknown. A post's one answer is unknown at once, and asked for.
 
     `ours` are starts whose commit failed: nobody sent them, so they are due as before.
     """
@@ -131,13 +188,13 @@ def recover(books: Books, *, ours: Sequence[int] | None = None) -> int:
     if not found:
         return 0
     again: list[Sequence[Value]] = []
-    for reply_id, state, had_one, _ in read(books.connection, _STATES, (integers(found),)):
+    for reply_id, state, had_one, _, once in read(books.connection, _STATES, (integers(found),)):
         if state != ReplyState.SENDING:
             continue
-        lost = ours is None and bool(had_one)
+        lost = ours is None and bool(had_one or once)
         target = after(NEXT_REPLY, ReplyState.SENDING, ReplyMove.LOST_ANSWER if lost else ReplyMove.AGAIN)
-        reason = "the gateway died twice while sending" if lost else None
-        settled_ms, due_ms = (books.now_ms, None) if lost else (None, books.now_ms)
+        reason = ("the gateway died while sending" if once else "the gateway died twice while sending") if lost else None
+        settled_ms, due_ms = (books.now_ms, None) if lost and not once else (None, books.now_ms)
         again.append((reply_id, target.value, reason, due_ms, settled_ms, int(not lost and ours is None)))
         books.tally.move("reply", ReplyState.SENDING, target)
     _expect(_SETTLE.run(books.connection, again), len(again))
@@ -184,10 +241,10 @@ def _spellings(message_id: str) -> Iterable[str]:
     return found
 
 
-def _due(books: Books, limit: int, due_ms: int) -> list[list[Any]]:
-    """The oldest due replies with all that a job needs, new or postponed."""
+def _due(books: Books, states: Sequence[ReplyState], limit: int, due_ms: int) -> list[list[Any]]:
+    """The oldest replies of these states whose time has come, with all that a job needs."""
     found: list[list[int]] = []
-    for state in sources(NEXT_REPLY, ReplyMove.STARTED):
+    for state in states:
         if books.tally.holds("reply", state):
             found += read(books.connection, _DUE, (state.value, due_ms, limit))
     if not found:
@@ -203,6 +260,11 @@ def _counts(books: Books, day: int, tags: set[bytes]) -> Counter[bytes]:
     return Counter({bytes.fromhex(tag): replies for tag, replies in rows})
 
 
+def _silent(books: Books, tags: set[bytes]) -> set[bytes]:
+    """Those of the citizens who asked not to hear from us."""
+    return {bytes.fromhex(row[0]) for row in read(books.connection, _SILENT, (blobs(tags),))} if tags else set()
+
+
 def _job(books: Books, row: Sequence[Any]) -> ReplyJob | None:
     """What the outbox needs; None when there is nobody left to send it to."""
     reply_id, kind, _, attempts, again, message, channel, operator, received_ms, _, sealed = row[:11]
@@ -214,7 +276,8 @@ def _job(books: Books, row: Sequence[Any]) -> ReplyJob | None:
     except SealError:
         return None
     about = (number, instansi, tracking, language, bool(rahasia))
-    return ReplyJob(reply_id, kind, channel, operator, value, whose, ton, npi, address, *about, attempts + 1, bool(again), received_ms)
+    tries = (attempts + 1, bool(again), received_ms, row[16])
+    return ReplyJob(reply_id, kind, channel, operator, value, whose, ton, npi, address, *about, *tries)
 
 
 def _mark(books: Books, jobs: Sequence[ReplyJob], suppressed: Sequence[Sequence[Value]]) -> None:
@@ -224,6 +287,9 @@ def _mark(books: Books, jobs: Sequence[ReplyJob], suppressed: Sequence[Sequence[
         books.connection.execute(_START, (integers(ids), books.now_ms))
         _expect(books.connection.changes(), len(ids))
         books.doubt.replies.extend(ids)
+    for job in jobs:
+        if job.answering == Answering.ONCE:
+            books.connection.execute(_TAKE_ANSWER, (job.reply_id,))
 
 
 def _claim_strays(books: Books, handed: Sequence[tuple[str, str, int, int]]) -> None:

@@ -20,11 +20,12 @@ from forwarder.lifecycle import ComplaintState, ReplyState
 
 log = logging.getLogger(__name__)
 
-TABLES = ("session", "message", "raw", "part_set", "part", "complaint", "reply", "history")
+TABLES = ("session", "message", "raw", "part_set", "part", "complaint", "reply", "history", "post", "earlier", "cursor", "silence")
+WHOLE = frozenset({"cursor", "silence"})  # small, and without a number to walk along: read in one go
 SLICE = 200  # rows read at once; where one cannot be read, its slice is read row by row
 FROM_DAMAGED = "salvaged from a damaged file"
 _NUMBERED = ("message", "complaint", "reply", "part_set", "session")
-_KEYS = {"raw": "message", "part": "part_set"}
+_KEYS = {"raw": "message", "part": "part_set", "post": "message", "earlier": "message"}
 _UNFINISHED = frozenset({ComplaintState.READY, ComplaintState.SENDING})
 _UNSENT = frozenset({ReplyState.DUE, ReplyState.LATER, ReplyState.SENDING})
 _EPOCH_MS = 1_767_225_600_000  # 2026-01-01, before the first journal
@@ -88,6 +89,11 @@ def _table(connection: apsw.Connection, table: str) -> Iterator[Slice | int]:
     key = _KEYS.get(table, "id")
     try:
         columns = tuple(str(row[1]) for row in fetch(connection, f"PRAGMA table_info({table})"))
+        if not columns:  # a file of an older version
+            return
+        if table in WHOLE:
+            yield Slice(table, columns, tuple(fetch(connection, f"SELECT {', '.join(columns)} FROM {table}")))  # noqa: S608 - names of our own tables
+            return
         lowest, top = fetch(connection, f"SELECT min({key}), max({key}) FROM {table}")[0]  # noqa: S608 - names of our own tables
     except apsw.Error:
         log.exception("a table of the damaged journal cannot be read", extra={"table": table})

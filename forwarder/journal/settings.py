@@ -42,6 +42,12 @@ class JournalSettings:
     sets_max: Annotated[int, Ge(1), Le(10_000_000)] = 100_000
     """Open long messages in all; above it the oldest is filed as it is."""
 
+    posts_per_author_hour_max: Annotated[int, Ge(1), Le(1000)] = 5
+    """Complaints of one author on X or of one app's user in an hour; more are held for a person, without an answer."""
+
+    posts_same_words_max: Annotated[int, Ge(1), Le(1000)] = 5
+    """So many other authors with the same words within a day make a flood: what comes after is held for a person."""
+
     replies_per_day_max: Annotated[int, Ge(1), Le(10_000)] = 20
     """SMS to one number and day (WIB); more is a loop or a prank, and each costs money."""
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from forwarder.journal import arrivals, cases, desk, purge, replies, runs, salvage, sets, shelf
+from forwarder.journal import arrivals, cases, desk, posts, purge, replies, runs, salvage, sets, shelf, standing
 from forwarder.journal.jobs import Work
 
 ACCEPT = Work("accept", arrivals.accept, alone=arrivals.refused, inbound=True)
+ACCEPT_PAGE = Work("accept_page", posts.take, inbound=True)
+CURSOR = Work("cursor", posts.keep_cursors)
+STANDING = Work("standing", standing.note)
 EXPIRE = Work("expire", lambda books, items: [sets.expire(books) for _ in items])
 BEGIN_SESSION = Work("begin_session", runs.begin_sessions)
 END_SESSION = Work("end_session", runs.end_sessions)
@@ -15,6 +18,8 @@ START = Work("start", cases.start)
 SETTLE = Work("settle", cases.settle, alone=cases.unsettled)
 ABSENT = Work("absent", cases.absent)
 START_REPLIES = Work("start_replies", lambda books, items: [replies.start(books, limit, due_ms) for limit, due_ms in items])
+LOOK_UPS = Work("look_ups", lambda books, items: [replies.start_look_ups(books, limit, due_ms) for limit, due_ms in items])
+RESOLVE_REPLIES = Work("resolve_replies", replies.resolve)
 SETTLE_REPLIES = Work("settle_replies", replies.settle)
 DELIVERY = Work("delivery", replies.note_delivery)
 MOVE = Work("move", desk.move)

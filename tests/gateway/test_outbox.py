@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.channel import Reply, Sending, SendResult
+from adapters.channel import Caps, Reply, Sending, SendResult
 from forwarder.journal import ReplyResult
 from forwarder.lifecycle import ReplyState
 from forwarder.records import ReplyJob
@@ -17,7 +17,7 @@ from gateway.app import Gateway
 from gateway.outbox import Outbox
 from gateway.watch import Watch
 from parsers.errors import JournalError
-from parsers.model import Address
+from parsers.model import Address, Answering
 from tests.gateway.road import Road
 
 SARI = "6281266010001"
@@ -71,6 +71,8 @@ class Rows:
 
 class Channel:
     """An operator that gives these answers in turn, the last for ever."""
+
+    caps = Caps(160, Answering.ALWAYS, links=False, can_find=False)
 
     def __init__(self, *answers: Sending | Exception) -> None:
         self.answers = list(answers)

@@ -1,0 +1,190 @@
+"""X as one channel: reads mentions and searches, asks whether young posts still stand, and answers where X allows it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from adapters.channel import ChannelHealth, PostInbox
+from adapters.x.answers import Exchange, Failure
+from adapters.x.client import Client
+from adapters.x.meter import Budget, Kind, Meter
+from adapters.x.poller import Poller, Source
+from adapters.x.replier import Replier
+from adapters.x.settings import XSettings
+from adapters.x.window import Ask, Reach
+from parsers.errors import JournalError
+from parsers.post import Json, Skip, Us, ids_of, includes_of, items_of, read, tags_of
+
+log = logging.getLogger(__name__)
+
+QUERY_CHARACTERS_MAX = 512  # X's limit of a search on the plans we can count on
+LOOK_UP_POSTS = 100
+QUIET_SECONDS = 300.0  # a source not read for so long is a trouble to be seen
+GONE = {"resource-not-found": "deleted", "not-authorized-for-resource": "protected"}
+"""X's words for a post that is there no more, and ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Time and chance: UTC milliseconds, a sleep in seconds, and numbers from 0 to 1."""
+
+    now_ms: Callable[[], int]
+    sleep: Callable[[float], Awaitable[None]]
+    random: Callable[[], float]
+
+
+class XChannel:
+    """One account, both ways. `tags` are the tags that are ours (`Us` compares them); replaced whole when new tables are installed."""
+
+    def __init__(self, settings: XSettings, tags: Iterable[str], inbox: PostInbox, world: World) -> None:
+        self.settings = settings
+        self.client = Client(settings, world.now_ms)
+        self.meter = Meter(settings, inbox, world.now_ms, world.random)
+        self.poller = Poller(settings, lambda: self._us, self.meter, inbox, world.now_ms)
+        self.replier = Replier(settings, self.client, self.meter, world.now_ms, self.health)
+        self.blanked = 0
+        self._us = self._who(tags)
+        self._inbox = inbox
+        self._world = world
+        self._sources = list(self._make_sources())
+
+    @property
+    def account(self) -> str:
+        """As complaints name it: `@lapor1708`."""
+        return self._us.account
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What is read."""
+        return tuple(self._sources)
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """The tags that are ours."""
+        return self._us.tags
+
+    @tags.setter
+    def tags(self, tags: Iterable[str]) -> None:
+        self._us = self._who(tags)
+        known = {source.name: source for source in self._sources}
+        self._sources = [known.get(source.name, source) for source in self._make_sources()]
+
+    def budget(self) -> Budget:
+        """What this day has cost."""
+        return self.meter.budget()
+
+    def health(self) -> ChannelHealth:
+        """The worst that keeps X from being read, and how far behind the reading is."""
+        now_ms = self._world.now_ms()
+        behind = [(now_ms - source.last_ok_ms) / 1000 for source in self._sources if source.last_ok_ms is not None]
+        late = [source for source in self._sources if source.cause is not None]
+        cause = f"{late[0].name}: {late[0].cause}" if late else None
+        return ChannelHealth(cause, self.poller.last_in_ms, max(behind, default=0.0), self.budget().left)
+
+    async def run(self) -> None:
+        """Read and look until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for name in ("mentions", "search"):
+                    group.create_task(self._keep_reading(name), name=f"x {name}")
+                group.create_task(self._keep_looking(), name="x look-ups")
+        finally:
+            await self.client.close()
+
+    async def look_up(self) -> int:
+        """Ask whether young posts still stand, and take in their edits; how many were asked for."""
+        known = {one.newest: one for one in await self._inbox.posts_due(self.account, self._world.now_ms(), LOOK_UP_POSTS)}
+        if not known:
+            return 0
+        page = await self._posts(list(known))
+        if isinstance(page, Failure):
+            return 0
+        said: dict[str, str | None] = dict.fromkeys([one.key for one in known.values()])  # of whom X says nothing is asked again tomorrow
+        said |= {known[post_id].key: why for post_id, why in _gone(page) if post_id in known}
+        self.blanked += await self._inbox.posts_stand(self.account, said)
+        newer = [last for item in items_of(page) if (last := _newest(item)) not in known]
+        if newer and not isinstance(edited := await self._posts(newer), Failure):
+            await self._take_edits(edited)
+        return len(known)
+
+    async def _take_edits(self, page: Json) -> None:
+        includes, now_ms = includes_of(page), self._world.now_ms()
+        found = [read(item, includes, self._us, source="look-up", received_ms=now_ms) for item in items_of(page)]
+        await self._inbox.accept_posts([post for post in found if not isinstance(post, Skip)])
+
+    async def _posts(self, ids: list[str]) -> Json | Failure:
+        return await self.meter.call(Kind.POSTS, len(ids), lambda: self.client.posts(ids), ids_of)
+
+    async def _keep_reading(self, name: str) -> None:
+        """Mentions, or all searches in turn: each when it is due."""
+        due: dict[str, int] = {}
+        while True:
+            now_ms = self._world.now_ms()
+            for source in [one for one in self._sources if one.name.startswith(name) and due.get(one.name, 0) <= now_ms]:
+                due[source.name] = self._world.now_ms() + round(1000 * await self.poller.poll(source))
+            names = [one.name for one in self._sources if one.name.startswith(name)]
+            soonest = min((due.get(each, 0) for each in names), default=now_ms + 60_000)
+            await self._world.sleep(max(0.05, (soonest - self._world.now_ms()) / 1000))
+
+    async def _keep_looking(self) -> None:
+        while True:
+            try:
+                while await self.look_up() == LOOK_UP_POSTS:
+                    pass
+            except (JournalError, ValueError) as error:
+                log.warning("posts could not be looked up", extra={"cause": str(error)})
+            await self._world.sleep(self.settings.look_up_seconds)
+
+    def _who(self, tags: Iterable[str]) -> Us:
+        return Us(self.settings.user_id, self.settings.handle, tags_of(tags), tags_of(one.lstrip("@") for one in self.settings.agencies))
+
+    def _make_sources(self) -> Iterator[Source]:
+        settings = self.settings
+        overlap_ms, first_ms = round(settings.overlap_seconds * 1000), round(settings.first_hours * 3_600_000)
+
+        async def mentions(most: int, wanted: Ask, start: str | None) -> tuple[Json | Failure, Exchange]:
+            return await self.client.mentions(most, since_id=wanted.since_id, until_id=wanted.until_id, start=start)
+
+        yield Source("mentions", Kind.MENTIONS, mentions, settings.mentions_seconds, Reach(overlap_ms, first_ms, by_time=False))
+        for number, query in enumerate(queries(settings.handle, self._us.tags)):
+            name = f"search{number or ''}"
+            reach = Reach(overlap_ms, first_ms, by_time=True)
+            yield Source(name, Kind.SEARCH, self._searching(query), settings.search_seconds, reach)
+
+    def _searching(self, query: str) -> Callable[[int, Ask, str | None], Awaitable[tuple[Json | Failure, Exchange]]]:
+        async def search(most: int, wanted: Ask, start: str | None) -> tuple[Json | Failure, Exchange]:
+            return await self.client.search(query, most, since_id=wanted.since_id, until_id=wanted.until_id, start=start)
+
+        return search
+
+
+def queries(handle: str, tags: Iterable[str]) -> list[str]:
+    """The searches for all tags, each within X's limit; mentions are left to the mentions, which are cheaper."""
+    tail = f" -is:retweet -from:{handle} -@{handle}"
+    found: list[str] = []
+    terms: list[str] = []
+    for tag in sorted(tags):
+        if terms and len(f"({' OR '.join([*terms, f'#{tag}'])}){tail}") > QUERY_CHARACTERS_MAX:
+            found.append(f"({' OR '.join(terms)}){tail}")
+            terms = []
+        terms.append(f"#{tag}")
+    return [*found, f"({' OR '.join(terms)}){tail}"] if terms else found
+
+
+def _gone(page: Json) -> Iterator[tuple[str, str]]:
+    """(id, why) of the posts that X has no more, or does not show us."""
+    errors = page.get("errors")
+    for error in errors if isinstance(errors, list) else ():
+        if isinstance(error, Mapping):
+            kind = str(error.get("type", "")).rpartition("/")[2]
+            if kind in GONE:
+                yield str(error.get("resource_id") or error.get("value")), GONE[kind]
+
+
+def _newest(item: Json) -> str:
+    """The id of a post's newest version."""
+    history = item.get("edit_history_tweet_ids") or item.get("edit_history_post_ids")
+    return str(history[-1]) if isinstance(history, list) and history else str(item["id"])

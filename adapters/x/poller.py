@@ -1,0 +1,198 @@
+"""The poller: reads mentions and searches again and again, each from where the journal says it has been read to.
+
+A window is read whole, newest page first, and stored oldest post first, its cursor with the last of them; so an answer never comes before
+what it answers. Nothing is stored of a page that lacks a field we asked for.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from adapters.channel import Answer, Cursor, PostInbox
+from adapters.x.answers import Exchange, Failure, Trouble
+from adapters.x.meter import Kind, Meter
+from adapters.x.settings import XSettings
+from adapters.x.window import Ask, Reach, Window, after, ask, begin, missed
+from parsers.errors import JournalError
+from parsers.model import Post
+from parsers.post import FieldsMissing, Json, Skip, Us, ids_of, includes_of, items_of, read
+
+log = logging.getLogger(__name__)
+
+PAGE_POSTS = 100
+BATCH_POSTS = 100  # stored in one transaction
+SEEN_MAX = 20_000  # versions of posts remembered as dealt with: days of traffic; an older one is looked up in the journal
+ON_SECONDS = 1.0  # between two parts of a long reading
+AGAIN_SECONDS = 5.0  # after the journal said later
+DIALECT_SECONDS = 300.0  # after a page without the fields asked for: people must look
+
+Fetch = Callable[[int, Ask, str | None], Awaitable[tuple[Json | Failure, Exchange]]]
+
+
+@dataclass(slots=True)
+class Source:
+    """One thing to read: how, how often, and how far it has been read."""
+
+    name: str
+    kind: Kind
+    fetch: Fetch
+    every_seconds: float
+    reach: Reach
+    window: Window | None = None
+    last_ok_ms: int | None = None
+    cause: str | None = None
+    """What keeps it from being read; None while all is well."""
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What one reading has gathered so far: its posts, newest first."""
+
+    window: Window
+    posts: list[Post] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+
+
+class _Turned(NamedTuple):
+    """What became of one page: more of the window is left; or the seconds to wait where it could not be read; or neither, all is read."""
+
+    more: bool = False
+    wait: float | None = None
+
+
+class Poller:
+    """Reads the sources of one account."""
+
+    def __init__(self, settings: XSettings, us: Callable[[], Us], meter: Meter, inbox: PostInbox, now_ms: Callable[[], int]) -> None:
+        self.counts: Counter[str] = Counter()
+        """Posts by what became of them: what the journal made of each, and why the others were left."""
+        self.gaps = 0
+        self.last_in_ms: int | None = None
+        self._settings = settings
+        self._us = us
+        self._meter = meter
+        self._inbox = inbox
+        self._now_ms = now_ms
+        self._seen: dict[str, None] = {}
+
+    async def poll(self, source: Source) -> float:
+        """Read what is new of a source; the seconds until it should be read again. Raises nothing."""
+        try:
+            return await self._poll(source)
+        except JournalError as error:
+            source.cause = f"the journal: {error}"
+            return AGAIN_SECONDS
+
+    async def _poll(self, source: Source) -> float:
+        if source.window is None:
+            source.window = Window.read(await self._inbox.cursor(self._cursor_name(source)))
+        reading = _Reading(begin(source.window, self._now_ms(), source.reach))
+        wait: float | None = ON_SECONDS  # so many pages at once, then what is there is stored and the reading goes on
+        for _ in range(self._settings.pages_max):
+            page = await self._page(source, reading)
+            if not page.more:
+                wait = page.wait
+                break
+        if not await self._store(source, reading):
+            return AGAIN_SECONDS
+        if wait is not None:
+            return wait
+        source.last_ok_ms, source.cause = self._now_ms(), None
+        return source.every_seconds
+
+    async def _page(self, source: Source, reading: _Reading) -> _Turned:
+        """Fetch and read one page."""
+        now_ms = self._now_ms()
+        most = await self._meter.affordable(source.kind, PAGE_POSTS) or PAGE_POSTS
+        wanted = ask(reading.window, now_ms, source.reach)
+        if wanted.gap_ms and not reading.ids:
+            self._gap(source, f"posts of {wanted.gap_ms / 3_600_000:.1f} hours are out of reach")
+        start = None if wanted.start_ms is None else f"{dt.datetime.fromtimestamp(wanted.start_ms // 1000, dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
+        page = await self._meter.call(source.kind, most, lambda: source.fetch(most, wanted, start), ids_of)
+        if isinstance(page, Failure):
+            return _Turned(wait=self._troubled(source, page))
+        try:
+            items = items_of(page)
+        except FieldsMissing as error:
+            return _Turned(wait=self._strange(source, str(error)))
+        self._partial_errors(source, page)
+        more = bool(page.get("meta", {}).get("next_token"))
+        ids = [int(item["id"]) for item in items]
+        if not more and missed(reading.window, ids, source.reach):
+            self._gap(source, "X gives no more mentions, and not all of them were read")
+        reading.posts += self._read(items, page, source)
+        reading.ids += [str(item["id"]) for item in items]
+        reading.window = after(reading.window, ids, more=more)
+        return _Turned(more=more and bool(ids))
+
+    def _read(self, items: Sequence[Json], page: Json, source: Source) -> list[Post]:
+        includes, us, now_ms = includes_of(page), self._us(), self._now_ms()
+        posts: list[Post] = []
+        for item in items:
+            if item["id"] in self._seen:
+                continue
+            post = read(item, includes, us, source=source.name, received_ms=now_ms)
+            if isinstance(post, Skip):
+                self.counts[post] += 1
+            else:
+                posts.append(post)
+        return posts
+
+    async def _store(self, source: Source, reading: _Reading) -> bool:
+        """Store what was read, oldest first, the cursor with the last; False when the journal did not take it."""
+        posts = reading.posts[::-1]
+        begun = reading.window.low > 0 and not reading.window.under_way  # nothing was read of it yet: nothing to remember
+        if posts or (reading.window != source.window and not begun):
+            cursor = Cursor(self._cursor_name(source), reading.window.value())
+            for at in range(0, max(len(posts), 1), BATCH_POSTS):
+                batch, last = posts[at : at + BATCH_POSTS], at + BATCH_POSTS >= len(posts)
+                taken = await self._inbox.accept_posts(batch, cursor if last else None)
+                if any(one.answer is Answer.LATER for one in taken):
+                    source.cause, source.window = "the journal takes nothing", None
+                    return False
+                self.counts.update(one.kind for one in taken)
+        if posts:
+            self.last_in_ms = self._now_ms()
+        source.window = source.window if begun else reading.window
+        self._remember(reading.ids)
+        return True
+
+    def _remember(self, ids: Sequence[str]) -> None:
+        self._seen.update(dict.fromkeys(ids))
+        while len(self._seen) > SEEN_MAX:
+            del self._seen[next(iter(self._seen))]
+
+    def _troubled(self, source: Source, failure: Failure) -> float:
+        now_ms = self._now_ms()
+        if failure.trouble is Trouble.TOO_OLD and source.window is not None:
+            source.reach = Reach(source.reach.overlap_ms, source.reach.first_ms, by_time=True)  # from now on by time, as search
+        if source.cause is None and failure.trouble is not Trouble.CLOSED:
+            log.warning("X cannot be read now", extra={"source": source.name, "trouble": failure.trouble.value, "detail": failure.detail})
+        if failure.trouble is not Trouble.CLOSED or source.cause is None:
+            source.cause = f"{failure.trouble}: {failure.detail}"
+        named = (failure.until_ms - now_ms) / 1000 if failure.until_ms is not None else 0.0
+        return max(named, self._meter.gate.wait(source.kind, now_ms), 1.0)
+
+    def _strange(self, source: Source, cause: str) -> float:
+        """Another dialect is spoken: nothing is stored, the cursor stays, people must look."""
+        source.cause = f"{cause}: X speaks another dialect, nothing is read"
+        log.error("a page lacks fields that were asked for; nothing of it is stored", extra={"source": source.name, "cause": cause})
+        return DIALECT_SECONDS
+
+    def _partial_errors(self, source: Source, page: Json) -> None:
+        errors = page.get("errors")
+        if isinstance(errors, list) and errors:
+            self.counts["partial"] += len(errors)
+            log.info("X could not give all of a page", extra={"source": source.name, "errors": len(errors)})
+
+    def _gap(self, source: Source, what: str) -> None:
+        self.gaps += 1
+        log.error("a gap: posts may be lost", extra={"source": source.name, "what": what})
+
+    def _cursor_name(self, source: Source) -> str:
+        return f"x/@{self._settings.handle}/{source.name}"

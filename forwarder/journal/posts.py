@@ -1,0 +1,306 @@
+"""Posts: a page of them and the cursor behind it in one transaction; each is new, known, edited, an addition, or none of ours.
+
+A post is known by its key, whatever version comes and however often. What its author says further in a conversation that we know, and
+whatever answers one of our answers, is an addition to that case, never a second complaint.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from forwarder.journal.amend import NOT_YET_SENT, rewrite
+from forwarder.journal.books import DAY_MS, Books
+from forwarder.journal.messages import Letter, Rows, add, write
+from forwarder.journal.replies import plain_id
+from forwarder.journal.rows import Value, blobs, insert, read, texts
+from forwarder.lifecycle import ComplaintState, HeldReason
+from forwarder.records import Composed, FirstCopy, Kind, Verdict
+from parsers.model import Post, Trigger
+
+HOUR_MS = 3_600_000
+ALIKE_MAX = 1_000  # rows looked at for the same words: a flood of them needs no exact count
+LOOK_MS = DAY_MS  # a post is looked up again a day after it came, and every day while it is young
+EDITED = "edited by its author"
+ADDITION = "addition"
+
+_POST = insert("post", *("message", "account", "key_tag", "thread_tag", "words_tag", "version", "answering", "look_ms", "sealed_ids"))
+_EARLIER = insert("earlier", "message", "version", "sealed_content")
+_CURSOR = """
+INSERT INTO cursor (source, value, at_ms) VALUES (?1, ?2, ?3) ON CONFLICT (source) DO UPDATE SET value = ?2, at_ms = ?3
+"""
+_SILENT = "INSERT OR IGNORE INTO silence (reporter_tag, since_ms) VALUES (?, ?)"
+_KNOWN = """
+SELECT json_group_array(json_array(hex(p.key_tag), p.message, p.version, p.gone, c.id, c.message, c.state, coalesce(c.number, f.number)))
+FROM post AS p JOIN message AS m ON m.id = p.message LEFT JOIN complaint AS c ON c.id = m.complaint
+LEFT JOIN complaint AS f ON f.id = c.first WHERE p.key_tag IN carray(?)
+"""
+_THREADS = """
+SELECT json_group_array(
+    json_array(hex(p.thread_tag), hex(m.reporter_tag), coalesce(f.id, c.id), coalesce(c.number, f.number)) ORDER BY p.message)
+FROM post AS p JOIN message AS m ON m.id = p.message JOIN complaint AS c ON c.id = m.complaint LEFT JOIN complaint AS f ON f.id = c.first
+WHERE p.thread_tag IN carray(?)
+"""
+_ANSWERS = """
+SELECT json_group_array(json_array(h.message_id, c.id, c.number)) FROM handed AS h JOIN reply AS r ON r.id = h.reply
+JOIN complaint AS c ON c.id = r.complaint WHERE h.operator = ? AND h.message_id IN carray(?)
+"""
+_ALIKE = """
+SELECT json_group_array(json_array(words, reporter, coalesce(f.id, c.id), coalesce(c.number, f.number), coalesce(f.state, c.state),
+                                   coalesce(f.tracking_id, c.tracking_id), received_ms) ORDER BY received_ms)
+FROM (SELECT hex(p.words_tag) AS words, hex(m.reporter_tag) AS reporter, m.complaint AS complaint, m.received_ms AS received_ms
+      FROM post AS p JOIN message AS m ON m.id = p.message WHERE p.words_tag IN carray(?) AND m.received_ms >= ?
+      ORDER BY p.message DESC LIMIT ?)
+JOIN complaint AS c ON c.id = complaint LEFT JOIN complaint AS f ON f.id = c.first
+"""
+_RECENT = """
+SELECT json_group_array(json_array(reporter, many)) FROM (
+    SELECT hex(reporter_tag) AS reporter, count(*) AS many FROM message
+    WHERE reporter_tag IN carray(?) AND received_ms >= ? AND complaint IS NOT NULL GROUP BY reporter_tag)
+"""
+_VERSION = "UPDATE post SET version = ?2, words_tag = ?3, sealed_ids = ?4 WHERE message = ?1"
+_CONTENT = "UPDATE message SET sealed_content = ?2 WHERE id = ?1"
+_RAW = "UPDATE raw SET sealed_pdu = ?2 WHERE message = ?1"
+_WAS = "SELECT sealed_content FROM message WHERE id = ?"
+_ATTENTION = "UPDATE complaint SET attention = ?2 WHERE id = ?1"
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """One post, sealed and tagged before the writer's queue; `letter.composed` is None where our own code could not read it."""
+
+    post: Post
+    letter: Letter
+    key_tag: bytes
+    thread_tag: bytes | None
+    words_tag: bytes
+    sealed_ids: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Posts that are stored together, and how far their source has been read when they are: (source, value)."""
+
+    slips: Sequence[Slip]
+    cursor: tuple[str, str] | None = None
+
+
+class _Known(NamedTuple):
+    """A post that is stored; the complaint it began or belongs to, if any. `own` says that it began it."""
+
+    message_id: int
+    version: int
+    gone: bool
+    complaint_id: int | None = None
+    own: bool = False
+    state: str = ""
+    number: str | None = None
+
+
+class _Case(NamedTuple):
+    """A complaint that a post may belong to."""
+
+    complaint_id: int
+    number: str
+    state: str = ""
+    tracking_id: str | None = None
+
+
+@dataclass(slots=True)
+class _View:
+    """What is stored of what a page speaks of; kept true while its posts are taken one after the other."""
+
+    known: dict[bytes, _Known] = field(default_factory=dict)
+    threads: dict[tuple[bytes, bytes], _Case] = field(default_factory=dict)
+    answers: dict[str, _Case] = field(default_factory=dict)
+    own_words: dict[tuple[bytes, bytes], _Case] = field(default_factory=dict)
+    authors_of: dict[bytes, set[bytes]] = field(default_factory=dict)
+    recent: Counter[bytes] = field(default_factory=Counter)
+
+
+def take(books: Books, pages: Sequence[Page]) -> list[list[Verdict]]:
+    """Store whole pages; the verdicts of each in the order of its posts."""
+    return [_take_page(books, page) for page in pages]
+
+
+def keep_cursors(books: Books, items: Sequence[tuple[str, str]]) -> list[None]:
+    """(source, value): how far a source was read, or what a channel wants to know after a crash."""
+    for source, value in items:
+        books.connection.execute(_CURSOR, (source, value, books.now_ms))
+    return [None] * len(items)
+
+
+def _take_page(books: Books, page: Page) -> list[Verdict]:
+    rows = Rows()
+    verdicts: list[Verdict] = []
+    if page.slips:
+        view = _view(books, page.slips)
+        posts: list[Sequence[Value]] = []
+        verdicts = [_take(books, slip, view, rows, posts) for slip in page.slips]
+        write(books, rows)
+        _POST.run(books.connection, posts)
+    if page.cursor is not None:
+        keep_cursors(books, [page.cursor])
+    return verdicts
+
+
+def _view(books: Books, slips: Sequence[Slip]) -> _View:
+    view = _View()
+    for key, message, version, gone, complaint, began, state, number in read(
+        books.connection, _KNOWN, (blobs({slip.key_tag for slip in slips}),)
+    ):
+        own = complaint is not None and began == message
+        view.known[bytes.fromhex(key)] = _Known(message, version, gone is not None, complaint, own, state or "", number)
+    for thread, reporter, complaint, number in _rows(books, _THREADS, {slip.thread_tag for slip in slips if slip.thread_tag}):
+        view.threads[bytes.fromhex(thread), bytes.fromhex(reporter or "")] = _Case(complaint, number)
+    _see_answers(books, slips, view)
+    _see_words(books, slips, view)
+    return view
+
+
+def _see_answers(books: Books, slips: Sequence[Slip], view: _View) -> None:
+    parents = {plain_id(slip.post.parent) for slip in slips if slip.post.parent}
+    for account in {slip.post.account for slip in slips} if parents else ():
+        for message_id, complaint, number in read(books.connection, _ANSWERS, (account, texts(parents))):
+            view.answers[message_id] = _Case(complaint, number)
+
+
+def _see_words(books: Books, slips: Sequence[Slip], view: _View) -> None:
+    """Who said the same within the days of a resend, and how much each author wrote within the hour."""
+    since_ms = books.now_ms - books.settings.tombstone_days * DAY_MS
+    words = blobs({slip.words_tag for slip in slips})
+    for said, reporter, complaint, number, state, tracking, received_ms in read(books.connection, _ALIKE, (words, since_ms, ALIKE_MAX)):
+        tag, author = bytes.fromhex(said), bytes.fromhex(reporter or "")
+        view.own_words.setdefault((tag, author), _Case(complaint, number, state, tracking))
+        if received_ms >= books.now_ms - DAY_MS:
+            view.authors_of.setdefault(tag, set()).add(author)
+    authors = {slip.letter.reporter_tag for slip in slips if slip.letter.reporter_tag}
+    if authors:
+        for author, many in read(books.connection, _RECENT, (blobs(authors), books.now_ms - HOUR_MS)):
+            view.recent[bytes.fromhex(author)] = many
+
+
+def _rows(books: Books, sql: str, tags: set[bytes]) -> Iterator[list[Any]]:
+    yield from read(books.connection, sql, (blobs(tags),)) if tags else ()
+
+
+def _take(books: Books, slip: Slip, view: _View, rows: Rows, posts: list[Sequence[Value]]) -> Verdict:
+    known = view.known.get(slip.key_tag)
+    if known is not None:
+        if slip.post.version <= known.version or known.gone:
+            return Verdict(Kind.REDELIVERY, complaint_id=known.complaint_id, of=known.number)
+        return _edit(books, slip, known, view)
+    composed, letter = slip.letter.composed, slip.letter
+    case = _case(slip, view)
+    if case is None and slip.post.trigger is Trigger.REPLY:
+        return Verdict(Kind.NOT_OURS)
+    if case is not None and (composed is None or composed.complaint is not None):
+        verdict = _add_to(books, slip, case, rows)
+        complaint_id: int | None = case.complaint_id
+    elif composed is None or composed.complaint is None:
+        verdict, complaint_id = add(books, letter, composed, rows), letter.complaint_id
+        _heed(books, letter, composed)
+    else:
+        verdict = _report(books, slip, composed, view, rows)
+        complaint_id = letter.complaint_id
+    posts.append(_post_row(books, slip, open_=complaint_id is not None))
+    view.known[slip.key_tag] = _Known(letter.message_id, slip.post.version, gone=False, complaint_id=complaint_id, number=verdict.of)
+    return verdict
+
+
+def _case(slip: Slip, view: _View) -> _Case | None:
+    """The case that a post adds to: one of ours that it answers, or its author's own in the same conversation."""
+    parent = view.answers.get(plain_id(slip.post.parent)) if slip.post.parent else None
+    if parent is not None or slip.thread_tag is None or slip.letter.reporter_tag is None:
+        return parent
+    return view.threads.get((slip.thread_tag, slip.letter.reporter_tag))
+
+
+def _add_to(books: Books, slip: Slip, case: _Case, rows: Rows) -> Verdict:
+    """Keep the words with the case and lay it before a person; the author's own words reach the core by a person's hand."""
+    composed = slip.letter.composed
+    without = None if composed is None else replace(composed, complaint=None, reply=None)
+    add(books, replace(slip.letter, complaint_id=case.complaint_id), without, rows)
+    books.connection.execute(_ATTENTION, (case.complaint_id, ADDITION))
+    return Verdict(Kind.ADDITION, complaint_id=case.complaint_id, of=case.number)
+
+
+def _report(books: Books, slip: Slip, composed: Composed, view: _View, rows: Rows) -> Verdict:
+    """A complaint of its own: the same words of its author again, part of a flood, or simply new."""
+    letter, author = slip.letter, slip.letter.reporter_tag or b""
+    first = view.own_words.get((slip.words_tag, author))
+    others = view.authors_of.setdefault(slip.words_tag, set())
+    flood = view.recent[author] >= books.settings.posts_per_author_hour_max or len(others - {author}) >= books.settings.posts_same_words_max
+    others.add(author)
+    view.recent[author] += 1
+    if first is not None:
+        return _repeat(books, letter, composed, first, rows)
+    if flood and composed.state is ComplaintState.READY:
+        composed = replace(composed, state=ComplaintState.HELD, reason=HeldReason.FLOOD, reply=None)
+    verdict = add(books, letter, composed, rows)
+    if composed.complaint is not None and letter.complaint_id is not None:
+        case = _Case(letter.complaint_id, composed.complaint.number, composed.state)
+        view.own_words[slip.words_tag, author] = case
+        if slip.thread_tag is not None:
+            view.threads[slip.thread_tag, author] = case
+        verdict = replace(verdict, of=case.number)
+    return verdict
+
+
+def _repeat(books: Books, letter: Letter, composed: Composed, first: _Case, rows: Rows) -> Verdict:
+    composed = books.composer().resend(composed, FirstCopy(first.number, ComplaintState(first.state), first.tracking_id))
+    if composed.complaint is not None:
+        composed = replace(composed, complaint=replace(composed.complaint, number=first.number))
+    return replace(add(books, letter, composed, rows, first.complaint_id), kind=Kind.RESEND, of=first.number)
+
+
+def _edit(books: Books, slip: Slip, known: _Known, view: _View) -> Verdict:
+    """The newest version takes the place of the one before, which is kept. Nobody is answered twice, nothing is filed twice."""
+    connection, message_id = books.connection, known.message_id
+    was = connection.execute(_WAS, (message_id,)).get
+    if was is not None:
+        _EARLIER.run(connection, [(message_id, known.version, was)])
+    composed = None if slip.letter.composed is None else books.composer().post(message_id, known.complaint_id or 0, slip.post)
+    if composed is not None and composed.complaint is not None and known.own and known.complaint_id is not None:
+        waits = known.state in NOT_YET_SENT
+        kept = replace(composed, complaint=replace(composed.complaint, number=known.number or ""), state=ComplaintState(known.state))
+        rewrite(books, known.complaint_id, kept, rerouted=waits)
+        if not waits:
+            connection.execute(_ATTENTION, (known.complaint_id, EDITED))
+    elif composed is not None:
+        connection.execute(_CONTENT, (message_id, books.documents.content(composed.message, None)))
+        if known.complaint_id is not None:
+            connection.execute(_ATTENTION, (known.complaint_id, EDITED))
+    connection.execute(_RAW, (message_id, books.documents.raw(message_id, slip.post.raw)))
+    ids = books.documents.post_ids(message_id, slip.post)
+    connection.execute(_VERSION, (message_id, slip.post.version, slip.words_tag, ids))
+    view.known[slip.key_tag] = known._replace(version=slip.post.version)
+    return Verdict(Kind.EDITED, complaint_id=known.complaint_id, of=known.number)
+
+
+def _heed(books: Books, letter: Letter, composed: Composed | None) -> None:
+    """Who asks not to hear from us, or to hear again."""
+    if composed is None or composed.listens is None or letter.reporter_tag is None:
+        return
+    if composed.listens:
+        books.connection.execute("DELETE FROM silence WHERE reporter_tag = ?", (letter.reporter_tag,))
+    else:
+        books.connection.execute(_SILENT, (letter.reporter_tag, books.now_ms))
+
+
+def _post_row(books: Books, slip: Slip, *, open_: bool) -> Sequence[Value]:
+    post = slip.post
+    look_ms = books.now_ms + LOOK_MS if open_ and post.trigger is not Trigger.DIRECT else None
+    return (
+        slip.letter.message_id,
+        post.account,
+        slip.key_tag,
+        slip.thread_tag,
+        slip.words_tag,
+        post.version,
+        post.answering.value,
+        look_ms,
+        slip.sealed_ids,
+    )
