@@ -172,6 +172,9 @@ def _case(case: Case) -> Fields:
         "received_ms": case.received_ms,
         "replies": [{**asdict(reply), "state": reply.state.value} for reply in case.replies],
         "history": [asdict(entry) for entry in case.history],
+        "additions": [
+            {"received_ms": one.received_ms, "text": None if one.text is None else masked_text(one.text)} for one in case.additions
+        ],
     }
     complaint = case.complaint
     if complaint is not None:
@@ -192,6 +195,8 @@ def _case(case: Case) -> Fields:
             "anonim": complaint.anonim,
             "rahasia": complaint.rahasia,
             "marks": list(complaint.marks),
+            "links": list(complaint.message.links),
+            "quoted": complaint.message.quoted,
             "parts": complaint.message.parts,
             "incomplete": complaint.message.incomplete,
         }

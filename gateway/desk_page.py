@@ -31,6 +31,8 @@ LABELS = (
     ("topic", "topic"),
     ("classification", "kind"),
     ("marks", "marks"),
+    ("links", "pictures"),
+    ("quoted", "quotes"),
 )
 
 
@@ -74,6 +76,8 @@ def _case_lines(found: Json) -> Iterator[str]:
         yield ""
         for paragraph in found["text"].splitlines() or [""]:
             yield from textwrap.wrap(paragraph, COLUMNS - 4, initial_indent="  | ", subsequent_indent="  | ") or ["  |"]
+    for addition in found["additions"]:
+        yield f"  added {_when(addition['received_ms'])}: {addition['text'] or '(erased)'}"
     for reply in found["replies"]:
         delivered = f", {reply['delivery']}" if reply["delivery"] else ""
         yield f"  reply        {reply['kind']}: {reply['state']}{delivered} {reply['detail']}".rstrip()

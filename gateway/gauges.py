@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from adapters.smpp.bearer import LinkState, LinkStatus
 from adapters.smpp.status import status_name
+from adapters.x.poller import Source
 from forwarder.pacing import BreakerState
 from parsers.errors import JournalError
 
@@ -26,6 +27,7 @@ def wire(gateway: Gateway) -> None:
     """Give every metric its reading, and health its checks."""
     _binds(gateway)
     _complaints(gateway)
+    _x(gateway)
     _journal(gateway)
     _process(gateway)
     gateway.health.add("journal", lambda: gateway.journal.health().cause)
@@ -102,6 +104,27 @@ def _complaints(gateway: Gateway) -> None:
     read("lapor_core_breaker_open", lambda: float(gateway.dispatcher.status().breaker is BreakerState.OPEN))
     read("lapor_replies", lambda: {(state.value,): count for state, count in gateway.held.replies.items()} if gateway.held else {})
     read("lapor_reply_sendings_total", lambda: {(result,): count for result, count in gateway.outbox.counts.items()})
+
+
+def _x(gateway: Gateway) -> None:
+    """Nothing at all where X is not read."""
+    x, read = gateway.x, gateway.metrics.read
+
+    def sources() -> tuple[Source, ...]:
+        return x.sources if x is not None else ()
+
+    def behind() -> Series:
+        now = gateway.now_ms()
+        return {(one.name,): (now - one.last_ok_ms) / 1000 for one in sources() if one.last_ok_ms is not None}
+
+    read("lapor_x_up", lambda: {(one.name,): float(one.cause is None and one.last_ok_ms is not None) for one in sources()})
+    read("lapor_x_behind_seconds", behind)
+    read("lapor_x_posts_total", lambda: {(str(kind),): count for kind, count in x.poller.counts.items()} if x is not None else {})
+    read("lapor_x_calls_total", lambda: {(str(kind), how): count for (kind, how), count in x.meter.calls.items()} if x is not None else {})
+    read("lapor_x_gaps_total", lambda: x.poller.gaps if x is not None else 0)
+    read("lapor_x_blanked_total", lambda: x.blanked if x is not None else 0)
+    read("lapor_x_spent_dollars", lambda: x.budget().spent if x is not None else 0)
+    read("lapor_x_budget_dollars", lambda: x.settings.budget_per_day if x is not None else 0)
 
 
 def _journal(gateway: Gateway) -> None:

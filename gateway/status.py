@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.smpp.bearer import LinkStatus
 from adapters.smpp.status import status_name
+from adapters.x.channel import XChannel
 from forwarder.dispatch import DispatchStatus
 from forwarder.journal import Counts, Health
 from gateway.privacy import one_line
@@ -15,11 +16,14 @@ from gateway.privacy import one_line
 Json = dict[str, Any]
 
 
-def report(now_ms: int, binds: Iterable[LinkStatus], filing: DispatchStatus, held: Counts, journal: Health) -> Json:
-    """Everything `status` knows, in plain JSON values."""
+def report(  # noqa: PLR0913 - one page from all parts of the house
+    now_ms: int, binds: Iterable[LinkStatus], filing: DispatchStatus, held: Counts, journal: Health, *, x: XChannel | None = None
+) -> Json:
+    """Everything `status` knows, in plain JSON values; `x` is null where X is not read."""
     return {
         "now_ms": now_ms,
         "binds": [_bind(bind) for bind in binds],
+        "x": None if x is None else _x(x),
         "filing": {**asdict(filing), "breaker": filing.breaker.value, "counts": dict(filing.counts)},
         "holds": {
             "complaints": {state.value: count for state, count in held.complaints.items() if count},
@@ -64,6 +68,19 @@ def _bind(bind: LinkStatus) -> Json:
     }
 
 
+def _x(x: XChannel) -> Json:
+    health = x.health()
+    return {
+        "account": x.account,
+        "cause": health.cause,
+        "sources": [{"name": one.name, "last_ok_ms": one.last_ok_ms, "cause": one.cause} for one in x.sources],
+        "posts": {str(kind): count for kind, count in x.poller.counts.items()},
+        "gaps": x.poller.gaps,
+        "blanked": x.blanked,
+        "budget": {**asdict(x.budget()), "per_day": x.settings.budget_per_day},
+    }
+
+
 def _lines(found: Json) -> Iterator[str]:
     now = found["now_ms"]
     yield "BINDS"
@@ -71,6 +88,9 @@ def _lines(found: Json) -> Iterator[str]:
         yield "  none configured; see operators.toml"
     for bind in found["binds"]:
         yield from _bind_lines(bind, now)
+    if found["x"] is not None:
+        yield ""
+        yield from _x_lines(found["x"], now)
     yield ""
     yield from _filing_lines(found["filing"])
     yield ""
@@ -96,6 +116,18 @@ def _bind_lines(bind: Json, now: int) -> Iterator[str]:
     for row in bind["counts"]:
         status = "" if row["status"] == "ESME_ROK" else f" {row['status']}"
         yield f"    {row['direction']:<8} {row['command']:<22} {row['count']:>9}{status}"
+
+
+def _x_lines(x: Json, now: int) -> Iterator[str]:
+    budget = x["budget"]
+    warns = ", more than planned for a day" if budget["warns"] else ""
+    yield f"X        {x['account']}: today ${budget['spent']:.2f} of ${budget['per_day']:.2f} in {budget['calls']} calls{warns}"
+    for one in x["sources"]:
+        read = f"read {age(now - one['last_ok_ms'])} ago" if one["last_ok_ms"] else "not read yet"
+        yield f"  {one['name']:<24} {read}" + (f"; {one['cause']}" if one["cause"] else "")
+    yield f"         since the start: {_counts(x['posts'])}"
+    if x["gaps"]:
+        yield f"  {x['gaps']} gaps: posts may be lost; the log says when"
 
 
 def _filing_lines(filing: Json) -> Iterator[str]:

@@ -28,7 +28,7 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
     async def show_status(_: Args, __: Peer) -> Json:
         binds = [bind for operator in gateway.operators.values() for bind in operator.status()]
         held = await gateway.journal.counts()
-        return status.report(gateway.now_ms(), binds, gateway.dispatcher.status(), held, gateway.journal.health())
+        return status.report(gateway.now_ms(), binds, gateway.dispatcher.status(), held, gateway.journal.health(), x=gateway.x)
 
     async def watch(_: Args, __: Peer) -> AsyncIterator[Json]:
         with gateway.watch.listening() as events:

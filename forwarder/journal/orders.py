@@ -168,6 +168,14 @@ class HistoryEntry:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Addition:
+    """What was said to a case later; `text` is None when it is erased or cannot be opened."""
+
+    received_ms: int
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Case:
     """Everything the journal knows of one complaint. `complaint` is None for an unreadable one or when its text is erased."""
 
@@ -191,6 +199,7 @@ class Case:
     duplicates: int
     cause: str | None = None
     """Why nobody could read it, where it is unreadable."""
+    additions: tuple[Addition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

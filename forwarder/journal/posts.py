@@ -28,6 +28,7 @@ ADDITION = "addition"
 
 _POST = insert("post", *("message", "account", "key_tag", "thread_tag", "words_tag", "version", "answering", "look_ms", "sealed_ids"))
 _EARLIER = insert("earlier", "message", "version", "sealed_content")
+_ADDITION = insert("addition", "complaint", "message")
 _CURSOR = """
 INSERT INTO cursor (source, value, at_ms) VALUES (?1, ?2, ?3) ON CONFLICT (source) DO UPDATE SET value = ?2, at_ms = ?3
 """
@@ -224,6 +225,7 @@ def _add_to(books: Books, slip: Slip, case: _Case, rows: Rows) -> Verdict:
     without = None if composed is None else replace(composed, complaint=None, reply=None)
     add(books, replace(slip.letter, complaint_id=case.complaint_id), without, rows)
     books.connection.execute(_ATTENTION, (case.complaint_id, ADDITION))
+    _ADDITION.run(books.connection, [(case.complaint_id, slip.letter.message_id)])
     return Verdict(Kind.ADDITION, complaint_id=case.complaint_id, of=case.number)
 
 

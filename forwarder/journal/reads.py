@@ -11,7 +11,7 @@ from typing import Any
 import apsw
 
 from forwarder.journal.documents import Documents
-from forwarder.journal.orders import Case, CaseState, Counts, HistoryEntry, Oldest, ReplyView, Waiting
+from forwarder.journal.orders import Addition, Case, CaseState, Counts, HistoryEntry, Oldest, ReplyView, Waiting
 from forwarder.journal.rows import fetch, integers, read
 from forwarder.journal.seal import SealError
 from forwarder.lifecycle import ComplaintState, ReplyState
@@ -69,6 +69,10 @@ SELECT json_group_array(json_array(id, kind, state, due_ms, attempts, reason, de
 FROM reply WHERE complaint = ?
 """
 _HISTORY = "SELECT json_group_array(json_array(at_ms, who, move, hex(sealed_reason)) ORDER BY id) FROM history WHERE complaint = ?"
+_ADDITIONS = """
+SELECT json_group_array(json_array(m.id, m.received_ms, hex(m.sealed_content)) ORDER BY m.id)
+FROM (SELECT message FROM addition WHERE complaint = ? ORDER BY message LIMIT 100) AS a JOIN message AS m ON m.id = a.message
+"""
 _OLDEST = """
 SELECT json_group_array(json_array(state, reason, n, since)) FROM (
     SELECT state, coalesce(reason, '') AS reason, count(*) AS n, min(since_ms) AS since FROM complaint
@@ -175,6 +179,7 @@ def case(connection: apsw.Connection, documents: Documents, number: str) -> Case
         history=tuple(_entry(documents, complaint_id, one) for one in history),
         duplicates=more,
         cause=cause,
+        additions=tuple(_addition(documents, one) for one in read(connection, _ADDITIONS, (complaint_id,))),
     )
 
 
@@ -233,6 +238,14 @@ def _complaint(documents: Documents, row: Mapping[str, Any]) -> Complaint | None
 def _waiting(row: Sequence[Any]) -> Waiting:
     complaint_id, number, state, reason, since, operator, region, instansi, attempts, tracking = row
     return Waiting(complaint_id, number, ComplaintState(state), reason, since, operator, region, instansi, attempts, tracking)
+
+
+def _addition(documents: Documents, row: Sequence[Any]) -> Addition:
+    message, received_ms, sealed = row
+    try:
+        return Addition(received_ms, documents.open_text(message, bytes.fromhex(sealed)) if sealed else None)
+    except SealError:
+        return Addition(received_ms, None)
 
 
 def _reply(row: Sequence[Any]) -> ReplyView:

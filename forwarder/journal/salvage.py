@@ -20,12 +20,26 @@ from forwarder.lifecycle import ComplaintState, ReplyState
 
 log = logging.getLogger(__name__)
 
-TABLES = ("session", "message", "raw", "part_set", "part", "complaint", "reply", "history", "post", "earlier", "cursor", "silence")
+TABLES = (
+    "session",
+    "message",
+    "raw",
+    "part_set",
+    "part",
+    "complaint",
+    "reply",
+    "history",
+    "post",
+    "earlier",
+    "addition",
+    "cursor",
+    "silence",
+)
 WHOLE = frozenset({"cursor", "silence"})  # small, and without a number to walk along: read in one go
 SLICE = 200  # rows read at once; where one cannot be read, its slice is read row by row
 FROM_DAMAGED = "salvaged from a damaged file"
 _NUMBERED = ("message", "complaint", "reply", "part_set", "session")
-_KEYS = {"raw": "message", "part": "part_set", "post": "message", "earlier": "message"}
+_KEYS = {"raw": "message", "part": "part_set", "post": "message", "earlier": "message", "addition": "complaint"}
 _UNFINISHED = frozenset({ComplaintState.READY, ComplaintState.SENDING})
 _UNSENT = frozenset({ReplyState.DUE, ReplyState.LATER, ReplyState.SENDING})
 _EPOCH_MS = 1_767_225_600_000  # 2026-01-01, before the first journal

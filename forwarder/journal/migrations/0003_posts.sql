@@ -26,6 +26,13 @@ CREATE TABLE earlier (
     PRIMARY KEY (message, version)
 ) STRICT, WITHOUT ROWID;
 
+-- What was said to a case after it began, each a message of its own.
+CREATE TABLE addition (
+    complaint INTEGER NOT NULL,
+    message   INTEGER NOT NULL,
+    PRIMARY KEY (complaint, message)
+) STRICT, WITHOUT ROWID;
+
 -- How far each source of posts has been read, and what was spent on it; the value is the channel's own.
 CREATE TABLE cursor (
     source TEXT PRIMARY KEY,
