@@ -40,6 +40,8 @@ class Composed:
     """Whose number the complaint carries, where the front desk gave it."""
     asks: str | None = None
     """The number that a question is about, ours or the core's."""
+    pin: str | None = None
+    """The PIN that came with the question."""
     listens: bool | None = None
     """False: the citizen asks not to hear from us any more; True: to hear again."""
 
@@ -143,3 +145,5 @@ class ReplyJob:
     received_ms: int
     answering: str | None = None
     """How often a post may be answered (parsers.model.Answering); None for an SMS."""
+    pin: str | None = None
+    """The complaint's PIN; only an SMS to its own citizen may carry it."""

@@ -19,10 +19,11 @@ from parsers import charset
 from parsers.errors import SettingsError
 
 KINDS: Mapping[str, frozenset[str]] = {
-    "receipt": frozenset({"instansi", "number"}),
-    "receipt_filed": frozenset({"instansi", "number", "tracking_id"}),
-    "receipt_rahasia": frozenset({"number"}),
-    "receipt_filed_rahasia": frozenset({"number", "tracking_id"}),
+    "receipt": frozenset({"instansi", "number", "pin"}),
+    "receipt_filed": frozenset({"instansi", "number", "tracking_id", "pin"}),
+    "receipt_rahasia": frozenset({"number", "pin"}),
+    "receipt_filed_rahasia": frozenset({"number", "tracking_id", "pin"}),
+    "pin": frozenset({"number", "pin"}),
     "filed": frozenset({"number", "tracking_id"}),
     "resend": frozenset({"number"}),
     "empty": frozenset({"number"}),
@@ -35,12 +36,16 @@ KINDS: Mapping[str, frozenset[str]] = {
     "info": frozenset(),
 }
 """Every kind of reply and the fields its text may name."""
+SMS_ONLY = frozenset({"pin"})
+"""Kinds and fields that never stand in a post."""
 REF = "ref"
 """In posts: a mark of this very answer. X refuses a text that it has had from us already, so each must differ from all others."""
 PUBLIC_RAHASIA = frozenset({REF})
 """What a public answer about a rahasia complaint may name: nothing of the complaint."""
 RAHASIA_KINDS = frozenset({"receipt", "receipt_filed"})
 """Kinds that name the instansi, and so have a second text for a rahasia complaint that does not."""
+IN_PUBLIC = "receipt_rahasia"
+"""What is said in a post about a rahasia complaint in place of every other kind."""
 FORBIDDEN = ("gratis", "free of charge", "http", "www.", ".id/", ".com")
 LINKED = re.compile(r"[a-z0-9]\.[a-z]{2,}|@\w|#\w", re.IGNORECASE)
 """What X would make a link of."""
@@ -60,6 +65,7 @@ class Longest:
     number: str = "W7W2WW"
     tracking_id: str = "12345678"  # 7 digits in every published example; one more to be safe
     ref: str = "R999999999"
+    pin: str = "9999"
 
 
 class Texts:
@@ -74,11 +80,14 @@ class Texts:
         return tuple(sorted(self._by_language, key=lambda language: (language != FALLBACK, language)))
 
     def render(self, job: ReplyJob) -> str:
-        """The text of one reply; the fallback language where the citizen's has none."""
-        kind = f"{job.kind}_rahasia" if job.rahasia and job.kind in RAHASIA_KINDS else job.kind
+        """The text of one reply; the fallback language where the citizen's has none. In posts nothing is said of a rahasia complaint."""
+        each = SMS if job.answering is None else POSTS
+        kind = job.kind
+        if job.rahasia and (kind in RAHASIA_KINDS or each == POSTS):
+            kind = f"{kind}_rahasia" if kind in RAHASIA_KINDS else IN_PUBLIC
         sets = self._by_language.get(job.language) or self._by_language[FALLBACK]
-        return sets[SMS if job.answering is None else POSTS][kind].format(
-            instansi=job.instansi_name, number=job.number, tracking_id=job.tracking_id
+        return sets[each][kind].format(
+            instansi=job.instansi_name, number=job.number, tracking_id=job.tracking_id, pin=job.pin, ref=f"R{job.reply_id}"
         )
 
 
@@ -114,10 +123,11 @@ def load(sources: Iterable[tuple[str, str]], *, longest: Longest | None = None) 
 
 
 def _problems(name: str, each: str, texts: Mapping[str, object], longest: Longest) -> list[str]:
-    found = [f"{name}: {each}.{kind} is missing; copy it from the shipped file" for kind in KINDS if kind not in texts]
+    known = KINDS if each == SMS else KINDS.keys() - SMS_ONLY
+    found = [f"{name}: {each}.{kind} is missing; copy it from the shipped file" for kind in KINDS if kind in known and kind not in texts]
     for kind, text in texts.items():
-        if kind not in KINDS:
-            found.append(f"{name}: {each}.{kind} is no reply of this version; known are {', '.join(KINDS)}")
+        if kind not in known:
+            found.append(f"{name}: {each}.{kind} is no reply of this version; known are {', '.join(known)}")
         elif not isinstance(text, str):
             found.append(f"{name}: {each}.{kind} must be a text in quotes")
         else:
@@ -132,12 +142,14 @@ def _rules(each: str, kind: str, text: str, longest: Longest) -> list[str]:
         return [f"has a bracket out of place: {error}"]
     if any(name is not None and (spec or conversion) for _, name, spec, conversion in parsed):
         return ["uses a format or conversion in a field; write the bare {name}"]
-    public = KINDS[kind] | {REF} if each == POSTS else KINDS[kind]
+    public = KINDS[kind] - SMS_ONLY | {REF} if each == POSTS else KINDS[kind]
     allowed = PUBLIC_RAHASIA if each == POSTS and kind.endswith("_rahasia") else public
     fields = {name for _, name, _, _ in parsed if name is not None}
     if strange := fields - allowed:
         return [f"names {{{min(strange)}}}, which it cannot know; it may use {sorted(allowed) or 'no field'}"]
-    filled = text.format(instansi=longest.instansi, number=longest.number, tracking_id=longest.tracking_id, ref=longest.ref)
+    filled = text.format(
+        instansi=longest.instansi, number=longest.number, tracking_id=longest.tracking_id, ref=longest.ref, pin=longest.pin
+    )
     problems = [f"contains {word!r}" for word in FORBIDDEN if word in filled.casefold()]
     return problems + (_fits_a_post(text, filled) if each == POSTS else _fits_an_sms(filled))
 

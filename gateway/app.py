@@ -20,6 +20,7 @@ from adapters.smpp.link import Surroundings
 from adapters.smpp.listener import Listener
 from adapters.smpp.operator import Operator
 from adapters.smpp.reception import Clocks
+from adapters.webhook.channel import WebhookChannel
 from adapters.x.channel import World, XChannel
 from forwarder.core.addstream import AddStream
 from forwarder.core.transport import Transport
@@ -39,7 +40,7 @@ from gateway.outbox import Outbox
 from gateway.reload import Reload
 from gateway.settings import Site
 from gateway.supervision import supervise
-from gateway.tables import Tables
+from gateway.tables import Tables, tags_in
 from gateway.watch import Watch
 from parsers.errors import JournalError
 
@@ -124,14 +125,15 @@ class Gateway:
             if self.operators
         ]
         world = World(wall_ms, asyncio.sleep, self._random.random)
-        self.x = XChannel(settings.x, tags_of(self.tables), self.intake, world) if settings.x.enabled else None
+        self.x = XChannel(settings.x, tags_in(self.tables.hashtags), self.intake, world) if settings.x.enabled else None
+        self.webhook = WebhookChannel(settings.webhook, self.intake, now_ms=wall_ms, monotonic=time.monotonic)
         self.reload = Reload(self.journal, self.site, self.tables, self._take)
-        channels: dict[str, Outbound] = {**self.operators}
+        channels: dict[str, Outbound] = {**self.operators, **self.webhook.callbacks}
         if self.x is not None:
             channels[self.x.account] = self.x.replier
         self.outbox = Outbox(self.journal, self.tables.texts, channels, wall_ms, self.watch)
         self.control = ControlServer(self.site.socket_path, verbs.of(self))
-        self.http = HttpServer(settings.http, self.health, self.metrics)
+        self.http = HttpServer(settings.http, self.health, self.metrics, routes=self.webhook.routes())
         gauges.wire(self)
 
     def stop(self) -> None:
@@ -153,6 +155,7 @@ class Gateway:
                         task.cancel()
         finally:
             await self.core.close()
+            await self.webhook.close()
             await self.journal.close()
 
     def _take(self, tables: Tables) -> None:
@@ -160,7 +163,7 @@ class Gateway:
         self.tables = tables
         self.composer = self.intake.composer = self.journal.composer = Composer(desk_of(self.site, tables), self._number_of)
         if self.x is not None:
-            self.x.tags = tags_of(tables)
+            self.x.tags = tags_in(tables.hashtags)
 
     async def _open_doors(self, stack: contextlib.AsyncExitStack) -> None:
         await self.control.start()
@@ -253,11 +256,6 @@ class Gateway:
             await asyncio.sleep(seconds)
             self.lag_seconds = max(0.0, loop.time() - due)
             self._notifier.alive()
-
-
-def tags_of(tables: Tables) -> list[str]:
-    """Every tag of the hashtag table, whatever its dates: a post with an expired one is read, too."""
-    return [alias for route in tables.hashtags.routes for alias in route.aliases]
 
 
 def desk_of(site: Site, tables: Tables) -> Desk:

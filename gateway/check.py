@@ -6,14 +6,17 @@ import os
 from collections.abc import Iterator
 
 from adapters.smpp.profile import OperatorSettings, SmppSettings
+from adapters.x.channel import queries
+from adapters.x.settings import XSettings
 from forwarder.core.settings import CoreSettings
 from forwarder.journal import shelf
 from gateway import settings, tables
 from gateway.control import PATH_OCTETS_MAX
 from gateway.secrets import Secrets, how_to_give
 from gateway.settings import GatewaySettings, Site
-from gateway.tables import Kind, Sheet, Tables
+from gateway.tables import Kind, Sheet, Tables, tags_in
 from parsers.errors import JournalError, SettingsError
+from parsers.post import tags_of
 
 
 def check(given: str | None) -> tuple[list[str], list[str]]:
@@ -82,6 +85,15 @@ def _state(site: Site) -> Iterator[str]:
         yield f"{parent}: not writable for this user, so the journal cannot be kept in {state}; change its owner, or set [house] state"
 
 
+def _x_notes(x: XSettings, loaded: Tables) -> Iterator[str]:
+    if not x.enabled:
+        return
+    searches = queries(x.handle, tags_of(tags_in(loaded.hashtags)))
+    yield f"x: @{x.handle}, number {x.user_id}; {len(searches)} searches for its tags; at most ${x.budget_per_day:g} a day"
+    if x.server:
+        yield f"note: x.server sends everything for X to {x.server}, which is not X itself"
+
+
 def _ways(operator: OperatorSettings) -> str:
     ways = [f"{len(operator.bind_names())} binds to {', '.join(operator.hosts)}"] if operator.hosts else []
     if operator.account is not None:
@@ -95,6 +107,7 @@ def _notes(site: Site, loaded: Tables) -> Iterator[str]:
     yield f"{site.path}: settings are right; the journal is kept in {site.state}"
     yield f"routes {loaded.routes.version}: {len(loaded.routes.routes)} rows; texts in {', '.join(loaded.texts.languages)}"
     yield site.settings.identity.describe()
+    yield from _x_notes(site.settings.x, loaded)
     if not site.smpp.operator:
         yield "note: no operator is configured, so no SMS can arrive; see operators.toml"
     for operator in site.smpp.operator:

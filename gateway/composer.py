@@ -77,7 +77,7 @@ class Composer:
         if ask is None or not message.reporter.answerable:
             return self._report(message, complaint_id, self._complaint(message, complaint_id, shadow))
         if ask.kind in ANSWERED:
-            return Composed(message, None, reply=ReplyDraft(ANSWERED[ask.kind], message.received_ms), asks=ask.argument)
+            return Composed(message, None, reply=ReplyDraft(ANSWERED[ask.kind], message.received_ms), asks=ask.argument, pin=ask.pin)
         return self._request(message, complaint_id, self._complaint(message, complaint_id, shadow))
 
     def post(self, message_id: int, complaint_id: int, post: Post) -> Composed:
@@ -105,7 +105,8 @@ class Composer:
         if post.suspicion is not None or ask is not None:
             reason = SUSPICIONS.get(post.suspicion or "", HeldReason.REVIEW)
             return Composed(message, built, ComplaintState.HELD, reason, complaint_id=complaint_id)
-        if not posts.words_of(post.text).strip():
+        said = built.body if post.trigger is Trigger.DIRECT else posts.words_of(post.text)
+        if not said.strip():
             return Composed(message, built, ComplaintState.HELD, HeldReason.REVIEW, ReplyDraft("empty", message.received_ms), complaint_id)
         return Composed(message, built, reply=self._receipt(message), complaint_id=complaint_id)
 

@@ -233,12 +233,14 @@ class FrontDesk:
         return verdicts
 
     async def _status(self, composed: Composed) -> Composed:
-        """Answer STATUS from our own record, and only to whom wrote it; a stranger learns nothing, and the public nothing rahasia."""
+        """Answer STATUS from our own record, to its writer or by its PIN: a stranger learns nothing, and the public nothing rahasia."""
         reply = composed.reply
         if composed.complaint is not None or reply is None or reply.kind != "status_unknown":
             return composed
         reporter = composed.message.reporter
         case = await self._journal.case_of(reporter.value, composed.asks)
+        if case is None and composed.asks is not None and composed.pin is not None:
+            case = await self._journal.feed.case_by_pin(reporter.value, composed.asks, composed.pin)
         if case is None or (case.rahasia and reporter.kind is ReporterKind.ACCOUNT):
             return composed
         return replace(composed, reply=ReplyDraft(STATUS_REPLY[case.state], reply.due_ms, case.complaint_id))

@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from adapters.smpp.profile import SmppSettings
+from adapters.webhook.settings import WebhookSettings
 from adapters.x.settings import XSettings
 from forwarder.core.settings import CoreSettings, DispatchSettings
 from forwarder.journal.settings import JournalSettings
@@ -101,6 +102,7 @@ class GatewaySettings:
     replies: ReplySettings = field(default_factory=ReplySettings)
     http: HttpSettings = field(default_factory=HttpSettings)
     x: XSettings = field(default_factory=XSettings)
+    webhook: WebhookSettings = field(default_factory=WebhookSettings)
     log: LogSettings = field(default_factory=LogSettings)
 
 
@@ -346,6 +348,9 @@ def disagreements(site: Site) -> list[str]:
     found = [f"{site.path}: journal.{problem}" for problem in site.settings.journal.problems()]
     if not site.settings.core.token:
         found.append(f"secret core_token is missing: the core takes nothing without it; {how_to_give('core_token')}")
+    for name in site.settings.webhook.without_key():
+        secret = f"webhook_partner_{name}_key"
+        found.append(f"secret {secret} is missing: nobody could be known as {name}; {how_to_give(secret)}")
     if site.settings.x.enabled:
         missing = [name for name in X_SECRETS if not getattr(site.settings.x, name)]
         found += [f"secret x_{name} is missing: [x] is enabled; {how_to_give(f'x_{name}')}" for name in missing]

@@ -89,6 +89,11 @@ def compiled(sheet: Sheet, known: regions.Regions, kind: Kind) -> Table:
     return table
 
 
+def tags_in(hashtags: Table) -> list[str]:
+    """Every tag of a hashtag table, whatever its dates: a post with an expired one is read, too."""
+    return [alias for route in hashtags.routes for alias in route.aliases]
+
+
 def day_of(at_ms: int) -> dt.date:
     """The routing day of a moment: days begin in Jakarta."""
     return dt.date(1970, 1, 1) + dt.timedelta(days=(at_ms + WIB_MS) // DAY_MS)

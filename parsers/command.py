@@ -37,12 +37,14 @@ class CommandKind(enum.StrEnum):
 class Command:
     """A command and its argument: a complaint number (`G7K2QP`), a tracking id (`6164863`) or the digit of a choice.
 
-    `rest` is the half-open character range of what is added; only ADD has it.
+    `pin` are the four digits that come behind the number of a STATUS. `rest` is the half-open character range of what is added; only ADD
+    has it.
     """
 
     kind: CommandKind
     argument: str | None = None
     rest: tuple[int, int] | None = None
+    pin: str | None = None
 
 
 KINDS: dict[str, CommandKind] = {
@@ -75,7 +77,7 @@ COURTESIES = frozenset(
         "tolong tlg mohon mhn min admin pak bapak bpk bu ibu kak mas mbak ya dong yth lapor 1708 saya sy aku kami laporan lap lpr",
         "aduan pengaduan nomor nomer nmr no id tracking trackingid kode dgn dengan untuk utk terima kasih terimakasih trims",
         "makasih trmksh tks thx selamat pagi siang sore malam assalamualaikum asw halo hallo hai tiket ketik spasi laporanku",
-        "aduanku identitas status cek sms balas",
+        "aduanku identitas status cek sms balas pin",
     )
     for word in line.split()
 )
@@ -93,6 +95,7 @@ SPOKEN = re.compile(r"(?:(?:ng|ny|kh|sy|[bcdfghjkmnpqrstvwxyz])?[aeu](?:ng|[hkmn
 """Letters that make an Indonesian word: *STATUS warung* asks about no number."""
 
 TRACKING_ID = re.compile(r"\d{6,9}")  # Seven digits in every published example (DOMAIN §2.2).
+PIN = re.compile(r"\d{4}")
 TAKES_NUMBER = frozenset(
     {CommandKind.STATUS, CommandKind.ADD, CommandKind.RAHASIA, CommandKind.ANONIM, CommandKind.CANCEL, CommandKind.STOP}
 )
@@ -145,12 +148,14 @@ def _whole(words: list[str], *, asks: bool) -> Command | None:
         alone = _alone(words[0])
         if alone is not None:
             return alone
-    kind, argument = None, None
+    kind, argument, pin = None, None, None
     words = _closed_up(words)
     for word in words[:WORDS_MAX]:
         number = _number(word)
         if number is not None and argument is None and (kind is None or kind in TAKES_NUMBER):
             argument = number
+        elif argument is not None and pin is None and kind in (None, CommandKind.STATUS) and PIN.fullmatch(word):
+            pin = word
         elif kind is None and word in KINDS:
             kind = KINDS[word]
         elif word not in COURTESIES:
@@ -159,7 +164,7 @@ def _whole(words: list[str], *, asks: bool) -> Command | None:
         return None
     if kind in (CommandKind.YES, CommandKind.NO) and argument is not None:
         return None
-    return Command(kind or CommandKind.STATUS, argument)
+    return Command(kind or CommandKind.STATUS, argument, pin=pin)
 
 
 def _closed_up(words: list[str]) -> list[str]:

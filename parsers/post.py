@@ -29,10 +29,10 @@ ADDRESS_MAX = 500  # Ours: no picture of X has a longer address.
 UNREADABLE = "unreadable"
 PUBLICITY = "publicity"
 
-MENTION = re.compile(r"(?<!\w)@\w+")
+MENTION = re.compile(r"(?<!\w)[@\uff20]\w+")
 _TAG = re.compile(r"(?<!\w)[#\uff03](?!\d+(?!\w))\w+")
 _ASKED = re.compile(
-    r"(?<!\w)(?:(?:tracking ?id|id|no|nomor|nomer|laporan|aduan|pengaduan|tiket|cek|status)(?: saya| sy)?[ .:=#]*(?:id[ .:#]*)?|#)"
+    r"(?<!\w)(?:(?:tracking ?id|id|laporan|aduan|pengaduan|tiket|cek|status)(?: saya| sy)?[ .:=#]*(?:(?:id|no|nomor|nomer)[ .:#]*)?|#)"
     r"(\d{6,9})(?!\w)"
 )
 _DIALECTS = {
@@ -91,6 +91,11 @@ def includes_of(page: Json) -> Includes:
 def ids_of(page: Json) -> list[str]:
     """The ids of the posts of a page, whatever else it lacks: what is billed."""
     return [item["id"] for item in _list(page.get("data")) if isinstance(item, dict) and _digits(item.get("id"))]
+
+
+def more_of(page: Json) -> bool:
+    """Whether there is another page behind this one."""
+    return bool(_object(page.get("meta")).get("next_token"))
 
 
 def items_of(page: Json) -> list[Json]:
@@ -170,11 +175,12 @@ def _text(item: Json) -> str:
     text = note.get("text") if isinstance(note.get("text"), str) else item.get("text")
     if not isinstance(text, str):
         return ""
+    text = html.unescape(text)  # before the links are written out: an address with `&copy=` keeps it
     for link in (*_entities(note, "urls"), *_entities(item, "urls")):
         short, full = link.get("url"), link.get("expanded_url")
         if isinstance(short, str) and short and isinstance(full, str):
             text = text.replace(short, "" if "media_key" in link else full)
-    return html.unescape(text)[:CHARACTERS_MAX]
+    return text[:CHARACTERS_MAX]
 
 
 def _trigger(item: Json, text: str, us: Us) -> Trigger | None:

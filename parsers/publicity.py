@@ -15,14 +15,21 @@ _SIGNS = """
     sosialisasi mensosialisasikan sobat sahabat yuk ayo kanal manfaatkan gunakan narahubung kunjungi unduh download infografis siaran pers
     rilis apel monev bimtek penghargaan pembinaan wbk wbbm integritas dirgahayu humas kominfo diskominfo laporkan sampaikan salurkan
     terintegrasi transparan akuntabel hotline melayani prima presisi aspirasi pengaduan layanan
+    menggelar digelar
 """
 SIGNS = frozenset(_SIGNS.split())
 """Words of advertising; each alone is in many a complaint."""
+
+SERVICE = frozenset({"lapor", "aduan", "keluhan"})
+"""The service's own words: they report a trouble in an SMS, and stand in every advertisement."""
+
+CITIZEN = frozenset({"saya", "sy", "aku", "gue", "gw"})
+"""How one person speaks of himself; an office says *kami* and *Anda*."""
 
 
 def is_publicity(text: str) -> bool:
     """Whether a text looks like an office's advertisement: several words of advertising and none of trouble."""
     found = words(text)
-    if any(CUES.get(word) in REPORTS for word in found):
+    if any(word in CITIZEN or (word not in SERVICE and CUES.get(word) in REPORTS) for word in found):
         return False
     return sum(word in SIGNS for word in set(found)) >= SIGNS_MIN

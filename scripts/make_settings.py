@@ -6,6 +6,7 @@ usage: python scripts/make_settings.py [--check]
 from __future__ import annotations
 
 import ast
+import dataclasses
 import enum
 import inspect
 import json
@@ -59,51 +60,55 @@ def written(value: object) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
 
 
-def tables(kind: type, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], type]]:
-    """Every table of the file, outer ones first."""
+def tables(kind: type, place: tuple[str, ...] = (), *, many: bool = False) -> Iterator[tuple[tuple[str, ...], type, bool]]:
+    """Every table of the file, outer ones first; `many` says that it is a list of tables, which has none without the site's own."""
     if place:
-        yield place, kind
-    for key, _, nested in records(kind):
+        yield place, kind, many
+    for key, entry, nested in records(kind):
         if nested is not None:
-            yield from tables(nested, (*place, key))
+            yield from tables(nested, (*place, key), many=entry.default == ())
 
 
 def entries(place: tuple[str, ...], kind: type) -> Iterator[tuple[str, object, str]]:
     """Key, default and reason; a secret's default is the text that names it."""
     why = reasons(kind)
-    default = kind()
     for key, entry, nested in records(kind):
         if nested is None:
             secret = entry.metadata.get("secret")
-            yield (
-                key,
-                secret_name((*place, key), {}) if secret else getattr(default, key),
-                ("secret: " if secret else "") + why.get(key, ""),
-            )
+            yield key, secret_name((*place, key), {}) if secret else _default(entry), ("secret: " if secret else "") + why.get(key, "")
+
+
+def _default(entry: dataclasses.Field[object]) -> object:
+    """What counts without it; the text that is needed where nothing does."""
+    if entry.default is not dataclasses.MISSING:
+        return entry.default
+    return entry.default_factory() if entry.default_factory is not dataclasses.MISSING else ""
 
 
 def toml() -> str:
     """config/gateway.toml."""
     lines = [HEAD]
-    for place, kind in tables(GatewaySettings):
-        lines += ["", *_comment(_first(kind)), f"[{'.'.join(place)}]"]
-        for key, value, why in entries(place, kind):
+    for place, kind, many in tables(GatewaySettings):
+        name = ".".join(place)
+        lines += ["", *_comment(_first(kind)), f"# [[{name}]]" if many else f"[{name}]"]
+        for key, value, why in entries((*place[:-1], f"{place[-1]}_NAME") if many else place, kind):
             lines += _comment(why)
             if why.startswith("secret"):
                 lines.append(f"# {key}: give the secret {value}")
             elif value is None:
                 lines.append(f"# {key} =")
             else:
-                lines.append(f"{key} = {written(value)}")
+                lines.append(("# " if many else "") + f"{key} = {written(value)}")
     return "\n".join(lines) + "\n"
 
 
 def page() -> str:
     """docs/settings.md."""
     lines = [PAGE]
-    for place, kind in tables(GatewaySettings):
-        lines += [f"\n## [{'.'.join(place)}]\n", _first(kind), "\n| key | default | why |", "|---|---|---|"]
-        for key, value, why in entries(place, kind):
+    for place, kind, many in tables(GatewaySettings):
+        title = f"[[{'.'.join(place)}]]" if many else f"[{'.'.join(place)}]"
+        lines += [f"\n## {title}\n", _first(kind), "\n| key | default | why |", "|---|---|---|"]
+        for key, value, why in entries((*place[:-1], f"{place[-1]}_NAME") if many else place, kind):
             shown = f"secret `{value}`" if why.startswith("secret") else "none" if value is None else f"`{written(value)}`"
             lines.append(f"| `{key}` | {shown} | {why.removeprefix('secret: ').replace('|', '/')} |")
     return "\n".join(lines) + "\n"

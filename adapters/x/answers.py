@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 BODY_OCTETS_MAX = 16_384  # Ours: of an error's body; X's have some hundred.
 DETAIL_MAX = 120
+WINDOW_MS_MAX = 3_600_000  # Ours: X's windows have 15 minutes; an end later than this is a slip, and must not close a door for years
 
 
 class Trouble(enum.StrEnum):
@@ -99,8 +100,8 @@ def judge(exchange: Exchange, error: str, now_ms: int) -> Failure:
 def _limited(exchange: Exchange, now_ms: int) -> Failure:
     """Which limit it is: that of the window has its end in the future; that of the day has not, or says so."""
     reset = _number(exchange.headers.get("x-rate-limit-reset"))
-    left_today = _number(exchange.headers.get("x-user-limit-24hour-remaining", exchange.headers.get("x-app-limit-24hour-remaining")))
-    if left_today == 0 or reset is None or reset * 1000 <= now_ms:
+    left_today = [_number(exchange.headers.get(f"x-{whose}-limit-24hour-remaining")) for whose in ("user", "app")]
+    if 0 in left_today or reset is None or not now_ms < reset * 1000 <= now_ms + WINDOW_MS_MAX:
         return Failure(Trouble.DAY, "429, the limit of the day or one that says nothing")
     return Failure(Trouble.RATE, "429, this window is used up", until_ms=reset * 1000)
 

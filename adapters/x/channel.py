@@ -70,7 +70,11 @@ class XChannel:
     def tags(self, tags: Iterable[str]) -> None:
         self._us = self._who(tags)
         known = {source.name: source for source in self._sources}
-        self._sources = [known.get(source.name, source) for source in self._make_sources()]
+        made = list(self._make_sources())
+        for source in made:
+            if source.name in known:  # it goes on where it is, and asks for the new tags
+                known[source.name].fetch = source.fetch
+        self._sources = [known.get(source.name, source) for source in made]
 
     def budget(self) -> Budget:
         """What this day has cost."""

@@ -114,6 +114,7 @@ class Client:
             AttributeError,
             TypeError,
             KeyError,
+            RecursionError,
         ) as error:
             return judge(exchange, type(error).__name__, self._now_ms()), exchange
         finally:

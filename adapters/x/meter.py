@@ -95,24 +95,27 @@ class Meter:
         if taken is None:
             self._count(kind, Trouble.BUDGET)
             return Failure(Trouble.BUDGET, "the day's budget", now_ms + round(self.purse.until_tomorrow(now_ms) * 1000), sent=False)
+        day = self.purse.day
         answer, exchange = await make()
         now_ms = self._now_ms()
         if isinstance(answer, Failure):
             self._count(kind, answer.trouble)
             self.gate.failed(kind, answer, now_ms)
-            if not answer.sent:
-                self.purse.refund(taken, now_ms)
+            if not (answer.sent and _may_be_billed(kind, answer.trouble)):
+                self.purse.refund(taken, day)
             return answer
         self._count(kind, "done")
         self.gate.passed(kind, exchange.headers, now_ms)
-        self.purse.settle(taken, self._price[kind], ids_of(answer), now_ms)
+        self.purse.settle(taken, self._price[kind], ids_of(answer), day)
         return answer
 
     async def _load(self) -> None:
         """Once, before the first call: what this day has cost already."""
         if not self._loaded:
-            self.purse.load(await self._inbox.cursor(self._source))
-            self._loaded = True
+            stored = await self._inbox.cursor(self._source)
+            if not self._loaded:  # another call may have loaded it, and charged something, in the meantime
+                self.purse.load(stored)
+                self._loaded = True
 
     async def _charge(self, kind: Kind, most: int) -> int | None:
         """Charge the most that it can cost, on disk before the call; None when the budget does not hold it."""
@@ -123,8 +126,18 @@ class Meter:
         if self.purse.warns and self._warned_day != self.purse.day:
             self._warned_day = self.purse.day
             log.warning("X has cost much of today's budget", extra={"spent": self.purse.spent / MICRO})
-        await self._inbox.keep_cursor(Cursor(self._source, self.purse.value()))
+        day = self.purse.day
+        try:
+            await self._inbox.keep_cursor(Cursor(self._source, self.purse.value()))
+        except JournalError:
+            self.purse.refund(taken, day)  # the call is not made
+            raise
         return taken
 
     def _count(self, kind: Kind, how: str) -> None:
         self.calls[kind, how] = self.calls.get((kind, how), 0) + 1
+
+
+def _may_be_billed(kind: Kind, trouble: Trouble) -> bool:
+    """Whether a failed call may have cost something: X bills what it gives or posts, so a clear no is free; a lost answer may not be."""
+    return trouble is Trouble.LOST or (kind is Kind.REPLY and trouble is Trouble.OUTAGE)

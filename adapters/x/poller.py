@@ -10,17 +10,18 @@ import datetime as dt
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from adapters.channel import Answer, Cursor, PostInbox
 from adapters.x.answers import Exchange, Failure, Trouble
+from adapters.x.gate import SPANS
 from adapters.x.meter import Kind, Meter
 from adapters.x.settings import XSettings
 from adapters.x.window import Ask, Reach, Window, after, ask, begin, missed
 from parsers.errors import JournalError
 from parsers.model import Post
-from parsers.post import FieldsMissing, Json, Skip, Us, ids_of, includes_of, items_of, read
+from parsers.post import FieldsMissing, Json, Skip, Us, ids_of, includes_of, items_of, more_of, read
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ BATCH_POSTS = 100  # stored in one transaction
 SEEN_MAX = 20_000  # versions of posts remembered as dealt with: days of traffic; an older one is looked up in the journal
 ON_SECONDS = 1.0  # between two parts of a long reading
 AGAIN_SECONDS = 5.0  # after the journal said later
-DIALECT_SECONDS = 300.0  # after a page without the fields asked for: people must look
+DIALECT_SECONDS = 300.0  # after a page without the fields asked for, or a request that X will not take: people must look
 
 Fetch = Callable[[int, Ask, str | None], Awaitable[tuple[Json | Failure, Exchange]]]
 
@@ -110,8 +111,6 @@ class Poller:
         now_ms = self._now_ms()
         most = await self._meter.affordable(source.kind, PAGE_POSTS) or PAGE_POSTS
         wanted = ask(reading.window, now_ms, source.reach)
-        if wanted.gap_ms and not reading.ids:
-            self._gap(source, f"posts of {wanted.gap_ms / 3_600_000:.1f} hours are out of reach")
         start = None if wanted.start_ms is None else f"{dt.datetime.fromtimestamp(wanted.start_ms // 1000, dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
         page = await self._meter.call(source.kind, most, lambda: source.fetch(most, wanted, start), ids_of)
         if isinstance(page, Failure):
@@ -120,8 +119,10 @@ class Poller:
             items = items_of(page)
         except FieldsMissing as error:
             return _Turned(wait=self._strange(source, str(error)))
+        if wanted.gap_ms and not reading.window.under_way:
+            self._gap(source, f"posts of {wanted.gap_ms / 3_600_000:.1f} hours are out of reach")
         self._partial_errors(source, page)
-        more = bool(page.get("meta", {}).get("next_token"))
+        more = more_of(page)
         ids = [int(item["id"]) for item in items]
         if not more and missed(reading.window, ids, source.reach):
             self._gap(source, "X gives no more mentions, and not all of them were read")
@@ -169,14 +170,16 @@ class Poller:
 
     def _troubled(self, source: Source, failure: Failure) -> float:
         now_ms = self._now_ms()
-        if failure.trouble is Trouble.TOO_OLD and source.window is not None:
-            source.reach = Reach(source.reach.overlap_ms, source.reach.first_ms, by_time=True)  # from now on by time, as search
+        least = 1.0 if failure.until_ms is not None or failure.trouble in SPANS else DIALECT_SECONDS
+        if failure.trouble is Trouble.TOO_OLD and not source.reach.by_time:
+            source.reach = replace(source.reach, by_time=True)  # from now on by time, as search
+            least = 1.0
         if source.cause is None and failure.trouble is not Trouble.CLOSED:
             log.warning("X cannot be read now", extra={"source": source.name, "trouble": failure.trouble.value, "detail": failure.detail})
         if failure.trouble is not Trouble.CLOSED or source.cause is None:
             source.cause = f"{failure.trouble}: {failure.detail}"
         named = (failure.until_ms - now_ms) / 1000 if failure.until_ms is not None else 0.0
-        return max(named, self._meter.gate.wait(source.kind, now_ms), 1.0)
+        return max(named, self._meter.gate.wait(source.kind, now_ms), least)
 
     def _strange(self, source: Source, cause: str) -> float:
         """Another dialect is spoken: nothing is stored, the cursor stays, people must look."""

@@ -36,7 +36,7 @@ class Purse:
         try:
             found = json.loads(value or "{}")
             self.day, self.spent, self.calls = (max(0, int(found.get(name, 0))) for name in ("day", "spent", "calls"))
-        except (ValueError, TypeError, AttributeError):
+        except (ValueError, TypeError, AttributeError, OverflowError):
             self.day = self.spent = self.calls = 0
 
     def value(self) -> str:
@@ -56,20 +56,17 @@ class Purse:
         self.calls += 1
         return True
 
-    def settle(self, taken: int, price: int, ids: Iterable[str], now_ms: int) -> None:
-        """A reading's true cost: `price` for each post not billed today. What was charged on another day stays there."""
-        day = self.day
-        self._turn(now_ms)
+    def settle(self, taken: int, price: int, ids: Iterable[str], day: int) -> None:
+        """A reading's true cost: `price` for each post not billed today. What was charged on another `day` stays there."""
+        if day != self.day:
+            return
         new = {one for one in ids if one not in self._billed}
         if len(self._billed) + len(new) <= IDS_MAX:
             self._billed |= new
-        if day == self.day:
-            self.spent = max(0, self.spent - taken + price * len(new))
+        self.spent = max(0, self.spent - taken + price * len(new))
 
-    def refund(self, taken: int, now_ms: int) -> None:
-        """A call that certainly did not reach X."""
-        day = self.day
-        self._turn(now_ms)
+    def refund(self, taken: int, day: int) -> None:
+        """A call that certainly cost nothing; `day` is the one it was charged on."""
         if day == self.day:
             self.spent = max(0, self.spent - taken)
 

@@ -15,7 +15,7 @@ from adapters.x.meter import Kind, Meter
 from adapters.x.settings import XSettings
 from adapters.x.snowflake import time_of
 from parsers.model import Answering
-from parsers.post import FieldsMissing, Json, ids_of, items_of
+from parsers.post import FieldsMissing, Json, ids_of, items_of, more_of
 
 CHARACTERS_MAX = 280
 TRIES_MAX = 3  # of a refusal in words we do not know: X changes them
@@ -87,7 +87,7 @@ class Replier:
             found = next((str(item["id"]) for item in items if _answers(item, to)), None)
             if found is not None:
                 return Sending(SendResult.SENT, (found,), "found in our own timeline")
-            if not items or not page.get("meta", {}).get("next_token"):
+            if not items or not more_of(page):
                 return Sending(SendResult.REFUSED, detail="not in our own timeline")
             until = int(items[-1]["id"])
         return Sending(SendResult.LATER, detail="our own timeline is too long to look through now")
@@ -124,5 +124,7 @@ def _id_of(answer: Json) -> str | None:
 
 
 def _answers(item: Json, to: str) -> bool:
-    references = item.get("referenced_tweets") or item.get("referenced_posts") or ()
-    return any(isinstance(one, dict) and one.get("type") == "replied_to" and one.get("id") == to for one in references)
+    references = item.get("referenced_tweets") or item.get("referenced_posts")
+    return isinstance(references, list) and any(
+        isinstance(one, dict) and one.get("type") == "replied_to" and one.get("id") == to for one in references
+    )

@@ -36,7 +36,7 @@ class XSettings:
     handle: Annotated[str, MaxLen(15)] = "lapor1708"
     """The account's name without @, for people and for the search; we know ourselves by user_id."""
     user_id: str = ""
-    """The account's number. A name may change, the number does not; `lapor-gateway check` says how to find it."""
+    """The account's number: it stands before the dash in the access token. A name may change, the number does not."""
     bearer: str = field(default="", repr=False, metadata={"secret": True})
     """Bearer token of the app: for reading."""
     consumer_key: str = field(default="", repr=False, metadata={"secret": True})

@@ -36,7 +36,7 @@ class Window:
         try:
             found = json.loads(value or "{}")
             return cls(**{name: int(found.get(name, 0)) for name in cls.__dataclass_fields__})
-        except (ValueError, TypeError, AttributeError):
+        except (ValueError, TypeError, AttributeError, OverflowError):
             return cls()
 
     def value(self) -> str:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from forwarder.journal.amend import NOT_YET_SENT, rewrite
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.messages import Letter, Rows, add, write
+from forwarder.journal.pins import void_seen
 from forwarder.journal.replies import plain_id
 from forwarder.journal.rows import Value, blobs, insert, read, texts
 from forwarder.lifecycle import ComplaintState, HeldReason
@@ -52,7 +53,7 @@ _ALIKE = """
 SELECT json_group_array(json_array(words, reporter, coalesce(f.id, c.id), coalesce(c.number, f.number), coalesce(f.state, c.state),
                                    coalesce(f.tracking_id, c.tracking_id), received_ms) ORDER BY received_ms)
 FROM (SELECT hex(p.words_tag) AS words, hex(m.reporter_tag) AS reporter, m.complaint AS complaint, m.received_ms AS received_ms
-      FROM post AS p JOIN message AS m ON m.id = p.message WHERE p.words_tag IN carray(?) AND m.received_ms >= ?
+      FROM post AS p JOIN message AS m ON m.id = p.message WHERE p.words_tag IN carray(?) AND m.received_ms >= ? AND p.gone IS NULL
       ORDER BY p.message DESC LIMIT ?)
 JOIN complaint AS c ON c.id = complaint LEFT JOIN complaint AS f ON f.id = c.first
 """
@@ -64,6 +65,7 @@ SELECT json_group_array(json_array(reporter, many)) FROM (
 _VERSION = "UPDATE post SET version = ?2, words_tag = ?3, sealed_ids = ?4 WHERE message = ?1"
 _CONTENT = "UPDATE message SET sealed_content = ?2 WHERE id = ?1"
 _RAW = "UPDATE raw SET sealed_pdu = ?2 WHERE message = ?1"
+_SENDER = "UPDATE message SET sealed_sender = ?2, reporter_tag = ?3, cause = NULL WHERE id = ?1 AND sealed_sender IS NULL"
 _WAS = "SELECT sealed_content FROM message WHERE id = ?"
 _ATTENTION = "UPDATE complaint SET attention = ?2 WHERE id = ?1"
 
@@ -192,12 +194,16 @@ def _take(books: Books, slip: Slip, view: _View, rows: Rows, posts: list[Sequenc
     if known is not None:
         if slip.post.version <= known.version or known.gone:
             return Verdict(Kind.REDELIVERY, complaint_id=known.complaint_id, of=known.number)
+        _flush(books, rows, posts)
         return _edit(books, slip, known, view)
     composed, letter = slip.letter.composed, slip.letter
+    if slip.post.trigger is not Trigger.DIRECT:
+        void_seen(books, slip.post.text)
     case = _case(slip, view)
     if case is None and slip.post.trigger is Trigger.REPLY:
         return Verdict(Kind.NOT_OURS)
     if case is not None and (composed is None or composed.complaint is not None):
+        _flush(books, rows, posts)
         verdict = _add_to(books, slip, case, rows)
         complaint_id: int | None = case.complaint_id
     elif composed is None or composed.complaint is None:
@@ -207,8 +213,18 @@ def _take(books: Books, slip: Slip, view: _View, rows: Rows, posts: list[Sequenc
         verdict = _report(books, slip, composed, view, rows)
         complaint_id = letter.complaint_id
     posts.append(_post_row(books, slip, open_=complaint_id is not None))
-    view.known[slip.key_tag] = _Known(letter.message_id, slip.post.version, gone=False, complaint_id=complaint_id, number=verdict.of)
+    state = ComplaintState.HELD if verdict.composed is None else verdict.composed.state
+    own = complaint_id is not None and complaint_id == letter.complaint_id
+    view.known[slip.key_tag] = _Known(letter.message_id, slip.post.version, False, complaint_id, own, state.value, verdict.of)  # noqa: FBT003
     return verdict
+
+
+def _flush(books: Books, rows: Rows, posts: list[Sequence[Value]]) -> None:
+    """What was gathered so far goes in: the next post of this page changes something that may be among it."""
+    write(books, rows)
+    _POST.run(books.connection, posts)
+    for each in (rows.messages, rows.raws, rows.complaints, rows.replies, rows.answered, posts):
+        each.clear()
 
 
 def _case(slip: Slip, view: _View) -> _Case | None:
@@ -265,6 +281,8 @@ def _edit(books: Books, slip: Slip, known: _Known, view: _View) -> Verdict:
     if was is not None:
         _EARLIER.run(connection, [(message_id, known.version, was)])
     composed = None if slip.letter.composed is None else books.composer().post(message_id, known.complaint_id or 0, slip.post)
+    if composed is not None:  # the version before may have been one that nobody could read
+        connection.execute(_SENDER, (message_id, books.documents.sender(message_id, slip.post.author), slip.letter.reporter_tag))
     if composed is not None and composed.complaint is not None and known.own and known.complaint_id is not None:
         waits = known.state in NOT_YET_SENT
         kept = replace(composed, complaint=replace(composed.complaint, number=known.number or ""), state=ComplaintState(known.state))

@@ -60,7 +60,7 @@ WHERE c.number = ?1 OR c.tracking_id = ?1 ORDER BY c.number = ?1 DESC LIMIT 1
 """
 _OF_REPORTER = """
 SELECT json_group_array(json_array(c.id, c.number, c.state, c.tracking_id, c.rahasia) ORDER BY mine.message DESC)
-FROM (SELECT coalesce(o.first, o.id) AS id, m.id AS message FROM message AS m JOIN complaint AS o ON o.id = m.complaint
+FROM (SELECT coalesce(o.first, o.id) AS id, m.id AS message FROM message AS m JOIN complaint AS o ON o.id = m.complaint AND o.message = m.id
       WHERE m.reporter_tag = ?1 ORDER BY m.id DESC LIMIT 500) AS mine
 JOIN complaint AS c ON c.id = mine.id WHERE ?2 IS NULL OR c.number = ?2 OR c.tracking_id = ?2
 """

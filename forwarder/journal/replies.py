@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.orders import ReplyResult, Report
+from forwarder.journal.pins import pin_of
 from forwarder.journal.rows import Bulk, Value, blobs, clean, insert, integers, read, texts, words
 from forwarder.journal.seal import SealError
 from forwarder.lifecycle import NEXT_REPLY, ReplyMove, ReplyState, after, sources
@@ -33,7 +35,7 @@ _JOBS = """
 SELECT json_group_array(json_array(r.id, r.kind, r.state, r.attempts, r.again, m.id, m.channel, m.operator, m.received_ms,
                                    hex(m.reporter_tag), hex(m.sealed_sender), coalesce(c.number, f.number), coalesce(c.instansi_name, ''),
                                    coalesce(c.tracking_id, f.tracking_id), coalesce(c.language, 'id'), coalesce(c.rahasia, 0),
-                                   p.answering, p.answer, r.due_ms))
+                                   p.answering, p.answer, c.id, c.pin_turn, r.due_ms))
 FROM reply AS r JOIN message AS m ON m.id = r.message LEFT JOIN post AS p ON p.message = m.id
 LEFT JOIN complaint AS c ON c.id = r.complaint LEFT JOIN complaint AS f ON f.id = c.first
 WHERE r.id IN carray(?)
@@ -96,12 +98,13 @@ def start(books: Books, limit: int, due_ms: int) -> list[ReplyJob]:
     jobs: list[ReplyJob] = []
     suppressed: list[Sequence[Value]] = []
     begun: Counter[bytes] = Counter()
+    answered: set[int] = set()
     for row in rows:
         tag = bytes.fromhex(row[9] or "")
         job = _job(books, row)
         first_try = row[2] == ReplyState.DUE and not row[4]
         over = first_try and counts[tag] >= books.settings.replies_per_day_max
-        why = NO_ADDRESS if job is None else SILENCED if tag in silent else OVER_CAP if over else _answered(row)
+        why = NO_ADDRESS if job is None else SILENCED if tag in silent else OVER_CAP if over else _answered(row, answered)
         if job is None or why:
             suppressed.append((row[0], why, books.now_ms))
             books.tally.move("reply", row[2], ReplyState.NONE)
@@ -109,6 +112,7 @@ def start(books: Books, limit: int, due_ms: int) -> list[ReplyJob]:
         if first_try:
             counts[tag] += 1
             begun[tag] += 1
+        answered.add(row[5])
         jobs.append(job)
         books.tally.move("reply", row[2], ReplyState.SENDING)
     _mark(books, jobs, suppressed)
@@ -116,9 +120,9 @@ def start(books: Books, limit: int, due_ms: int) -> list[ReplyJob]:
     return jobs
 
 
-def _answered(row: Sequence[Any]) -> str | None:
-    """Why a public post hears no more: another reply had its one answer."""
-    return ANSWERED if row[16] == Answering.ONCE and row[17] not in (None, row[0]) else None
+def _answered(row: Sequence[Any], begun: AbstractSet[int]) -> str | None:
+    """Why a public post hears no more: another reply had its one answer, or one to the same message (`begun`) starts now."""
+    return ANSWERED if row[16] == Answering.ONCE and (row[17] not in (None, row[0]) or row[5] in begun) else None
 
 
 def start_look_ups(books: Books, limit: int, due_ms: int) -> list[ReplyJob]:
@@ -194,7 +198,7 @@ def recover(books: Books, *, ours: Sequence[int] | None = None) -> int:
         lost = ours is None and bool(had_one or once)
         target = after(NEXT_REPLY, ReplyState.SENDING, ReplyMove.LOST_ANSWER if lost else ReplyMove.AGAIN)
         reason = ("the gateway died while sending" if once else "the gateway died twice while sending") if lost else None
-        settled_ms, due_ms = (books.now_ms, None) if lost and not once else (None, books.now_ms)
+        settled_ms, due_ms = (books.now_ms, None) if lost and not once else (None, books.now_ms + LOOK_UP_MS * lost)
         again.append((reply_id, target.value, reason, due_ms, settled_ms, int(not lost and ours is None)))
         books.tally.move("reply", ReplyState.SENDING, target)
     _expect(_SETTLE.run(books.connection, again), len(again))
@@ -276,7 +280,7 @@ def _job(books: Books, row: Sequence[Any]) -> ReplyJob | None:
     except SealError:
         return None
     about = (number, instansi, tracking, language, bool(rahasia))
-    tries = (attempts + 1, bool(again), received_ms, row[16])
+    tries = (attempts + 1, bool(again), received_ms, row[16], None if row[18] is None else pin_of(books.sealer, row[18], row[19]))
     return ReplyJob(reply_id, kind, channel, operator, value, whose, ton, npi, address, *about, *tries)
 
 

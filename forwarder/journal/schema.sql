@@ -113,7 +113,8 @@ CREATE TABLE complaint (
     classification TEXT,
     language       TEXT NOT NULL,
     anonim         INTEGER NOT NULL,
-    rahasia        INTEGER NOT NULL
+    rahasia        INTEGER NOT NULL,
+    pin_turn       INTEGER NOT NULL DEFAULT 0  -- how often its PIN was changed
 ) STRICT;
 
 CREATE UNIQUE INDEX complaint_number ON complaint (number) WHERE number IS NOT NULL;
@@ -265,6 +266,14 @@ CREATE TABLE cursor (
 CREATE TABLE silence (
     reporter_tag BLOB PRIMARY KEY,
     since_ms     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Wrong PINs of one number: how many since when, and until when nothing is told to it.
+CREATE TABLE pin_door (
+    reporter_tag BLOB PRIMARY KEY,
+    wrong        INTEGER NOT NULL,
+    since_ms     INTEGER NOT NULL,
+    shut_ms      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- How many rows are in which state, so that counting never reads a table.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forwarder.journal import arrivals, cases, desk, posts, purge, replies, runs, salvage, sets, shelf, standing
+from forwarder.journal import arrivals, cases, desk, pins, posts, purge, replies, runs, salvage, sets, shelf, standing
 from forwarder.journal.jobs import Work
 
 ACCEPT = Work("accept", arrivals.accept, alone=arrivals.refused, inbound=True)
@@ -17,6 +17,7 @@ REFUSAL = Work("refusal", runs.note_refusals)
 START = Work("start", cases.start)
 SETTLE = Work("settle", cases.settle, alone=cases.unsettled)
 ABSENT = Work("absent", cases.absent)
+ADMIT = Work("admit", pins.admit)
 START_REPLIES = Work("start_replies", lambda books, items: [replies.start(books, limit, due_ms) for limit, due_ms in items])
 LOOK_UPS = Work("look_ups", lambda books, items: [replies.start_look_ups(books, limit, due_ms) for limit, due_ms in items])
 RESOLVE_REPLIES = Work("resolve_replies", replies.resolve)

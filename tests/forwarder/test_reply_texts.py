@@ -34,9 +34,16 @@ def test_every_shipped_text_is_one_sms_for_any_phone(kind: str, language: str) -
     assert "{" not in text
 
 
-def test_the_longest_receipt_has_the_157_characters_it_was_measured_with() -> None:
+def test_the_longest_receipt_has_the_158_characters_it_was_measured_with() -> None:
     longest = replies.Longest()
-    assert len(replies.load(SHIPPED).render(job(instansi_name=longest.instansi, number=longest.number))) == 157
+    filed = job(kind="receipt_filed", instansi_name=longest.instansi, number=longest.number, tracking_id=longest.tracking_id, pin="9999")
+    assert len(replies.load(SHIPPED).render(filed)) == 158
+
+
+def test_a_receipt_by_sms_carries_the_pin_and_a_post_never_does() -> None:
+    texts = replies.load(SHIPPED)
+    assert "PIN 4821" in texts.render(job(kind="receipt", pin="4821"))
+    assert not [kind for kind in replies.KINDS if kind != "pin" and "4821" in texts.render(job(kind=kind, pin="4821", answering="once"))]
 
 
 @pytest.mark.parametrize("kind", ["receipt", "receipt_filed"])

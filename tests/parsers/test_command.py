@@ -132,3 +132,24 @@ def test_an_addition_carries_its_number_and_the_range_of_what_is_added() -> None
 )
 def test_a_hostile_text_is_no_command_and_does_no_harm(text: str) -> None:
     assert command.read(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "pin"),
+    [
+        ("STATUS G7K2QP 4821", "4821"),
+        ("status g7k2qp pin 4821", "4821"),
+        ("cek 6164863 4821", "4821"),
+        ("STATUS G7K2QP", None),
+        ("RAHASIA G7K2QP", None),
+    ],
+)
+def test_a_pin_stands_behind_the_number_it_opens(text: str, pin: str | None) -> None:
+    read = command.read(text)
+    assert read is not None
+    assert read.pin == pin
+
+
+@pytest.mark.parametrize("text", ["STATUS 4821", "BATAL G7K2QP 4821", "STATUS G7K2QP 4821 9999", "STATUS G7K2QP 48210"])
+def test_four_digits_elsewhere_make_no_command(text: str) -> None:
+    assert command.read(text) is None

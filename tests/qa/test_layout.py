@@ -24,7 +24,7 @@ ONLY_IN = {
     "redis": ("forwarder/shared.py",),
     "tweepy": ("adapters/x/client.py",),
     "pydantic": ("gateway/",),
-    "aiohttp": ("gateway/", "adapters/webhook/", "forwarder/core/"),
+    "aiohttp": ("gateway/", "adapters/webhook/", "adapters/x/", "forwarder/core/"),
     "sqlite3": (),
 }
 TIMELESS = ("parsers", "adapters", "forwarder")

@@ -45,3 +45,14 @@ CREATE TABLE silence (
     reporter_tag BLOB PRIMARY KEY,
     since_ms     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- How often a complaint's PIN was changed: one that was seen in public counts no more.
+ALTER TABLE complaint ADD COLUMN pin_turn INTEGER NOT NULL DEFAULT 0;
+
+-- Wrong PINs of one number: how many since when, and until when nothing is told to it.
+CREATE TABLE pin_door (
+    reporter_tag BLOB PRIMARY KEY,
+    wrong        INTEGER NOT NULL,
+    since_ms     INTEGER NOT NULL,
+    shut_ms      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

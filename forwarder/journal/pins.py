@@ -1,0 +1,89 @@
+"""PINs: the key to a complaint for whoever does not write from the number that made it. Four digits, on its receipt, never in public.
+
+A PIN is worked out, not stored: of the complaint's id and how often it was changed. Five wrong ones in an hour close the door to that
+number for a day; a refusal does not say whether the complaint exists.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from forwarder.journal.books import DAY_MS, Books
+from forwarder.journal.messages import add_reply
+from forwarder.journal.orders import CaseState
+from forwarder.journal.rows import fetch, read, texts
+from forwarder.journal.seal import Sealer
+from forwarder.lifecycle import ComplaintState
+from forwarder.records import ReplyDraft
+
+PIN_DIGITS = 4
+WRONG_MAX = 5
+HOUR_MS = 3_600_000
+NEW_PIN = "pin"
+"""The reply that tells a new PIN."""
+
+_NUMBERS = re.compile(r"(?<![A-Za-z0-9])[A-HJKMNP-Za-hjkmnp-z][A-HJKMNP-Za-hjkmnp-z2-9]{5}(?![A-Za-z0-9])")
+_PINS = re.compile(rf"(?<!\d)\d{{{PIN_DIGITS}}}(?!\d)")
+_CASE = "SELECT id, number, state, tracking_id, rahasia, pin_turn FROM complaint WHERE number = ?1 OR tracking_id = ?1"
+_DOOR = "SELECT wrong, since_ms, shut_ms FROM pin_door WHERE reporter_tag = ?"
+_KEEP_DOOR = """
+INSERT INTO pin_door (reporter_tag, wrong, since_ms, shut_ms) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (reporter_tag) DO UPDATE SET wrong = ?2, since_ms = ?3, shut_ms = ?4
+"""
+_TOLD = """
+SELECT json_group_array(json_array(c.id, c.number, c.pin_turn, c.message, p.message IS NULL)) FROM complaint AS c
+LEFT JOIN post AS p ON p.message = c.message WHERE c.number IN carray(?)
+"""
+_TURN = "UPDATE complaint SET pin_turn = pin_turn + 1 WHERE id = ?"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Attempt:
+    """Somebody names a complaint and its PIN."""
+
+    reporter_tag: bytes
+    number: str
+    pin: str
+
+
+def pin_of(sealer: Sealer, complaint_id: int, turn: int) -> str:
+    """The PIN of a complaint after `turn` changes."""
+    found = int.from_bytes(sealer.tag("pin", b"%d %d" % (complaint_id, turn)), "big")
+    return f"{found % 10**PIN_DIGITS:0{PIN_DIGITS}}"
+
+
+def admit(books: Books, items: Sequence[Attempt]) -> list[CaseState | None]:
+    """The complaint, where number and PIN belong together and the door is open; a wrong PIN is remembered."""
+    return [_admit(books, item) for item in items]
+
+
+def void_seen(books: Books, text: str) -> int:
+    """All the world can read this text: PINs of complaints in it count no more, and their citizens get new ones by SMS. How many."""
+    numbers, pins = {one.upper() for one in _NUMBERS.findall(text)}, set(_PINS.findall(text))
+    if not numbers or not pins:
+        return 0
+    voided = 0
+    for complaint_id, _, turn, message_id, by_sms in read(books.connection, _TOLD, (texts(numbers),)):
+        if pin_of(books.sealer, complaint_id, turn) in pins:
+            books.connection.execute(_TURN, (complaint_id,))
+            voided += 1
+            if by_sms:
+                add_reply(books, message_id, complaint_id, ReplyDraft(NEW_PIN, books.now_ms))
+    return voided
+
+
+def _admit(books: Books, item: Attempt) -> CaseState | None:
+    wrong, since_ms, shut_ms = next(iter(fetch(books.connection, _DOOR, (item.reporter_tag,))), (0, books.now_ms, 0))
+    if shut_ms > books.now_ms:
+        return None
+    for complaint_id, number, state, tracking, rahasia, turn in fetch(books.connection, _CASE, (item.number,)):
+        if pin_of(books.sealer, complaint_id, turn) == item.pin:
+            return CaseState(complaint_id, number, ComplaintState(state), tracking, bool(rahasia))
+    if books.now_ms - since_ms > HOUR_MS:
+        wrong, since_ms = 0, books.now_ms
+    wrong += 1
+    shut = books.now_ms + DAY_MS if wrong >= WRONG_MAX else 0
+    books.connection.execute(_KEEP_DOOR, (item.reporter_tag, 0 if shut else wrong, since_ms, shut))
+    return None
