@@ -167,11 +167,13 @@ def _trying(verbs: Verbs) -> None:
     bind.add_argument("operator", metavar="OPERATOR", help="a name from operators.toml")
     bind.add_argument("--once", action="store_true", required=True, help="bind, enquire, unbind")
     bind.add_argument("--trace", action="store_true", help="show every PDU with offsets, secrets and texts masked")
-    simulate = _verb(verbs, "simulate", "run a simulated operator or core alone", commands.simulate, config=False)
-    simulate.add_argument("what", choices=["smsc", "core"], help="smsc: an operator to bind to; core: a national core to file with")
+    simulate = _verb(verbs, "simulate", "run a simulated operator, core or X alone", commands.simulate, config=False)
+    what = "smsc: an operator to bind to; core: a national core to file with; x: X with its posts"
+    simulate.add_argument("what", choices=["smsc", "core", "x"], help=what)
     simulate.add_argument("--port", type=_port, default=0, metavar="PORT", help="default: a free one")
     simulate.add_argument("--faults", metavar="NAME[,NAME…]", default="", help="misbehave; `--faults help` lists how")
     simulate.add_argument("--seed", type=int, default=1, help="of the faults")
+    simulate.add_argument("--ca", metavar="FILE", help="x: where its authority's certificate is written; default: a temporary file")
 
 
 def _port(typed: str) -> int:

@@ -184,9 +184,13 @@ def bind(options: argparse.Namespace) -> int:
 
 
 def simulate(options: argparse.Namespace) -> int:
-    """Run a simulated operator or core alone, until Ctrl-C."""
+    """Run a simulated operator, core or X alone, until Ctrl-C."""
     from gateway import simulate as simulators  # noqa: PLC0415
 
+    if options.what == "x":
+        from gateway import simulate_x  # noqa: PLC0415
+
+        return _loop(simulate_x.x(options, say))
     return _loop(simulators.smsc(options, say) if options.what == "smsc" else simulators.core(options, say))
 
 

@@ -9,7 +9,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import fields
 from random import Random
 from typing import TextIO
@@ -92,7 +92,18 @@ async def _report(simulator: Simulator, say: Say) -> None:
 
 
 async def _typed(simulator: Simulator, say: Say) -> None:
-    """Send what is typed; at the end of the input the simulator goes on."""
+    """Send what is typed."""
+    async for line in typed_lines():
+        number, _, text = line.partition(" ")
+        if not number.isdecimal() or not text:
+            say(HELP)
+            continue
+        with contextlib.suppress(TimeoutError):
+            simulator.post_mo(number, text)
+
+
+async def typed_lines() -> AsyncIterator[str]:
+    """What is typed, line by line; at the end of the input the simulator goes on."""
     if not _typable(sys.stdin):  # uvloop aborts the process at a file that it cannot wait for
         return
     reader = asyncio.StreamReader()
@@ -101,12 +112,7 @@ async def _typed(simulator: Simulator, say: Say) -> None:
     except (ValueError, OSError):  # no pipe and no terminal: nothing can be typed
         return
     while line := await reader.readline():
-        number, _, text = line.decode("utf-8", "replace").strip().partition(" ")
-        if not number.isdecimal() or not text:
-            say(HELP)
-            continue
-        with contextlib.suppress(TimeoutError):
-            simulator.post_mo(number, text)
+        yield line.decode("utf-8", "replace").strip()
 
 
 def _typable(stream: TextIO | None) -> bool:

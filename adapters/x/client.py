@@ -31,13 +31,13 @@ FIELDS = (
 )
 EXPANSIONS = ("author_id", "geo.place_id", "attachments.media_keys")
 ASKED: dict[str, Any] = {
-    "tweet_fields": FIELDS,
-    "expansions": EXPANSIONS,
-    "user_fields": ("username", "protected"),
-    "media_fields": ("type", "url", "preview_image_url"),
-    "place_fields": ("full_name",),
+    "tweet_fields": list(FIELDS),
+    "expansions": list(EXPANSIONS),
+    "user_fields": ["username", "protected"],
+    "media_fields": ["type", "url", "preview_image_url"],
+    "place_fields": ["full_name"],
 }
-"""What is asked for with every post; in the dialect that tweepy speaks."""
+"""What is asked for with every post; in the dialect that tweepy speaks, which joins lists and no other sequence."""
 
 _exchange: contextvars.ContextVar[Exchange] = contextvars.ContextVar("exchange")
 
@@ -83,7 +83,7 @@ class Client:
     async def timeline(self, most: int, since_id: int, until_id: int | None) -> tuple[Json | Failure, Exchange]:
         """What we posted ourselves since then, newest first; 5 to 100."""
         bounds = _given(since_id=since_id, until_id=until_id)
-        wanted = ("created_at", "author_id", "referenced_tweets")
+        wanted = ["created_at", "author_id", "referenced_tweets"]
         return await self._call(
             lambda: self._tweepy.get_users_tweets(self._settings.user_id, max_results=most, tweet_fields=wanted, user_auth=True, **bounds)
         )

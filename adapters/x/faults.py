@@ -71,11 +71,12 @@ class Fault(enum.StrEnum):
 
 
 class Trick(NamedTuple):
-    """What a fault does. `happens`: the call is carried out and billed all the same, so a post is there; `status`: None where none is
-    sent; `at`: the endpoints it can befall, others answer well."""
+    """What a fault does, and to which endpoints; others answer well."""
 
     happens: bool
+    """The call is carried out and billed all the same: a post is there."""
     status: int | None
+    """None: no answer is sent at all."""
     at: frozenset[Endpoint] = ANY
 
 

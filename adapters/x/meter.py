@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 
 JOURNAL_SECONDS = 5.0  # how long a journal that could not store the purse is left alone
 
+ALARMS = frozenset({Trouble.CREDITS, Trouble.UNAUTHORIZED, Trouble.DAY})
+"""Troubles that do not pass by themselves: people must look, whatever kind of call met them."""
+
 Call = Callable[[], Awaitable[tuple[Json | Failure, Exchange]]]
 
 
@@ -70,6 +73,7 @@ class Meter:
         self._source = f"x/@{settings.handle}/purse"
         self._loaded = False
         self._warned_day = -1
+        self._alarmed: set[Trouble] = set()
 
     def budget(self) -> Budget:
         """How today stands."""
@@ -100,11 +104,13 @@ class Meter:
         now_ms = self._now_ms()
         if isinstance(answer, Failure):
             self._count(kind, answer.trouble)
+            self._alarm(kind, answer)
             self.gate.failed(kind, answer, now_ms)
             if not (answer.sent and _may_be_billed(kind, answer.trouble)):
                 self.purse.refund(taken, day)
             return answer
         self._count(kind, "done")
+        self._alarmed.clear()
         self.gate.passed(kind, exchange.headers, now_ms)
         self.purse.settle(taken, self._price[kind], ids_of(answer), day)
         return answer
@@ -133,6 +139,14 @@ class Meter:
             self.purse.refund(taken, day)  # the call is not made
             raise
         return taken
+
+    def _alarm(self, kind: Kind, failure: Failure) -> None:
+        """Once until a call succeeds again."""
+        if failure.trouble in ALARMS and failure.trouble not in self._alarmed:
+            self._alarmed.add(failure.trouble)
+            log.error(
+                "X takes no calls from us now", extra={"call": kind.value, "trouble": failure.trouble.value, "detail": failure.detail}
+            )
 
     def _count(self, kind: Kind, how: str) -> None:
         self.calls[kind, how] = self.calls.get((kind, how), 0) + 1

@@ -26,6 +26,7 @@ from parsers.post import FieldsMissing, Json, Skip, Us, ids_of, includes_of, ite
 log = logging.getLogger(__name__)
 
 PAGE_POSTS = 100
+BLANK_PAGES = 3  # so often an empty page in the middle of a window is asked for again
 BATCH_POSTS = 100  # stored in one transaction
 SEEN_MAX = 20_000  # versions of posts remembered as dealt with: days of traffic; an older one is looked up in the journal
 ON_SECONDS = 1.0  # between two parts of a long reading
@@ -57,6 +58,8 @@ class _Reading:
     window: Window
     posts: list[Post] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
+    blank: int = 0
+    """Pages without a post although the one before said that there are more."""
 
 
 class _Turned(NamedTuple):
@@ -124,6 +127,9 @@ class Poller:
         self._partial_errors(source, page)
         more = more_of(page)
         ids = [int(item["id"]) for item in items]
+        if not ids and reading.window.under_way and reading.blank < BLANK_PAGES:
+            reading.blank += 1  # X gives an empty page now and then; were it believed, the window's rest would be lost
+            return _Turned(more=True)
         if not more and missed(reading.window, ids, source.reach):
             self._gap(source, "X gives no more mentions, and not all of them were read")
         reading.posts += self._read(items, page, source)

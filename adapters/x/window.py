@@ -69,20 +69,24 @@ class Reach:
 
 
 def begin(window: Window, now_ms: int, reach: Reach) -> Window:
-    """A reading's lower end: the overlap before what is known, or the first hours."""
-    if window.under_way:
+    """A reading's lower end: the overlap before what is known, or the first hours.
+
+    One that was cut off so long ago that X gives nothing below it any more is over; `ask` names the gap.
+    """
+    if window.under_way and not (reach.by_time and time_of(window.until) < now_ms - REACH_MS):
         return window
-    low = first_of(time_of(window.high) - reach.overlap_ms) if window.high else first_of(now_ms - reach.first_ms)
-    return replace(window, low=low, top=window.high, until=0, seen=0)
+    known = max(window.high, window.top)
+    low = first_of(time_of(known) - reach.overlap_ms) if known else first_of(now_ms - reach.first_ms)
+    return replace(window, low=low, top=known, until=0, seen=0)
 
 
 def ask(window: Window, now_ms: int, reach: Reach) -> Ask:
     """The next page of a reading that was begun."""
-    until = window.until or None
-    if reach.by_time and time_of(window.low) < now_ms - REACH_MS:
-        start_ms = now_ms - REACH_MS
-        return Ask(None, until, start_ms, max(0, start_ms - time_of(window.high)) if window.high else 0)
-    return Ask(window.low or None, until)
+    until, start_ms = window.until or None, now_ms - REACH_MS
+    gap_ms = max(0, start_ms - time_of(window.high)) if reach.by_time and window.high else 0
+    if reach.by_time and time_of(window.low) < start_ms:
+        return Ask(None, until, start_ms, gap_ms)
+    return Ask(window.low or None, until, None, gap_ms)
 
 
 def after(window: Window, ids: Sequence[int], *, more: bool) -> Window:

@@ -191,14 +191,14 @@ def _rows(books: Books, sql: str, tags: set[bytes]) -> Iterator[list[Any]]:
 
 def _take(books: Books, slip: Slip, view: _View, rows: Rows, posts: list[Sequence[Value]]) -> Verdict:
     known = view.known.get(slip.key_tag)
+    if known is not None and (slip.post.version <= known.version or known.gone):
+        return Verdict(Kind.REDELIVERY, complaint_id=known.complaint_id, of=known.number)
+    if slip.post.trigger is not Trigger.DIRECT:
+        void_seen(books, slip.post.text)
     if known is not None:
-        if slip.post.version <= known.version or known.gone:
-            return Verdict(Kind.REDELIVERY, complaint_id=known.complaint_id, of=known.number)
         _flush(books, rows, posts)
         return _edit(books, slip, known, view)
     composed, letter = slip.letter.composed, slip.letter
-    if slip.post.trigger is not Trigger.DIRECT:
-        void_seen(books, slip.post.text)
     case = _case(slip, view)
     if case is None and slip.post.trigger is Trigger.REPLY:
         return Verdict(Kind.NOT_OURS)
