@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from gateway.privacy import masked_text
 from gateway.reading import Reader, Reading, X
 from parsers import complaint
-from parsers.keyword import SKIPPED
 from parsers.model import Candidate, Certainty, Decision
 from parsers.routes import Route
 from parsers.text import words
+from parsers.vocabulary_head import SKIPPED
 
 COLUMNS = 80
 LABEL = 12

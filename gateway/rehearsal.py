@@ -16,10 +16,10 @@ from gateway.control import Json
 from gateway.privacy import masked_text
 from gateway.reading import Reader
 from parsers import command
-from parsers.keyword import SKIPPED
 from parsers.model import Certainty, Decision
 from parsers.text import words
 from parsers.vocabulary import ORDINARY
+from parsers.vocabulary_head import SKIPPED
 
 AT_ONCE = 20  # texts between two breaths: some milliseconds
 SHOWN_CHARACTERS = 32  # of a text: greeting and keyword, not the story

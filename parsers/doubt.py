@@ -1,6 +1,6 @@
 """Why a word at the head may not be the keyword it looks like, and which keyword it may be instead.
 
-What is decided here only ever takes certainty away: rival names, everyday words, typos, joined bodies. Each answer carries the
+What is decided here only ever takes certainty away: rival names, typos, joined bodies. Each answer carries the
 sentence that people read.
 """
 
@@ -11,10 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rapidfuzz.distance import OSA
 
-from parsers.head import Found, Head
+from parsers.head import Found, Head, emphasised
 from parsers.model import Candidate, Certainty, Decision
 from parsers.routes import KIND_WORDS, NATIONAL_INSTANSI, REACH_LETTERS, Alias, Table
-from parsers.vocabulary import CUES, HONORIFICS, NEAR_NAMES, ORDINARY, OVER_DIGITS
+from parsers.text import BLANK
+from parsers.vocabulary import CUES, NEAR_NAMES, ORDINARY, OVER_DIGITS
+from parsers.vocabulary_head import BEGINNINGS, EVERYDAY_NAMES, FIXED, LINKS, PAIRS, PLAIN
 
 LONGER_WORDS = 3  # Words after an alias that may make it another, longer name: TANJUNG JABUNG BARAT.
 ONE_SLIP_FROM = 4  # Letters of an alias: a typo of BBM is any three letters.
@@ -44,8 +46,71 @@ def rivals(table: Table, head: Head, found: Found) -> tuple[list[Candidate], str
         shorter = table.aliases.get(head.words[found.first], ())
         others = [other for other in shorter if other.route.region != route.region and not other.route.national]
         return _of_aliases(table, others), f"{alias.text} is one word; a shorter keyword stands here too"
-    longer = _longer(table, head, found) or _mistyped_kind(table, head, found)
-    return longer, f"{alias.text} and the words after it are also the name of another region"
+    return _in_company(table, head, found) if found.last < len(head.words) else ([], "")
+
+
+def _in_company(table: Table, head: Head, found: Found) -> tuple[list[Candidate], str]:
+    """Other regions that the alias and the words behind it may name."""
+    alias, word = found.alias, head.words[found.last]
+    if word in PLAIN and found.last == found.first + 1:
+        return [], ""
+    mark = head.gap(found.last - 1).strip(BLANK)
+    linked = _linked(table, head, found, mark) if mark or word in LINKS or word in table.regions.places else []
+    if linked or mark.strip("-."):
+        return linked, f"{alias.text} and another region are named together"
+    within = _shorter(table, head, found)
+    if within:
+        return within, f"the last word of {alias.text} may belong to the text"
+    longer = _longer(table, head, found) or _kecamatan(table, head, found) or _mistyped_kind(table, head, found)
+    return longer, f"{alias.text} and the words after it are also the name of another region" if longer else ""
+
+
+def _linked(table: Table, head: Head, found: Found, mark: str) -> list[Candidate]:
+    """Other regions named in one breath with the alias: SUBANG - BANDUNG, *Jember ke Lumajang*, SIDOARJO, GRESIK dan LAMONGAN."""
+    last, words, own = found.last, head.words, found.alias.route.region
+    if own is None or (mark and (mark not in "-/," or words[last] in BEGINNINGS)):
+        return []
+    shouted = emphasised(head, found.first, last)
+    if not mark:
+        return _strange(table, own, _name_at(table, head, last + (words[last] in LINKS), shouted=shouted)[0])
+    codes, end = _name_at(table, head, last, shouted=shouted)
+    if mark == "," and not (end < len(words) and (words[end] in LINKS or head.gap(end - 1).strip() == ",")):
+        return []
+    return _strange(table, own, codes)
+
+
+def _name_at(table: Table, head: Head, at: int, *, shouted: bool) -> tuple[tuple[str, ...], int]:
+    """The codes of the longest region's name that begins at a word, and where it ends; an everyday one only when written like a name."""
+    for end in range(min(at + LONGER_WORDS, len(head.words)), at, -1):
+        codes = table.regions.by_name.get("".join(head.words[at:end]))
+        if codes:
+            typed = head.text[slice(*head.span(at))]
+            name = typed.isupper() if shouted else typed[0].isupper()
+            return (codes, end) if name or "_".join(head.words[at:end]) not in EVERYDAY_NAMES else ((), at)
+    return (), at
+
+
+def _strange(table: Table, own: str, codes: Sequence[str]) -> list[Candidate]:
+    """The regions that are neither one's own nor above or below it."""
+    if any(code.startswith(own) or own.startswith(code) for code in codes):
+        return []
+    return _of_regions(table, codes, "")
+
+
+def _shorter(table: Table, head: Head, found: Found) -> list[Candidate]:
+    """Regions of a shorter name where the last word may be of the text: BUTON *tengah malam*, ACEH BARAT *daya listrik*."""
+    first, last, words = found.first, found.last, head.words
+    if last - first < 2 or last == len(words) or head.parted(last - 1):
+        return []
+    shorter = table.aliases.get("".join(words[first : last - 1]), ())
+    others = [alias for alias in shorter if not alias.route.national and alias.route.region != found.alias.route.region]
+    if not others:
+        return []
+    pair = words[last] in PAIRS.get(words[last - 1], ())
+    turned = head.text[slice(*head.span(last - 1))].islower() and emphasised(head, first, last - 1)
+    if (turned and (pair or words[last] not in BEGINNINGS)) or (pair and words[last] in FIXED and not emphasised(head, first, last)):
+        return _of_aliases(table, others)
+    return []
 
 
 def _longer(table: Table, head: Head, found: Found) -> list[Candidate]:
@@ -74,6 +139,20 @@ def _longer(table: Table, head: Head, found: Found) -> list[Candidate]:
     return _nearly_longer(table, head, found)
 
 
+def _kecamatan(table: Table, head: Head, found: Found) -> list[Candidate]:
+    """Where the kecamatan lies whose name begins with the alias: BATANG ANAI is in Padang Pariaman, SIAK HULU in Kampar."""
+    region, words, last = found.alias.route.region, head.words, found.last
+    if words[last] in PLAIN:
+        return []
+    name = "".join(words[found.first : last + 1])
+    parents = table.regions.districts.get(name)
+    if parents is None and last + 1 < len(words):
+        parents = table.regions.districts.get(name + words[last + 1])
+    if not parents or region is None or any(parent.startswith(region) for parent in parents):
+        return []
+    return _of_regions(table, parents, found.alias.text)
+
+
 def _nearly_longer(table: Table, head: Head, found: Found) -> list[Candidate]:
     """The same with a typo in the rest of the name: NIAS SELTAN is not Nias. Everyday words are no typos of it unless shouted."""
     last, words = found.last, head.words
@@ -83,7 +162,7 @@ def _nearly_longer(table: Table, head: Head, found: Found) -> list[Candidate]:
     joined = _with_a_body(words[last : last + LONGER_WORDS], rests)
     if joined:
         return _of_regions(table, joined, found.alias.text)
-    if (words[last] in ORDINARY or words[last] in CUES) and not head.text[slice(*head.spans[last])].isupper():
+    if (words[last] in ORDINARY or words[last] in CUES) and not head.text[slice(*head.span(last))].isupper():
         return []
     codes: list[str] = []
     for rest, others in rests:
@@ -125,26 +204,6 @@ def _mistyped_kind(table: Table, head: Head, found: Found) -> list[Candidate]:
     return _of_regions(table, codes, found.alias.text)
 
 
-def everyday(head: Head, found: Found) -> str:
-    """Why the alias may be an everyday word here, or a person's name; empty when it is the keyword."""
-    text, route, last = found.alias.text, found.alias.route, found.last
-    if not found.exact:
-        return f"{text} is written as one word"
-    before = found.first - 1
-    if before >= 0 and head.words[before] in HONORIFICS and not head.parted(before) and not _to_anybody(head, before):
-        return f"{text} after '{head.words[before]}' may be a person's name"
-    if not route.ordinary or last == len(head.words) or head.parted(last - 1):
-        return ""
-    if head.words[last] in route.ordinary:
-        return f"'{text} {head.words[last]}' is everyday speech; a mark after the keyword would make it one"
-    return f"{text} is also an everyday word; a mark after it would make it a keyword" if "*" in route.ordinary else ""
-
-
-def _to_anybody(head: Head, at: int) -> bool:
-    """Whether an honorific is the second of two: *bapak/ibu AGAM* names nobody."""
-    return at > 0 and head.words[at - 1] in HONORIFICS and "/" in head.gap(at - 1)
-
-
 def successors(table: Table, alias: Alias) -> tuple[Candidate, ...]:
     """Who took over from an expired or coming row: aliases of the table or offices by name; else the row's own office."""
     route, found = alias.route, []
@@ -164,10 +223,10 @@ def propose(table: Table, head: Head, at: int, day: dt.date) -> Decision | None:
         if found is not None:
             return found
     half = word in HALF_ALIASES or (at and head.words[at - 1] in HALF_ALIASES)
-    shouted = head.text[slice(*head.spans[at])].isupper()
+    shouted = head.text[slice(*head.span(at))].isupper()
     if (word in ORDINARY or word in CUES) and not half and not (word in NEAR_NAMES and shouted and not head.text.isupper()):
         return _second_slipped(table, head, at, day)
-    named = head.text[head.spans[at][0]].isupper()
+    named = head.text[head.span(at)[0]].isupper()
     nearest: tuple[str, Names] | None = None
     for spelling in _spellings(head, at):
         if spelling in table.regions.by_name and spelling not in table.aliases:
@@ -294,7 +353,7 @@ def _joined_body(table: Table, head: Head, at: int, day: dt.date, *, words: int)
     )
     if len(before) >= table.reach.get((before + word)[:REACH_LETTERS], 0) or len(before + word) <= ONE_SLIP_FROM or len(word) > WORD_MAX:
         return None
-    original = head.text[slice(*head.spans[last])]
+    original = head.text[slice(*head.span(last))]
     for length in range(len(word) - 1, max(ONE_SLIP_FROM - len(before), 2) - 1, -1):
         name, body = before + word[:length], word[length:]
         if name not in table.aliases or not _current(table, name, day):

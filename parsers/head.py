@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from parsers.routes import Alias
 from parsers.text import Shadow
-from parsers.vocabulary import SPACE_WORD
+from parsers.vocabulary_head import SPACE_WORD
 
 CHARACTERS_MAX = 400  # Ours: nobody greets for longer, and a hostile text must not be read at length.
+
+BEHIND_CHARACTERS = 40  # Ours: so much of a text behind an alias tells whether all of it is in capitals.
 
 Head = Shadow
 """A shadow of which only the first words count."""
@@ -30,3 +32,9 @@ def head_of(shadow: Shadow) -> Head:
     if length <= CHARACTERS_MAX and SPACE_WORD not in shadow.folded:
         return shadow
     return shadow.narrowed(CHARACTERS_MAX if length > CHARACTERS_MAX else length + 1, SPACE_WORD)
+
+
+def emphasised(head: Head, first: int, last: int) -> bool:
+    """Whether words `first` to `last` (excluded) are in capitals and what follows is not."""
+    end = head.span(last - 1)[1]
+    return head.text[head.span(first)[0] : end].isupper() and not head.text[end : end + BEHIND_CHARACTERS].isupper()

@@ -8,24 +8,52 @@ also a keyword may propose a region, never choose one: a wrong office is worse t
 from __future__ import annotations
 
 import datetime as dt
+import enum
 import re
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 
 from parsers import doubt
-from parsers.head import Found, Head, head_of
+from parsers.everyday import everyday
+from parsers.head import Found, Head, emphasised, head_of
 from parsers.model import Candidate, Certainty, Decision, Hints
 from parsers.routes import KIND_WORDS, NATIONAL_INSTANSI, NUMBER_KEY, REACH_LETTERS, Alias, Route, Table, keys_of
 from parsers.text import INVISIBLE, WORD, Shadow, shadow_of
-from parsers.vocabulary import CLOSERS, CUES, GREETINGS, HONORIFICS, INSTRUCTIONS, NATIONAL_MARKS, OFFICES, OPENERS, ORDINARY, SPACE_WORD
+from parsers.vocabulary import CUES, ORDINARY, Cue
+from parsers.vocabulary_head import CLOSERS, HONORIFICS, LABELS, NAMING, OFFICES, POLITE, RETRACTS, SKIPPED, TAKEN_BACK
 
 MARKS = " \n\0.,;:!?-*#"
 MARKS_MAX = 20  # Ours: a body of marks alone is none; a long row of them means something.
 TAIL_CHARACTERS = 80  # Ours: above `lalu kirim ke nomor 1708` with its quotes and brackets.
 ADDRESSEE_WORDS = 3  # Of whom a text is addressed to: Bupati Lubuk Basung Timur.
+OPENING_WORDS = 14  # Ours: of one introductory clause; whoever says more speaks of the matter.
+OPENING_CHARACTERS = 120  # Ours: fourteen words are hardly longer.
+CORRECTION_WORDS = 6  # Ours: `eh maaf salah kirim, maksudnya` has five.
 CANDIDATES_MAX = 5  # Ours: more choices do not fit one SMS.
-SKIPPED = GREETINGS | HONORIFICS | INSTRUCTIONS | NATIONAL_MARKS | {SPACE_WORD}
+
+
+class Manner(enum.IntEnum):
+    """What an introductory clause is made of."""
+
+    POLITE = 0  # words of courtesy only
+    STRANGE = 1  # and words we do not know: a name, a greeting in another language
+    TALK = 2  # and everyday words, none of them of a trouble
+
+
+ADDRESSED = OFFICES | HONORIFICS
+QUIET = frozenset(
+    {Cue.WISH, Cue.INFORMATION, Cue.NAME, Cue.DATE, Cue.SPAN, Cue.WHEN, Cue.AT, Cue.ASK, Cue.JAVANESE, Cue.SUNDANESE, Cue.MINANG}
+)
+"""What the words of an opening may tell without saying anything."""
+
+LOUD = frozenset({Cue.TROUBLE, Cue.DANGER, Cue.OVERSIGHT, Cue.TAKEN, Cue.CUT, Cue.DEAL})
+"""What no opening says: there the matter itself began."""
+
+LABEL = re.compile(f"[{LABELS}]")
+"""A mark behind a word that may be a label; without one no talk is an opening."""
+
+KOTA = "kota"  # An office's word in *wali kota*; alone it begins a name.
 NATIONAL_RULE = "national"
 
 AFTER = re.compile(r"""[\s\0#:,./|;!=>)\]}"'*_~-]*+(?:[(<\[{"'-]*+\s*+spasi(?![^\W_])[\s\0#:,./|;!=>)\]}"'*_~-]*+)*+""")
@@ -43,13 +71,14 @@ def match(table: Table, text: str | Shadow, day: dt.date) -> Decision:
     head = head_of(shadow_of(text))
     found, at, national = _walk(table, head, day)
     if found is not None:
-        return decide(table, head, found, day)
+        taken_back = found.last < len(head.words) and head.words[found.last] in RETRACTS
+        return decide(table, head, _meant(table, head, found, day) if taken_back else found, day)
     proposed = doubt.propose(table, head, at, day)
     if proposed is not None:
         return replace(proposed, body=_body(head, 0))
     rule = national.route.rule if national else NATIONAL_RULE
     why = f"{national.text} is the service itself and no regional keyword follows" if national else "no keyword at the head"
-    body = _body(head, head.spans[at - 1][1] if national else 0)
+    body = _body(head, head.span(at - 1)[1] if national else 0)
     return Decision(Certainty.NATIONAL, None, NATIONAL_INSTANSI, None, national.text if national else None, rule, table.version, body, why)
 
 
@@ -110,7 +139,7 @@ def _walk(table: Table, head: Head, day: dt.date) -> tuple[Found | None, int, Al
             return found, at, national
         if found is not None:
             national, at = found.alias, found.last
-        elif words[at] in SKIPPED or ("@" in head.folded and head.folded[head.spans[at][0] - 1 : head.spans[at][0]] == "@"):
+        elif words[at] in SKIPPED or ("@" in head.folded and head.folded[head.span(at)[0] - 1 : head.span(at)[0]] == "@"):
             at += 1
         elif at == 0 and len(words[at]) == 1 and words[at].isdigit() and head.parted(at):
             at += 1  # a list of one: `1. AGAM …`
@@ -123,35 +152,62 @@ def _walk(table: Table, head: Head, day: dt.date) -> tuple[Found | None, int, Al
 
 
 def _opened(table: Table, head: Head, at: int, day: dt.date) -> int:
-    """Where the text goes on after polite words that begin at `at`; `at` itself when it begins there.
+    """Where the text goes on after an introductory clause that begins at `at`; `at` itself when the matter begins there.
 
-    A mark ends them (*Maaf mengganggu, …*), or a keyword does behind a word that calls us or reports (*izin lapor min AGAM …*), or they
-    end with whom they are addressed to (*Bupati Agam, AGAM …*).
+    The clause says nothing of a trouble, in whatever language (*Epang gawan mo'at, SIKKA …*). A mark ends it, or a word that calls us
+    or reports (*izin lapor min AGAM …*). Unless all its words are polite ones, or name whom it is addressed to (*Bupati Agam, …*),
+    a keyword must follow at once that is in capitals or has a mark behind it.
     """
-    words, last = head.words, at
-    while last < len(words) and (words[last] in OPENERS or words[last] in SKIPPED):
-        if head.parted(last):
+    words, manner, named = head.words, Manner.POLITE, 0
+    if words[at] == KOTA or (words[at] not in POLITE and _says(words[at])):
+        return at  # nearly every text without a keyword
+    labelled = LABEL.search(head.folded, 0, OPENING_CHARACTERS) is not None
+    for last in range(at, min(at + OPENING_WORDS, len(words) - 1)):
+        word = words[last]
+        if word not in POLITE:
+            talk = _says(word)
+            if talk and (not labelled or CUES.get(word) in LOUD):
+                return at
+            named = ADDRESSEE_WORDS if last and words[last - 1] in ADDRESSED else named - 1
+            manner = max(manner, Manner.TALK if talk else Manner.POLITE if named > 0 else Manner.STRANGE)
+        if word in NAMING:
+            manner = max(manner, Manner.STRANGE)
+            continue
+        marked = head.parted(last)
+        if marked and manner is Manner.POLITE:
             return last + 1
-        last += 1
-    if last == 0 or last == len(words):
-        return at
-    if words[last - 1] not in CLOSERS:
-        last = _addressed(head, last)
-    found = _longest(table, head, last, day) if last else None
-    return last if found is not None and not found.alias.route.national else at
+        if marked or word in CLOSERS or labelled:
+            found = _longest(table, head, last + 1, day)
+            called = marked or word in CLOSERS
+            if found is not None and not found.alias.route.national and _stands_out(head, found, manner, marked=marked, called=called):
+                return last + 1
+    return at
 
 
-def _addressed(head: Head, at: int) -> int:
-    """Where the text goes on after the name of whom it is addressed to: behind an office or honorific, up to a mark; 0 when it is none."""
-    words = head.words
-    if words[at - 1] not in OFFICES and words[at - 1] not in HONORIFICS:
-        return 0
-    for last in range(at, min(at + ADDRESSEE_WORDS, len(words))):
-        if words[last] in ORDINARY or words[last] in CUES:
-            return 0
-        if head.parted(last):
-            return last + 1
-    return 0
+def _says(word: str) -> bool:
+    """Whether a word that is not polite tells something: an everyday word, or a cue that is not quiet."""
+    cue = CUES.get(word)
+    return word in ORDINARY if cue is None else cue not in QUIET
+
+
+def _stands_out(head: Head, found: Found, manner: Manner, *, marked: bool, called: bool = True) -> bool:
+    """Whether an alias behind an opening is written so that it can only be the keyword; the more was said, the clearer."""
+    if manner is Manner.POLITE and called:
+        return True
+    shouted = emphasised(head, found.first, found.last)
+    if manner is Manner.STRANGE and called:
+        return shouted or (marked and head.parted(found.last - 1))
+    return shouted and (marked or manner is Manner.POLITE) and any(mark in LABELS for mark in head.gap(found.last - 1))
+
+
+def _meant(table: Table, head: Head, found: Found, day: dt.date) -> Found:
+    """The alias that is meant where the first one is taken back at once: *BONE eh salah, maksudnya WAJO*."""
+    words, at = head.words, found.last
+    while at < min(found.last + CORRECTION_WORDS, len(words)) and words[at] in TAKEN_BACK:
+        at += 1
+    other = _longest(table, head, at, day) if at < len(words) else None
+    clear = other is not None and not other.alias.route.national and _stands_out(head, other, Manner.STRANGE, marked=True)
+    return other if other is not None and clear else found
 
 
 def _longest(table: Table, head: Head, at: int, day: dt.date) -> Found | None:
@@ -204,13 +260,13 @@ def _certainty(alias: Alias, day: dt.date) -> Certainty:
 def decide(table: Table, head: Head, found: Found, day: dt.date) -> Decision:
     """The rules between an alias at the head and an explicit decision, in the order of their weight."""
     route = found.alias.route
-    body = _body(head, head.spans[found.last - 1][1], quoted=_quoted(head, found))
+    body = _body(head, head.span(found.last - 1)[1], quoted=_quoted(head, found))
     rivals, why = doubt.rivals(table, head, found)
     if rivals:
         own = [Candidate(code, table.regions[code].office, found.alias.text) for code in route.regions]
         candidates = tuple(dict.fromkeys([*own, *rivals]))[:CANDIDATES_MAX]
         return _undecided(table, found, Certainty.AMBIGUOUS, (body, why, candidates))
-    certainty, why = _certainty(found.alias, day), doubt.everyday(head, found)
+    certainty, why = _certainty(found.alias, day), everyday(table, head, found)
     if certainty is not Certainty.EXPLICIT and why:
         return _undecided(table, found, Certainty.NATIONAL, ((0, len(head.text)), why, ()))
     if certainty is not Certainty.EXPLICIT:
@@ -271,5 +327,5 @@ def _quoted(head: Head, found: Found) -> bool:
     """Whether a quote opens before the keyword and does not close right after it: a whole instruction in quotes."""
     if '"' not in head.folded:
         return False
-    before, after = head.spans[found.first][0], head.spans[found.last - 1][1]
+    before, after = head.span(found.first)[0], head.span(found.last - 1)[1]
     return head.folded[after : after + 1] != '"' and head.folded[:before].count('"') % 2 == 1

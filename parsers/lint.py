@@ -13,7 +13,8 @@ from rapidfuzz.distance import OSA
 from parsers.command import KINDS
 from parsers.findings import Finding, warning
 from parsers.routes import NUMBER_KEY, Alias, Table
-from parsers.vocabulary import GREETINGS, HONORIFICS, INSTRUCTIONS, ORDINARY
+from parsers.vocabulary import ORDINARY
+from parsers.vocabulary_head import GREETINGS, HONORIFICS, INSTRUCTIONS
 
 NAMED_MAX = 4  # Names in one sentence; the rest would hide them.
 NEAR_FROM = 4  # Letters of a name below which everything is near.

@@ -11,19 +11,20 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from parsers import company
+from parsers.company import Hits
 from parsers.model import Classification, Hints
 from parsers.regions import Regions
 from parsers.text import WORDS_MAX, Shadow, shadow_of
 from parsers.topics import NO_TOPICS, Topics
-from parsers.vocabulary import CUES, DEALS, NO_SECRETS, ORDINARY, PAID_FOR, PERSONAL_NUMBERS, REPORTERS, Cue
+from parsers.vocabulary import CUES, ORDINARY, PERSONAL_NUMBERS, Cue
 
 CHARACTERS_MAX = WORDS_MAX * 16  # Ours: as far as figures are looked for; no text of that many words is longer.
 REGIONS_MAX = 6  # Ours: a text that names more names none.
 PLACES_MAX = 6
 DATES_MAX = 4
 PLACE_WORDS = 3  # Words after `jl` or `desa` that belong to the name.
-NEAR_WORDS = 3  # How far apart `jangan … nama` and `minta … uang` still belong together.
-DEAL_WORDS = 2
+ASKED_WORDS = 3  # How far from the beginning a question stands that has no question mark.
 LANGUAGE_WORDS = 2  # One word may be borrowed, two are a language.
 
 RT_RW = re.compile(
@@ -42,7 +43,6 @@ AMOUNT = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 CUSTOMER_BEFORE = 20
 """Characters before a number in which *pelanggan* makes it a customer number of PLN or PDAM, which tells nobody who it is."""
 
-SUM = re.compile(r"\d{1,4}(?:rb|rbu|ribu|jt|juta|k)")
 MOBILE = re.compile(r"(?:\+?62|0)8\d(?:[ .-]?\d){6,10}")
 TIMES = frozenset({Cue.DATE, Cue.SPAN, Cue.WHEN})
 REGION_CUES: dict[Cue | None, str] = {Cue.OFFICE: "kab", Cue.CITY: "kab", Cue.PROVINCE: "kab", Cue.AT: "di"}
@@ -50,7 +50,6 @@ KINDS: dict[Cue | None, str] = {Cue.CITY: "kota", Cue.PROVINCE: "provinsi"}
 LANGUAGES = (Cue.JAVANESE, Cue.SUNDANESE, Cue.MINANG)
 KABUPATEN = frozenset({"kab", "kabupaten", "kabupten", "pemkab", "bupati", "wabup"})
 
-Hits = dict[Cue, list[int]]
 Weights = tuple[tuple[str, int], ...]
 
 
@@ -78,19 +77,22 @@ def read(text: str | Shadow, regions: Regions, topics: Topics = NO_TOPICS) -> Hi
         places += _numbered_places(shadow)
         dates += _numbered_dates(shadow, places, dates)
         identifiers = _identifiers(shadow, hits)
-    wants_anonim = (Cue.ANONIM in hits and _secret(words, hits[Cue.ANONIM])) or _near(hits, Cue.HIDE, Cue.NAME)
+    secrets = company.private(words, hits) if Cue.PRIVATE in hits else []
+    wants_anonim = (Cue.ANONIM in hits and company.secret(words, hits[Cue.ANONIM])) or company.nameless(words, hits, secrets)
     return Hints(
         _regions(named, districts, regions) if named or districts else (),
         tuple(dict.fromkeys(places))[:PLACES_MAX] if places else (),
         tuple(dict.fromkeys(dates))[:DATES_MAX] if dates else (),
         identifiers,
-        tuple(dict.fromkeys([words[at] for at in hits[Cue.DANGER]])) if Cue.DANGER in hits else (),
+        company.dangers(words, hits) if Cue.DANGER in hits or Cue.PERIL in hits else (),
         _topic(score) if score else None,
         _classification(hits, shadow.folded),
-        Cue.OVERSIGHT in hits or _abuse(shadow, hits),
+        (Cue.OVERSIGHT in hits and company.told(words, hits[Cue.OVERSIGHT])) or company.abuse(shadow, hits),
         wants_anonim
-        or (Cue.RAHASIA in hits and _secret(words, hits[Cue.RAHASIA]))
-        or (Cue.FEAR in hits and _afraid(words, hits[Cue.FEAR])),
+        or bool(secrets)
+        or (Cue.KNOW in hits and Cue.HIDE in hits and company.untold(words, hits))
+        or (Cue.RAHASIA in hits and company.secret(words, hits[Cue.RAHASIA]))
+        or (Cue.FEAR in hits and company.afraid(words, hits[Cue.FEAR])),
         wants_anonim,
         _language(hits),
     )
@@ -199,41 +201,6 @@ def _twin(code: str, found: Sequence[str], regions: Regions) -> bool:
     return all(other in regions.twins(code) for other in found if other != code and other.startswith(code))
 
 
-def _near(hits: Hits, one: Cue, other: Cue) -> bool:
-    return one in hits and other in hits and any(0 < abs(here - there) <= NEAR_WORDS for here in hits[one] for there in hits[other][:8])
-
-
-def _abuse(shadow: Shadow, hits: Hits) -> bool:
-    """Whether money is taken for an office's work, or kept of what it should pay out, in other words than the plain ones."""
-    if Cue.TAKEN not in hits and Cue.CUT not in hits and Cue.DEAL not in hits:
-        return False
-    if _near(hits, Cue.TAKEN, Cue.MONEY) or _near(hits, Cue.CUT, Cue.FUND):
-        return True
-    words = shadow.words
-    priced = bool(shadow.digits) and any(SUM.fullmatch(word) for word in words)
-    if priced and (Cue.TAKEN in hits or Cue.CUT in hits):
-        return True
-    priced = priced or Cue.MONEY in hits
-    for at in hits.get(Cue.DEAL, ()):
-        beside = {*words[max(at - DEAL_WORDS, 0) : at], *words[at + 1 : at + 1 + DEAL_WORDS]}
-        if not beside.isdisjoint(DEALS.get(words[at], ())) or (priced and not beside.isdisjoint(PAID_FOR.get(words[at], ()))):
-            return True
-    return False
-
-
-def _secret(words: Sequence[str], found: Sequence[int]) -> bool:
-    """Whether a word of secrecy is a wish, and not part of what happened (*bukan rahasia*, *akun anonim*)."""
-    return any(NO_SECRETS.isdisjoint((*words[max(at - 1, 0) : at], *words[at + 1 : at + 2])) for at in found)
-
-
-def _afraid(words: Sequence[str], fears: Sequence[int]) -> bool:
-    """Whether the reporter is afraid, and not of a danger (*takut tsunami*) or somebody else of something."""
-    own = [at for at in fears if at + 1 == len(words) or CUES.get(words[at + 1]) is not Cue.DANGER]
-    if len(words) <= NEAR_WORDS:
-        return bool(own)
-    return any(not REPORTERS.isdisjoint(words[max(at - NEAR_WORDS, 0) : at + 1 + NEAR_WORDS]) for at in own)
-
-
 def _places(shadow: Shadow, hits: Hits) -> list[str]:
     """Addresses as written: the cue and up to three words of a name behind it (`nagari lawang`, `kec matur`)."""
     found: list[str] = []
@@ -335,7 +302,7 @@ def _classification(hits: Hits, shadow: str) -> Classification:
         return Classification.PENGADUAN
     if Cue.WISH in hits:
         return Classification.ASPIRASI
-    asks = Cue.INFORMATION in hits or (Cue.ASK in hits and ("?" in shadow or hits[Cue.ASK][0] < NEAR_WORDS))
+    asks = Cue.INFORMATION in hits or (Cue.ASK in hits and ("?" in shadow or hits[Cue.ASK][0] < ASKED_WORDS))
     return Classification.PERMINTAAN_INFORMASI if asks else Classification.PENGADUAN
 
 

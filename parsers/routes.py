@@ -33,7 +33,15 @@ REACH_LETTERS = 3  # Ours: of Indonesian words about one in five begins like som
 NUMBER_WORD = "<nomor>"
 NUMBER_KEY = "\1"  # What a number is in a joined alias: never part of a word.
 SMS_NAME = re.compile(r"[A-Za-z0-9 .,'()/&+-]*")
-KIND_WORDS = {"kabupaten": "kab", "kabupten": "kab", "kotamadya": "kota", "kodya": "kota"}
+KIND_WORDS = {
+    "kabupaten": "kab",
+    "kabupten": "kab",
+    "kotamadya": "kota",
+    "kodya": "kota",
+    "pemkab": "kab",
+    "pemkot": "kota",
+    "pemko": "kota",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,7 @@ class UnitWord:
     route: Route
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """A routing table, compiled. `aliases` is keyed by the joined spelling; several entries are for different days.
 

@@ -19,6 +19,7 @@ WORD = re.compile(r"[^\W_]+(?:\0+[^\W_]+)*")
 """A run of letters and digits of the shadow; everything else separates, the underscore too."""
 
 WORDS_MAX = 400  # Ours: about 2,500 characters, seventeen SMS; what comes later helps nobody.
+AHEAD = 4  # Ours: words whose places are found together; the head of most texts is no longer.
 GLUE = " .-_'\"" + INVISIBLE  # What may stand inside a name: KAB.NGANJUK, KULON-PROGO.
 BLANK = " " + INVISIBLE
 
@@ -74,19 +75,36 @@ class Shadow:
         self.text = text
         self.folded = fold(text)
         self.words, self.digits = _cut(self.folded)
-        self._spans: list[tuple[int, int]] | None = None
+        self._spans: list[tuple[int, int]] = []
 
     @property
     def spans(self) -> list[tuple[int, int]]:
         """Where the words stand; found only when somebody asks, for most texts are settled without."""
-        if self._spans is None:
-            self._spans = _spans(self.folded, self.words)
+        if len(self._spans) < len(self.words):
+            self._find(len(self.words))
         return self._spans
+
+    def span(self, index: int) -> tuple[int, int]:
+        """Where word `index` stands; those far behind it are not looked for."""
+        if index >= len(self._spans):
+            self._find(index + AHEAD)
+        return self._spans[index]
+
+    def _find(self, count: int) -> None:
+        """Find the first `count` words again, from where we stopped."""
+        if INVISIBLE in self.folded:
+            self._spans = _spans(self.folded, self.words)
+            return
+        end = self._spans[-1][1] if self._spans else 0
+        for word in self.words[len(self._spans) : count]:
+            start = self.folded.find(word, end)
+            end = start + len(word)
+            self._spans.append((start, end))
 
     def narrowed(self, end: int, without: str) -> Shadow:
         """The same text with those of its words only that end before `end` and are not `without`; what stands later costs nothing."""
         other = copy.copy(self)
-        spans = _spans(self.folded[:end], self.words) if self._spans is None else self._spans
+        spans = _spans(self.folded[:end], self.words)
         pairs = [(word, span) for word, span in zip(self.words, spans, strict=False) if span[1] < end and word != without]
         other.words = [word for word, _ in pairs]
         other._spans = [span for _, span in pairs]  # noqa: SLF001 - one of its own class
@@ -94,8 +112,11 @@ class Shadow:
 
     def gap(self, index: int) -> str:
         """What stands between word `index` and the next; a line's end after the last."""
-        spans = self.spans
-        return self.folded[spans[index][1] : spans[index + 1][0]] if index + 1 < len(spans) else "\n"
+        if index + 1 >= len(self._spans):
+            if index + 1 >= len(self.words):
+                return "\n"
+            self._find(index + 1 + AHEAD)
+        return self.folded[self._spans[index][1] : self._spans[index + 1][0]]
 
     def glued(self, index: int) -> bool:
         """Whether the next word may belong to the same name: KAB.NGANJUK, KULON-PROGO."""

@@ -1,7 +1,8 @@
-"""The words that the matchers know: greetings, copied instructions, ordinary Indonesian, places, dates, dangers, wishes.
+"""The words of the body that the matchers know: ordinary Indonesian, places, dates, dangers, abuses, wishes.
 
 All are in the shadow's spelling (parsers/text.py) and include the short forms of SMS. They help to find and to doubt, never to
-rewrite: the citizen's own words go on as they are. Written for this project; `kel` is kelurahan here, not keluarga.
+rewrite: the citizen's own words go on as they are. Written for this project; `kel` is kelurahan here, not keluarga. The words of the
+head are in vocabulary_head.py.
 """
 
 from __future__ import annotations
@@ -12,66 +13,6 @@ import enum
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
-
-GREETINGS = _words(
-    """
-    assalamualaikum assalamu assalamualaikm alaikum aslm ass asw aslkm wr wb wrwb warahmatullahi wabarakatuh warohmatullohi
-    wabarokatuh salam selamat slmt slamat met pagi pgi siang sore malam mlm sejahtera halo hallo hello hai hi hei dear yth yts ykh
-    yang terhormat kepada kpd permisi maaf mf maf maap misi mengganggu menganggu mengganggunya
-    shalom syalom swastiastu swastyastu om namo budaya horas punten sampurasun kulonuwun nuwun
-    sewu tabik pun admin adm min mimin team tim lapor1708 sp4n ndan komandan
-    sugeng enjing enjang siyang sonten dalu ndalu wilujeng wengi rahajeng semeng rahayu tabea tabe mejuah juah yaahowu
-    bismillah bismillahirrahmanirrahim bismillahirrohmanirrohim
-    """
-)
-"""Words that may stand before a keyword without taking the head position from it."""
-
-HONORIFICS = _words(
-    """
-    pak bapak bpk bu ibu mas mbak mba bang abang kak kakak uda uni om tante kang teh gan bro sis saudara sdr
-    """
-)
-"""After these a keyword may be a person's name (*pak Agam*) unless a mark parts them."""
-
-OPENERS = _words(
-    """
-    bupati walikota wali kota gubernur camat lurah presiden kapolres kadis kepala dinas bupatiku di tempat ditempat mohon minta izin
-    ijin numpang tanya nanya bertanya mau ingin hendak melapor melaporkan lapor mengadu ngadu tolong bantu bantuan bantuannya waktu
-    waktunya sebelumnya hormat saya kami sy sejahtera kita semua tercinta untuk utk operator petugas menteri ketua bagi sehat dgn
-    aduan pengaduan laporan keluhan perihal hal pesan tes test dibantu ditindaklanjuti dh
-    """
-)
-"""Words of longer openings (*Yth bapak bupati, …*, *mohon izin melapor: …*); they count as such when a mark or CLOSERS ends them."""
-
-CLOSERS = GREETINGS | _words(
-    """
-    lapor melapor melaporkan mengadu ngadu aduan pengaduan laporan izin ijin sebelumnya semua sehat hormat
-    """
-)
-"""Words that call us or say that a report begins: a keyword right behind them stands at the head (*izin lapor min AGAM …*)."""
-
-OFFICES = _words(
-    """
-    bupati walikota kota gubernur camat lurah presiden menteri kapolres kadis kepala dinas ketua
-    """
-)
-"""Words behind which an addressee's name or place may follow (*Bupati Agam, …*)."""
-
-INSTRUCTIONS = _words(
-    """
-    ke ketik ktk ketikan ketikkan tulis format formatnya isi sms keyword kode kata kunci contoh cth dengan
-    """
-)
-"""Words of the published instruction that people copy before the keyword."""
-
-SPACE_WORD = "spasi"
-"""The word that stands for a blank in every published instruction."""
-
-NATIONAL_MARKS = _words(
-    """
-    lapor 1708 lapor1708 sp4nlapor sp4n
-    """
-)
 
 ORDINARY = _words(
     """
@@ -138,6 +79,38 @@ ORDINARY = _words(
     blok kawat kapas kopi kuda kutu landas nasi pacar perang polan puncuk sigap sirup tarik tuan wajah bolong kering
     kur tabrakan tangkap bata menabrak tabrak ditangkap nabrak beruntun
     lindung lorong gorong lowongan pemerasan simpang tabungan tanggal ladang
+    abon akbar akur alang ambisi amat angka angkat angsa asma bahwa bakung balon bambu banget bangga bangkai bangkit bangku bangsa
+    bangsal bangsat bantal banteng banting bawang bayang belalang belatung belenggu benang bendera bendung bendungan bengkak bengkel
+    bengkok bentak bentang bentar benteng berang berani beres betah bimbang binatang bincang bingkai bingung bintang bintik bius bogem
+    bom bombai bonceng boncengan bondong borong borongan botol bulanan bumbu bungker bunting buntung cadang cadangan camping corong
+    dahulu dalang damping depo dorong dorongan edan ember endap endemi gampang gandum ganjal ganjar garam garis garong garuk gebrak gerak
+    geram gudang halang halangan hambar hampar inhuman isak jajan jalang jamban jambret jambu jati jelang jendela jinak juara kaleng
+    kalung kampas kamper kampus kandas kandung kandungan kangkung kantin kantong kantung kaos kapten kapur karang karangan karantina
+    karpet kartun katarak kawan kawin kebaya kebiri kedai kelabang kelinci kembang kemiri kenal kencang kencing kendala kendara kendati
+    kendi kendor kendur kenduri kental kentang kentut kenyang kenyal kepang kepiting kepung keran kerang keranda keranjang kerap kereta
+    keri kerumun kerumunan kesini ketapel ketat kipas kolak koleksi koneksi konser konsul kontan kopling koreng korsel kosong kotoran
+    kukang kumpul kumpulan kuping kutil kutip label laden lagak lajang lambang lampau lampion landai langganan langgar langit langkah
+    lantai lantas lapang larang larangan layang lebat legong lembab lembaga lembah lembar lembek lembur lembut lempar lempeng lengah
+    lengan lengket lilin limpah lontar loteng lumayan mahar makelar malaikat mampir mangga mantan mantap mantri mayat mayor melati
+    menantu mentah mentari merana merapat merata meradang merpati mukim mulut nanas nangka natal nihil nyamar padan pahala palang palsu
+    palung pampang panah pancang pancing pandai pandang pandangan pangkal pangkalan pangkas pangkat pangku panjar pantang pantas pantul
+    panutan parang parau paruh pasang pasangan pasaran pasir pasung patok patung payung pecinan pedang pegang pekan pekarangan pelang
+    pelosok pematang pembalap penasaran pengang perahu perangkat peranti percik perih periksa perintis piagam pilar pincang pinggang
+    pinggiran pingsan piring pisang pisau piutang poster prihatin pundak radang ragu rangka rangkap rantang rantau rebah rebana rembes
+    remang renang rendam rendang rental rentan resik rimbun rombong rombongan rongsok sabana sabung sadar samar samping sampel sandang
+    sandar sanggar sanggah sanggul sangka sangkar sangkut santai santan santun sarang sasar sasaran sebar sebentar seberang sejajar
+    sekadar sekala sela selang selaras semak semangka semarak sembah sembahyang sembelit sembrono sempat sempit semprot senang sendal
+    sendat sengaja sengat sengsara sensus senter sentuh sepatu sepi serak seragam serakah serampangan serangan serangga serbu serdadu
+    serempak serempet serikat serong sersan setang setir sidang sikat siksa siku silang simbol simbang sinar sindir sinting sirine
+    sogokan sopan sombong songong sorot sosok suara sulap suling sumbang sumbangan sumbat sumpah sunat sungkan tabah tabiat takar takaran
+    talang tambah tambahan tambak tampar tampil tampung tanda tandang tandas tanggap tanggapan tangis tangkai tangki tangkis tantang
+    taruhan tatanan tatap tatkala taut tawakal tebal tegur tekan telanjang tembang tempuh tenaga tendang tenggelam tengkar tengkorak
+    terbang terjang tertawa tikung tikungan timbang tindih tingkah tingkat tirai titip tobat topeng toples tulus tumbal tumbuh tumpang
+    tumpul tuna tunai tunggal tungku tuntas tuntut ubah uban ulang umbar unggas ungkap untung batangan batubara bangkal demokrasi
+    demonstrasi demo kampungan kudusan malangnya medannya natural padangan pantai2 sampannya serangannya sorongan subangan sampahan
+    tegalan bungkus bungkuk bentrok bentrokan begini2 mandul mandek mampus sikut sakau sambut sambutan kendaraannya lahar lahap lahir
+    rohani rohaniwan kampanye bintara bintal karuan balutan tarikan landasan ketupat katapel selayang ambruk amblas gowes manakala belut
+    belum2 endog endapan enggak engga
     """
 )
 """Everyday words: never taken for a mistyped keyword, and signs that a body has been joined to one."""
@@ -162,13 +135,18 @@ class Cue(enum.StrEnum):
     SPAN = "span"  # is a time with a number: 3 hari
     WHEN = "when"  # goes with a time: sejak, tgl
     DANGER = "danger"
+    PERIL = "peril"  # a danger only beside the words of PERILS: kabel putus
     OVERSIGHT = "oversight"
+    FREE = "free"  # gratis, with PAY
+    PAY = "pay"
     MONEY = "money"  # uang, with TAKEN
     TAKEN = "taken"
     FUND = "fund"  # bansos, with CUT
     CUT = "cut"
     DEAL = "deal"  # an abuse only beside the words of DEALS: nembak sim
     RAHASIA = "rahasia"
+    PRIVATE = "private"  # a wish for secrecy only beside the words of SECRETS: antara kita
+    KNOW = "know"  # tahu, bilang: after HIDE, of the reporter
     FEAR = "fear"  # a wish for secrecy where it is the reporter's own
     ANONIM = "anonim"
     NAME = "name"  # nama, identitas: after HIDE
@@ -219,46 +197,101 @@ _CUES = {
         perampokan rampok tawuran kabakaran lahar puting beliung darurat bnjir banjr bjir banjirr kbakaran kebakran terbakar karhutla rob
         galodo galodoh caah kahuruan kobongan gempo hanyuik runtuah jebol jebolnya meledak ledakan meletus letusan tabrakan tertabrak
         kcelakaan kecelakan laka tertimbun tersetrum percikan runtuh ambrol longsr lngsor lonsor tenggelem tertimpa menimpa terjepit
-        tewas nabrak menabrak blong kebanjiran terseret terjebak terperangkap terperosok banjirnya longsoran
+        tewas nabrak menabrak blong kebanjiran terseret terjebak terperangkap terperosok banjirnya longsoran terendam kerendam terguling
+        terbalik dibacok pembacokan bacok membacok bentrok bentrokan tertembak penembakan tembakan karam oleng amblas ambles badai
+        sekarat pingsan evakuasi dievakuasi mengungsi ngungsi disekap sajam bom rabies kobaran kebakar nyemplung kecemplung kejebur
+        celaka nyawa maut menjuntai diculik penculikan pembunuhan dibunuh diperkosa pemerkosaan perkosaan dikeroyok pengeroyokan
+        celurit clurit golok buaya harimau tersambar disambar kesamber kelelep kelem kakeueum kabeuleum kaduruk tarandam tabakar tarbakar
+        tatimbun lindu rubuh ngamuk kritis ambyuk kebledug mbledug mledak meledug njeblug kebakran terpanggang tertancap tercebur
+        kabakaran topan tornado tergenang kejepit ketimpa kejatuhan keracun terluka sandera disandera bunuh
+        kobong longsore banjire kecelakaane
+        tumbang meluap luapan berdarah bersimbah luka tergelincir terlindas kelindas ketabrak keserempet terserempet nyungsep kecebur
+        ditusuk penusukan ditikam penikaman ditebas dianiaya penganiayaan disiksa kdrt kerusuhan rusuh senpi pistol ditodong dipukuli
+        dicabuli pencabulan mayday amonia vulkanik likuifaksi kintir kapalid palid kabanjiran beledug seuneu banjia ambrug konslet
+        korsleting korslet kebakarannya diamuk gelombang terisolir terisolasi tersesat tenggelamnya ditabrak
+        nubruk tubruk menubruk
+    """,
+    Cue.PERIL: """
+        kabel gas angin api setinggi gunung retak jatuh sesak korban parang bergerak tiang hampir nyaris bah kejang muntah
+        pohon ular asap jurang anjlok lapuk miring ombak tanggul munggah napas tali rem awan
     """,
     Cue.OVERSIGHT: """
         pungli korupsi korup dikorupsi suap disuap menyuap penyuapan gratifikasi pemerasan memeras diperas peras sogok menyogok
         disogok kolusi nepotisme pungutan kkn markup penyelewengan diselewengkan menyelewengkan penyalahgunaan menyalahgunakan
         penggelapan menggelapkan calo percaloan fiktif maladministrasi pemeras nyogok nyuap disuapi sogokan suapan amplop upeti pelicin
         oknum beking bekingi bekengi dibekingi membekingi backing mungli dipungli punglinya pungutli korup2 ngorupsi dikorup
+        tilep ditilep menilep nilep dikantongi mengantongi kongkalikong kongkalingkong siluman bancakan digelapkan diembat mengembat
+        selewengkan diselewengkn dimanipulasi memanipulasi dimarkup digelembungkan penggelembungan japrem pungly memperkaya titipan
+        dikorupsikan mengorupsi ngembat dientit ngentit
+        penyimpangan menyimpangkan kecurangan nepotis manipulasi rekayasa kutipan ordal dibackingi dibacking membackingi bekingan
+        backingan memalak pemalakan palakan sogokannya upetinya suapnya selewengan korupsinya
+        dikorupsinya dikentit
+    """,
+    Cue.FREE: """
+        gratis gratisan free
+    """,
+    Cue.PAY: """
+        bayar membayar dibayar mbayar mayar bayari bayarin ditarik ditarif dipatok
+        bayarnya ngasih serahkan nyerahin serahin tarif dikenakan dikenai
     """,
     Cue.MONEY: """
         uang duit uangnya duitnya bayaran setoran imbalan fee jatah dhuwit dhuit duwit duwek pitih pitis artos tebusan juta jt ribu rb
         rebu biayanya
+        ratus ratusan jutaan cepek gocap ceban goceng seket satus rongatus ewu saratus sarebu nominal tarifnya pungutannya
     """,
     Cue.TAKEN: """
-        minta meminta dimintai mintai diminta dimintain mintain dipintain nagih menagih setor nyetor disuruh memungut dipungut mungut
-        pungut narik njaluk jaluk dijaluki menta dipenta mentaan mintak maminta mamintak dipalak malak palak
+        njaluki dijaluk dipintai minta meminta dimintai mintai diminta dimintain mintain dipintain nagih menagih setor nyetor disuruh
+        memungut dipungut mungut
+        pungut narik njaluk jaluk dijaluki menta dipenta mentaan mintak maminta mamintak
+        ditarikin narikin dikutip mengutip ngutip kutip mematok matok dimintak dimintaki nodong menarik menariki dipungutin mungutin tebus
+        ditebus menebus
     """,
     Cue.DEAL: """
         damai nembak tembak ditembak beli belikan spek perpisahan karcis main biaya orang urus ngurus mengurus bikin kantong setor
+        dipalak malak palak dipalaki
+        rokok rokoknya kopi kopinya lelah lelahnya tempel raib kwitansi kuitansi bangku tender dijual jual keluarga kerabat famili kroni
+        ditahan
+        sumbangan iuran dimakan dipangan nggawe nyieun buat seragam volume
+        pribadi transparan dipalsukan spj titip dananya anggarannya anggaran rab het jabatan administrasi belakang tips cepat cepet
+        dilayani tebang jatahnya pilih kasih
     """,
     Cue.FUND: """
         bansos blt pkh dana gaji honor bantuan bantuannya beasiswa pip
+        honornya bansosnya gajinya raskin beras insentif tunjangan bos tpg santunan kip sembako subsidi jasa upah
     """,
     Cue.CUT: """
         memotong dipotong potong motong pemotongan sunat disunat
+        dipotongin dipangkas memangkas pangkas potongan disunati nyunat menyunat dikerat
     """,
     Cue.RAHASIA: """
         rahasia rahasiakan dirahasiakan dirahasiakn dirahasikan rahasiakn rahasiain merahasiakan kerahasiaan rhs rahasiakeun dirahasiakeun
-        rahasiakno dirahasiakno rahsia rahasian
+        rahasiakno dirahasiakno rahsia rahasian kerahasiannya kerahasiaannya kerahasian rahasianya dirahasiain dirahasiakanlah
+        dirahasiaken rahasiaken dirahasiakeun
+        confidential
+    """,
+    Cue.PRIVATE: """
+        antara cukup hamba nn name diteror dibocorkan bocorin dibocorin incognito
+        diketahui inisial fulan privasi
+    """,
+    Cue.KNOW: """
+        tau tahu taw ketauan bilang bilang2 ngomong ngerti weruh terang nyaho kasihtau ngadu tersebar disebarkan disebar
+        dikasih cerita ceritain kasitau dicurigai curiga
     """,
     Cue.FEAR: """
-        takut tkt ketakutan ketahuan diancam terancam ancaman mengancam intimidasi diintimidasi dilindungi lindungi perlindungan
+        takut tkt ketakutan wedi sieun ketahuan diancam terancam ancaman mengancam intimidasi diintimidasi dilindungi lindungi perlindungan
     """,
     Cue.ANONIM: """
-        anonim anonymous anonimus
+        anonim anonymous anonimus anonimkan dianonimkan noname
+        annonim anonym anomim anonime
     """,
     Cue.NAME: """
         nama namanya nm identitas pelapor
+        namaku namane identitasnya identitasku pelapornya jeneng jenengku nami ngaran
     """,
     Cue.HIDE: """
-        jangan jgn jngan tanpa disebut sebut sebutkan disebutkan dibuka dibocorkan bocorkan sembunyikan disembunyikan disamarkan
+        jangan jgn jngan jngn jgan jan ojo ojok tanpa disebut sebut sebutkan disebutkan nyebut dibuka bocorkan sembunyikan disembunyikan
+        disamarkan samarkan samarin ditutupi tutupi usah ditutup ulah
+        dijaga jagain diamankan samaran tutupin nyebutin disebutin disebutkannya
     """,
     Cue.WISH: """
         usul usulan mengusulkan saran menyarankan sebaiknya alangkah aspirasi masukan berharap semoga kiranya andai diusulkan
@@ -295,35 +328,6 @@ _CUES = {
 
 CUES: dict[str, Cue] = {word: cue for cue, found in reversed(_CUES.items()) for word in found.split()}
 """The cue of each word; where two would claim a word the earlier line of the table above has it."""
-
-_PAPERS = _words("sim ktp kk akta akte surat skck paspor stnk bpkb sertifikat ijin izin")
-
-DEALS: dict[str, frozenset[str]] = {
-    "damai": _words("minta uang bayar tilang polisi ditilang"), "nembak": _PAPERS, "tembak": _PAPERS, "ditembak": _PAPERS,
-    "beli": _words("jabatan bangku kursi suara"), "spek": _words("dikurangi kurang tidak tdk beda"),
-    "perpisahan": _words("uang iuran"), "karcis": _words("tanpa"), "main": _words("proyek"),
-    "biaya": _words("pungut narik dipungut mungut"),
-    "orang": _words("dalam"), "kantong": _words("masuk pribadi sendiri"), "setor": _words("harus wajib disuruh"),
-}  # fmt: skip
-"""What makes an abuse of office of an everyday word, next to it or one word further: *nembak sim*, *jual beli jabatan*."""
-
-PAID_FOR = dict.fromkeys(("urus", "ngurus", "mengurus", "bikin"), _PAPERS)
-"""The same where a sum of money is named as well: *150rb utk bikin kk*."""
-
-REPORTERS = _words(
-    """
-    saya sy aku ak kami kmi abdi ambo kulo lapor melapor melaporkan laporan pelapor ketahuan diketahui identitas nama dipecat
-    dilaporkan dendam keselamatan
-    """
-)
-"""Who is afraid: near a word of fear they make a wish for secrecy of it."""
-
-NO_SECRETS = _words(
-    """
-    bukan kode ujian soal sandi pin nomor dokumen akun pesan penelepon umum negara dagang resep password perusahaan dapur data
-    """
-)
-"""Beside *rahasia* or *anonim* these speak of something else: *kode rahasia*, *rahasia umum*, *akun anonim*."""
 
 PERSONAL_NUMBERS = {
     "nik": "nik", "ktp": "nik", "kk": "nik", "kps": "kps", "kks": "kps", "kis": "kps",

@@ -12,7 +12,7 @@ from tests.corpus.labelled import WIDE, Labelled
 from tests.tables import HASHTAGS, REGIONS, TABLE, TOPICS
 
 TABLES = {"shipped": TABLE, "wide": routes.load(WIDE.read_text(encoding="utf-8"), regions=REGIONS, name=WIDE.name)}
-COMMANDS = {CommandKind.CANCEL: "BATAL"}
+COMMANDS = {CommandKind.CANCEL: "BATAL", CommandKind.YES: "CHOICE", CommandKind.NO: "CHOICE"}
 MENTION = re.compile(r"@\w+")
 
 

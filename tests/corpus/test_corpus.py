@@ -37,9 +37,11 @@ def test_at_least_a_third_is_held_out() -> None:
     assert len(rows(HELD_OUT)) * 3 >= len(MESSAGES)
 
 
-def test_no_id_and_no_text_comes_twice() -> None:
+def test_no_id_and_no_complaint_comes_twice() -> None:
+    """Commands may: there are few ways to write `1` or STATUS, and both sets need them."""
     assert max(Counter(message.id for message in MESSAGES).values()) == 1
-    assert max(Counter((message.text, message.table, message.channel, message.day) for message in MESSAGES).values()) == 1
+    complaints = (message for message in MESSAGES if message.kind == "complaint")
+    assert max(Counter((message.text, message.table, message.channel, message.day) for message in complaints).values()) == 1
 
 
 @pytest.mark.parametrize(

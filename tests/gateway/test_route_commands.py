@@ -94,8 +94,8 @@ def test_explain_is_one_screen_of_eighty_columns(folder: Folder, text: str, chan
 
 
 def test_diff_shows_rows_and_decisions_now_and_on_the_days_that_come(folder: Folder) -> None:
-    old = folder.file("old.csv", f"{HEADER},valid_to,ordinary\nAGAM,13.06,,,\nMALANG,35.07,,,nasib\nINHU,14.02,,,\n")
-    rows = "AGAM|GAM,13.06,,,\nMALANG,35.07,,,\nINHU,14.02,,2099-12-31,\nTANGKAB,36.03,,,\n"
+    old = folder.file("old.csv", f"{HEADER},valid_to,ordinary\nAGAM,13.06,,,\nJEPARA,33.20,,,ukir\nINHU,14.02,,,\n")
+    rows = "AGAM|GAM,13.06,,,\nJEPARA,33.20,,,\nINHU,14.02,,2099-12-31,\nTANGKAB,36.03,,,\n"
     new = folder.file("new.csv", f"{HEADER},valid_to,ordinary\n{rows}")
     said = folder.route("diff", old, new)
     assert said.code == 0
@@ -104,7 +104,7 @@ def test_diff_shows_rows_and_decisions_now_and_on_the_days_that_come(folder: Fol
         "         alias: AGAM → AGAM|GAM",
         "+     5  TANGKAB → 36.03",
         "TANGKAB                  national desk (national) → Kab. Tangerang",
-        "MALANG NASIB             national desk (proposed) → Kab. Malang",
+        "JEPARA UKIR              national desk (proposed) → Kab. Jepara",
         "INHU                     Kab. Indragiri Hulu → national desk (late)  from 01-01-2100",
     ):
         assert line in said.out, said.out

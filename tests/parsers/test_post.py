@@ -154,6 +154,7 @@ CASES = [
         {"id": "3", "key": "1", "version": 3},
     ),
     Case("edited, new dialect", item(id="3", edit_history_tweet_ids=None, edit_history_post_ids=["1", "3"]), {"key": "1", "version": 2}),
+    Case("an earlier version, shown late", item(id="1", edit_history_tweet_ids=["1", "3"]), {"id": "1", "key": "1", "version": 1}),
     Case("without a history", item(id="3", edit_history_tweet_ids=None), {"key": "3", "version": 1}),
     Case("with an empty history", item(id="3", edit_history_tweet_ids=[]), {"key": "3", "version": 1}),
     Case("with a history of rubbish", item(id="3", edit_history_tweet_ids=["x", None, {}]), {"key": "3", "version": 1}),
