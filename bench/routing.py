@@ -76,7 +76,7 @@ def main() -> None:
     loaded = time.perf_counter()
     findings = lint.lint(wide, DAY)
     print(f"load {len(wide.routes)} rows {loaded - began:.2f} s, lint {time.perf_counter() - loaded:.2f} s ({len(findings)} findings)")
-    short = [f"AGAM {one.text}"[:120].ljust(120, "a") for one in messages(SEED, 200)]
+    short = [f"AGAM {one.body or one.text}"[:120].ljust(120, "a") for one in messages(SEED, 200)]
     long = [(one.text + " jalan rusak parah sekali ") * 40 for one in messages(SEED, 200)]
     for label, table, texts in (
         ("shipped, 120 characters", shipped, short),

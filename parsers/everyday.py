@@ -23,6 +23,7 @@ from parsers.vocabulary_head import (
     PERSON_DOES,
     PERSON_IS,
     PLAIN,
+    QUARTERS,
     SENSES,
     SHORT_FORMS,
     SMALL,
@@ -146,6 +147,8 @@ def _of_a_person(head: Head, found: Found) -> bool:
     """*Intan Jaya nama adik saya*, *Bima memukul adiknya*; behind capitals only what no region does."""
     word = head.words[found.last]
     after = head.words[found.last + 1 : found.last + 2]
+    if head.words[found.last - 1] in QUARTERS:
+        return False
     if word in ("nama", "dan", "sama"):
         return bool(after) and (after[0] in KIN or after[0] in PERSON_DOES)
     if word in PERSON_DOES or after == ["nama"]:

@@ -16,7 +16,8 @@ GREETINGS = _words(
     assalamualaikum assalamu assalamualaikm alaikum aslm ass asw aslkm wr wb wrwb warahmatullahi wabarakatuh warohmatullohi
     wabarokatuh salam selamat slmt slamat met pagi pgi siang sore malam mlm sejahtera halo hallo hello hai hi hei dear yth yts ykh
     yang terhormat kepada kpd permisi maaf mf maf maap misi mengganggu menganggu mengganggunya
-    shalom syalom swastiastu swastyastu om namo budaya horas punten sampurasun kulonuwun nuwun
+    shalom syalom swastiastu swastyastu om namo budaya horas punten sampurasun kulonuwun nuwun nyuwun
+    ngapunten pangapunten pangapuro pangapura wa waa amakanie foi nimo koyao nayaklak
     sewu tabik pun admin adm min mimin team tim lapor1708 sp4n ndan komandan
     sugeng enjing enjang siyang sonten dalu ndalu wilujeng wengi rahajeng semeng rahayu tabea tabe mejuah juah yaahowu
     bismillah bismillahirrahmanirrahim bismillahirrohmanirrohim asalamualaikum assalammualaikum asslmkm asslamualaikum asswrwb askum
@@ -43,7 +44,7 @@ OPENERS = _words(
     masyarakat warga rakyat daerah wilayah tujuan lokasi alamat tuhan allah puji syukur terima terimakasih trims makasih mewakili atau
     satu dua tiga lahir batin bersama surat tertanda salah kirim tadi td barusan ralat koreksi benar betul maksud maksudnya maksudku
     rahasia rahasiakan anonim penting urgent darurat gawat sos segera info informasi usul saran masukan cek ulang ulangi lagi sekali
-    kedua lanjutan sambungan bos bosku bosq lur lek cak ganggu raya hormati banggakan sayangi cintai p halo2 pemkab pemkot pemda pemko
+    kedua lanjutan sambungan bos bosku bosq lur lek cak ganggu raya mhn mhon hormati banggakan sayangi cintai p halo2 pemkab pemkot pemda pemko
     mintak sebelumnyo adil keliru bukan eh kode berikut sbb yaitu yakni adalah ya nih dong deh
     """
 )
@@ -141,7 +142,7 @@ SENSES: dict[str, frozenset[str]] = {
         "pagar_alam": "hancur roboh rusak bambu",
         "kota_baru": "dibangun",
         "metro": "tv mini globe",
-        "pati": "singkong beras santan kanji aci jagung",
+        "pati": "singkong beras santan kanji aci jagung sagu tapioka ubi gandum",
         "bone": "marrow",
         "palu": "godam hakim arit besi tukang",
         "medan": "merdeka laga berat perang juang magnet terjal",
@@ -193,7 +194,7 @@ CONTINUES = NAMED | _words(
     ini tsb tersebut nya pun dan atau serta merupakan nian sekali banget kali amat sangat paling lagi lah dong
     sih kok besar kecil luas lebar tinggi rendah panjang pendek tua muda baru lama indah cantik busuk hijau merah hitam putih kuning
     masuk keluar pulang pergi datang terus milik punya hatiku nasib dengan dgn oleh agar supaya kalau kalo jika seperti kayak kaya
-    gersang licin tandus terjal curam sulit
+    gersang licin tandus terjal curam sulit ke menuju
     """
 )
 """Words with which a sentence goes on whose first word was none of ours: even after capitals they make an everyday name doubtful."""
@@ -213,6 +214,9 @@ PERSON_IS = _words(
     """
 )
 """What a person is or suffers: a name before it that is not in capitals is hardly a region's."""
+
+QUARTERS = _words("utara selatan timur barat tengah tenggara")
+"""Last words of names that no person bears: *Sumbawa Barat anak tetangga tenggelam*."""
 
 DEGREES = _words("s sh se sp spd st mm mpd amd skm")
 """Behind a comma a name's: *Intan Jaya, S.Pd*."""
