@@ -13,7 +13,7 @@ SECONDS_PER_TARGET ?= 300
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
 
-demo: ## six citizens, then your own SMS (ONCE=1: end when all replies are sent)
+demo: ## seven citizens, then your own SMS (ONCE=1: end when all replies are sent)
 	$(BOOTSTRAP)
 	@$(BIN)/lapor-gateway demo $(if $(ONCE),--once)
 
@@ -42,7 +42,7 @@ bench: ## how fast, on this machine (beside Kannel where it is installed)
 	$(REQUIRES) --optional kannel
 	$(BIN)/python -m bench
 
-faults: ## kills under load, and every yes after its sync
+faults: ## kills under load, every yes after its sync, a week on X
 	$(BOOTSTRAP) --dev
 	$(REQUIRES) strace
 	$(BIN)/python -m tests.faults

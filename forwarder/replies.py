@@ -151,7 +151,7 @@ def _rules(each: str, kind: str, text: str, longest: Longest) -> list[str]:
         instansi=longest.instansi, number=longest.number, tracking_id=longest.tracking_id, ref=longest.ref, pin=longest.pin
     )
     problems = [f"contains {word!r}" for word in FORBIDDEN if word in filled.casefold()]
-    return problems + (_fits_a_post(text, filled) if each == POSTS else _fits_an_sms(filled))
+    return problems + (_fits_a_post(kind, text, filled) if each == POSTS else _fits_an_sms(filled))
 
 
 def _fits_an_sms(filled: str) -> list[str]:
@@ -161,9 +161,9 @@ def _fits_an_sms(filled: str) -> list[str]:
     return [f"is {length} characters with its longest values; at most {most} fit one SMS"] if length > most else []
 
 
-def _fits_a_post(text: str, filled: str) -> list[str]:
-    named = "{number}" in text or f"{{{REF}}}" in text
-    problems = [] if named else [f"names neither {{number}} nor {{{REF}}}: X refuses the same text twice"]
+def _fits_a_post(kind: str, text: str, filled: str) -> list[str]:
+    own = f"{{{REF}}}" in text or ("{number}" in text and kind.startswith("receipt"))  # a complaint has one receipt
+    problems = [] if own else [f"does not name {{{REF}}}: X refuses the same text twice"]
     problems += [f"has {found[0]!r}, which X would make a link or a call of"] if (found := LINKED.search(text)) else []
     if (length := post_characters(filled)) > POST_CHARACTERS_MAX:
         problems.append(f"is {length} characters with its longest values; at most {POST_CHARACTERS_MAX} fit one post")

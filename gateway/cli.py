@@ -28,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
     """The whole command line, for `main` and for the tests of the documentation."""
     top = argparse.ArgumentParser(
         prog="lapor-gateway",
-        description="The SMS front door of SP4N-LAPOR!: takes citizens' SMS from operators, files each once, and answers.",
+        description="The front door of SP4N-LAPOR!: takes SMS from operators and posts from X, files each complaint once, and answers.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -158,7 +158,7 @@ def _trying(verbs: Verbs) -> None:
     demo = _verb(
         verbs,
         "demo",
-        "show the whole road on this machine: operators, gateway, core, six citizens, and a crash",
+        "show the whole road on this machine: operators, X, gateway, core, seven citizens, and a crash",
         commands.demo,
         config=False,
     )

@@ -348,6 +348,11 @@ def disagreements(site: Site) -> list[str]:
     found = [f"{site.path}: journal.{problem}" for problem in site.settings.journal.problems()]
     if not site.settings.core.token:
         found.append(f"secret core_token is missing: the core takes nothing without it; {how_to_give('core_token')}")
+    files = {"core.ca": site.settings.core.ca, "x.ca": site.settings.x.ca if site.settings.x.enabled else None}
+    lost = [
+        f"{site.path}: {key}: {file} cannot be read; write the whole path" for key, file in files.items() if file and not file.is_file()
+    ]
+    found += lost
     for name in site.settings.webhook.without_key():
         secret = f"webhook_partner_{name}_key"
         found.append(f"secret {secret} is missing: nobody could be known as {name}; {how_to_give(secret)}")

@@ -134,7 +134,8 @@ class Post:
 
     `account` is which of our accounts or partners it concerns, and what carries the answer; `source` what it was found by. `key` is the
     same for all versions of a post, `id` is this version's; `version` counts from 1. `author.address` is what an answer is attached to.
-    `to_us` says that it answers something of ours. `suspicion` says in a word why a person should look before it is filed. `raw` is the whole of it as it came.
+    `to_us` says that it answers something of ours. `suspicion` says in a word why a person should look before it is filed. `raw` is
+    the whole of it as it came.
     """
 
     channel: str

@@ -44,8 +44,8 @@ OPENERS = _words(
     masyarakat warga rakyat daerah wilayah tujuan lokasi alamat tuhan allah puji syukur terima terimakasih trims makasih mewakili atau
     satu dua tiga lahir batin bersama surat tertanda salah kirim tadi td barusan ralat koreksi benar betul maksud maksudnya maksudku
     rahasia rahasiakan anonim penting urgent darurat gawat sos segera info informasi usul saran masukan cek ulang ulangi lagi sekali
-    kedua lanjutan sambungan bos bosku bosq lur lek cak ganggu raya mhn mhon hormati banggakan sayangi cintai p halo2 pemkab pemkot pemda pemko
-    mintak sebelumnyo adil keliru bukan eh kode berikut sbb yaitu yakni adalah ya nih dong deh
+    kedua lanjutan sambungan bos bosku bosq lur lek cak ganggu raya hormati banggakan sayangi cintai p halo2 pemkab pemkot pemda pemko
+    mintak sebelumnyo adil keliru bukan eh kode mhn mhon berikut sbb yaitu yakni adalah ya nih dong deh
     """
 )
 """Words of longer openings (*Yth bapak bupati, …*, *mohon izin melapor: …*): they say nothing about a trouble."""

@@ -11,7 +11,7 @@ from adapters.channel import ChannelHealth, PostInbox
 from adapters.x.answers import Exchange, Failure
 from adapters.x.client import Client
 from adapters.x.meter import Budget, Kind, Meter
-from adapters.x.poller import Poller, Source
+from adapters.x.poller import Fetch, Poller, Source
 from adapters.x.replier import Replier
 from adapters.x.settings import XSettings
 from adapters.x.window import Ask, Reach
@@ -22,7 +22,6 @@ log = logging.getLogger(__name__)
 
 QUERY_CHARACTERS_MAX = 512  # X's limit of a search on the plans we can count on
 LOOK_UP_POSTS = 100
-QUIET_SECONDS = 300.0  # a source not read for so long is a trouble to be seen
 GONE = {"resource-not-found": "deleted", "not-authorized-for-resource": "protected"}
 """X's words for a post that is there no more, and ours."""
 
@@ -149,8 +148,8 @@ class XChannel:
         settings = self.settings
         overlap_ms, first_ms = round(settings.overlap_seconds * 1000), round(settings.first_hours * 3_600_000)
 
-        async def mentions(most: int, wanted: Ask, start: str | None) -> tuple[Json | Failure, Exchange]:
-            return await self.client.mentions(most, since_id=wanted.since_id, until_id=wanted.until_id, start=start)
+        async def mentions(most: int, wanted: Ask) -> tuple[Json | Failure, Exchange]:
+            return await self.client.mentions(most, since_id=wanted.since_id, until_id=wanted.until_id)
 
         yield Source("mentions", Kind.MENTIONS, mentions, settings.mentions_seconds, Reach(overlap_ms, first_ms, by_time=False))
         for number, query in enumerate(queries(settings.handle, self._us.tags)):
@@ -158,9 +157,9 @@ class XChannel:
             reach = Reach(overlap_ms, first_ms, by_time=True)
             yield Source(name, Kind.SEARCH, self._searching(query), settings.search_seconds, reach)
 
-    def _searching(self, query: str) -> Callable[[int, Ask, str | None], Awaitable[tuple[Json | Failure, Exchange]]]:
-        async def search(most: int, wanted: Ask, start: str | None) -> tuple[Json | Failure, Exchange]:
-            return await self.client.search(query, most, since_id=wanted.since_id, until_id=wanted.until_id, start=start)
+    def _searching(self, query: str) -> Fetch:
+        async def search(most: int, wanted: Ask) -> tuple[Json | Failure, Exchange]:
+            return await self.client.search(query, most, since_id=wanted.since_id, until_id=wanted.until_id)
 
         return search
 

@@ -60,20 +60,16 @@ class Client:
             wait_on_rate_limit=False,
         )
 
-    async def mentions(
-        self, most: int, *, since_id: int | None, until_id: int | None, start: str | None
-    ) -> tuple[Json | Failure, Exchange]:
+    async def mentions(self, most: int, *, since_id: int | None, until_id: int | None) -> tuple[Json | Failure, Exchange]:
         """Posts that mention us, newest first; 5 to 100 of them."""
-        bounds = _given(since_id=since_id, until_id=until_id, start_time=start)
+        bounds = _given(since_id=since_id, until_id=until_id)
         return await self._call(
             lambda: self._tweepy.get_users_mentions(self._settings.user_id, max_results=most, user_auth=True, **bounds, **ASKED)
         )
 
-    async def search(
-        self, query: str, most: int, *, since_id: int | None, until_id: int | None, start: str | None
-    ) -> tuple[Json | Failure, Exchange]:
+    async def search(self, query: str, most: int, *, since_id: int | None, until_id: int | None) -> tuple[Json | Failure, Exchange]:
         """Posts of the last seven days that the query finds, newest first; 10 to 100 of them."""
-        bounds = _given(since_id=since_id, until_id=until_id, start_time=start)
+        bounds = _given(since_id=since_id, until_id=until_id)
         return await self._call(lambda: self._tweepy.search_recent_tweets(query, max_results=most, **bounds, **ASKED))
 
     async def posts(self, ids: Sequence[str]) -> tuple[Json | Failure, Exchange]:
@@ -98,11 +94,11 @@ class Client:
             await self._tweepy.session.close()
 
     async def _call(self, make: Callable[[], Awaitable[Any]]) -> tuple[Json | Failure, Exchange]:
-        if self._tweepy.session is None:  # a session wants a running loop
-            self._tweepy.session = session(self._settings)
         exchange = Exchange()
         token = _exchange.set(exchange)
         try:
+            if self._tweepy.session is None:  # a session wants a running loop, and its authority a file that can be read
+                self._tweepy.session = session(self._settings)
             async with asyncio.timeout(self._settings.answer_seconds):
                 answer = await make()
         except (

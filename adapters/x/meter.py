@@ -41,6 +41,9 @@ class Kind(enum.StrEnum):
 LEAST = {Kind.MENTIONS: 5, Kind.SEARCH: 10, Kind.POSTS: 1, Kind.TIMELINE: 5, Kind.REPLY: 1}
 """The fewest results that may be asked for."""
 
+KEPT_BACK = {Kind.POSTS: 0.5, Kind.REPLY: 0.2, Kind.TIMELINE: 0.1}
+"""Share of the day's budget that a call leaves for what is more urgent: reading comes first, for what is not read in time is lost."""
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -127,7 +130,8 @@ class Meter:
         """Charge the most that it can cost, on disk before the call; None when the budget does not hold it."""
         await self._load()
         taken = self._price[kind] * most
-        if not self.purse.take(taken, self._now_ms()):
+        kept_back = round(self.purse.budget * KEPT_BACK.get(kind, 0.0))
+        if not self.purse.take(taken, self._now_ms(), kept_back):
             return None
         if self.purse.warns and self._warned_day != self.purse.day:
             self._warned_day = self.purse.day

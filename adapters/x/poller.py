@@ -6,7 +6,6 @@ what it answers. Nothing is stored of a page that lacks a field we asked for.
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,7 +17,7 @@ from adapters.x.answers import Exchange, Failure, Trouble
 from adapters.x.gate import SPANS
 from adapters.x.meter import Kind, Meter
 from adapters.x.settings import XSettings
-from adapters.x.window import Ask, Reach, Window, after, ask, begin, missed
+from adapters.x.window import REACH_MS, Ask, Reach, Window, after, ask, begin, missed
 from parsers.errors import JournalError
 from parsers.model import Post
 from parsers.post import FieldsMissing, Json, Skip, Us, ids_of, includes_of, items_of, more_of, read
@@ -26,14 +25,16 @@ from parsers.post import FieldsMissing, Json, Skip, Us, ids_of, includes_of, ite
 log = logging.getLogger(__name__)
 
 PAGE_POSTS = 100
+CUT_MAX = 4  # X fails for hours at times, but hardly four times at the same page
 BLANK_PAGES = 3  # so often an empty page in the middle of a window is asked for again
 BATCH_POSTS = 100  # stored in one transaction
 SEEN_MAX = 20_000  # versions of posts remembered as dealt with: days of traffic; an older one is looked up in the journal
 ON_SECONDS = 1.0  # between two parts of a long reading
 AGAIN_SECONDS = 5.0  # after the journal said later
+ALARM_MS = 300_000  # a source that cannot be read for so long is an alarm: people must look
 DIALECT_SECONDS = 300.0  # after a page without the fields asked for, or a request that X will not take: people must look
 
-Fetch = Callable[[int, Ask, str | None], Awaitable[tuple[Json | Failure, Exchange]]]
+Fetch = Callable[[int, Ask], Awaitable[tuple[Json | Failure, Exchange]]]
 
 
 @dataclass(slots=True)
@@ -49,6 +50,11 @@ class Source:
     last_ok_ms: int | None = None
     cause: str | None = None
     """What keeps it from being read; None while all is well."""
+    failing_ms: int | None = None
+    """Since when it has not been read."""
+    alarmed: bool = False
+    cut: int = 0
+    """Readings since the last whole one that had begun well and failed before their end."""
 
 
 @dataclass(slots=True)
@@ -58,8 +64,12 @@ class _Reading:
     window: Window
     posts: list[Post] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
+    pages: int = 0
     blank: int = 0
     """Pages without a post although the one before said that there are more."""
+    left: Counter[str] = field(default_factory=Counter)
+    """What was not taken, and why; counted when the reading is stored, for one that is begun again brings it again."""
+    gaps: list[str] = field(default_factory=list)
 
 
 class _Turned(NamedTuple):
@@ -96,59 +106,69 @@ class Poller:
         if source.window is None:
             source.window = Window.read(await self._inbox.cursor(self._cursor_name(source)))
         reading = _Reading(begin(source.window, self._now_ms(), source.reach))
-        wait: float | None = ON_SECONDS  # so many pages at once, then what is there is stored and the reading goes on
-        for _ in range(self._settings.pages_max):
+        page = _Turned(more=True)
+        while page.more and reading.pages < self._settings.pages_max:
             page = await self._page(source, reading)
-            if not page.more:
-                wait = page.wait
-                break
+        if page.wait is not None and self._begins_again(source, reading):
+            return page.wait
         if not await self._store(source, reading):
             return AGAIN_SECONDS
-        if wait is not None:
-            return wait
-        source.last_ok_ms, source.cause = self._now_ms(), None
+        if page.more:
+            return ON_SECONDS
+        if page.wait is not None:
+            return page.wait
+        source.last_ok_ms, source.cause, source.failing_ms, source.alarmed, source.cut = self._now_ms(), None, None, False, 0
         return source.every_seconds
+
+    def _begins_again(self, source: Source, reading: _Reading) -> bool:
+        """Whether a reading that failed before its end is begun again, and nothing of it stored.
+
+        What was read is newer than the rest, and an addition must not come before its complaint. After some tries what can be read is
+        stored all the same, whatever its order. An outage, in which nothing at all is read, takes none of these tries.
+        """
+        if not reading.ids:
+            return True
+        source.cut += 1
+        return source.cut < CUT_MAX
 
     async def _page(self, source: Source, reading: _Reading) -> _Turned:
         """Fetch and read one page."""
         now_ms = self._now_ms()
         most = await self._meter.affordable(source.kind, PAGE_POSTS) or PAGE_POSTS
         wanted = ask(reading.window, now_ms, source.reach)
-        start = None if wanted.start_ms is None else f"{dt.datetime.fromtimestamp(wanted.start_ms // 1000, dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
-        page = await self._meter.call(source.kind, most, lambda: source.fetch(most, wanted, start), ids_of)
+        page = await self._meter.call(source.kind, most, lambda: source.fetch(most, wanted), ids_of)
         if isinstance(page, Failure):
             return _Turned(wait=self._troubled(source, page))
         try:
             items = items_of(page)
         except FieldsMissing as error:
             return _Turned(wait=self._strange(source, str(error)))
-        if wanted.gap_ms and not reading.window.under_way:
-            self._gap(source, f"posts of {wanted.gap_ms / 3_600_000:.1f} hours are out of reach")
-        self._partial_errors(source, page)
+        if wanted.gap_ms and not reading.window.under_way and _was_away(source, now_ms):
+            reading.gaps.append(f"posts of {wanted.gap_ms / 3_600_000:.1f} hours are out of reach")
+        self._partial_errors(source, page, reading)
         more = more_of(page)
         ids = [int(item["id"]) for item in items]
         if not ids and reading.window.under_way and reading.blank < BLANK_PAGES:
             reading.blank += 1  # X gives an empty page now and then; were it believed, the window's rest would be lost
             return _Turned(more=True)
         if not more and missed(reading.window, ids, source.reach):
-            self._gap(source, "X gives no more mentions, and not all of them were read")
-        reading.posts += self._read(items, page, source)
+            reading.gaps.append("X gives no more mentions, and not all of them were read")
+        self._read(items, page, source, reading)
+        reading.pages += 1
         reading.ids += [str(item["id"]) for item in items]
         reading.window = after(reading.window, ids, more=more)
         return _Turned(more=more and bool(ids))
 
-    def _read(self, items: Sequence[Json], page: Json, source: Source) -> list[Post]:
+    def _read(self, items: Sequence[Json], page: Json, source: Source, reading: _Reading) -> None:
         includes, us, now_ms = includes_of(page), self._us(), self._now_ms()
-        posts: list[Post] = []
         for item in items:
             if item["id"] in self._seen:
                 continue
             post = read(item, includes, us, source=source.name, received_ms=now_ms)
             if isinstance(post, Skip):
-                self.counts[post] += 1
+                reading.left[post] += 1
             else:
-                posts.append(post)
-        return posts
+                reading.posts.append(post)
 
     async def _store(self, source: Source, reading: _Reading) -> bool:
         """Store what was read, oldest first, the cursor with the last; False when the journal did not take it."""
@@ -167,6 +187,10 @@ class Poller:
             self.last_in_ms = self._now_ms()
         source.window = source.window if begun else reading.window
         self._remember(reading.ids)
+        self.counts.update(reading.left)
+        for gap in reading.gaps:
+            self.gaps += 1
+            log.error("a gap: posts may be lost", extra={"source": source.name, "what": gap})
         return True
 
     def _remember(self, ids: Sequence[str]) -> None:
@@ -184,6 +208,10 @@ class Poller:
             log.warning("X cannot be read now", extra={"source": source.name, "trouble": failure.trouble.value, "detail": failure.detail})
         if failure.trouble is not Trouble.CLOSED or source.cause is None:
             source.cause = f"{failure.trouble}: {failure.detail}"
+        source.failing_ms = source.failing_ms or now_ms
+        if now_ms - source.failing_ms >= ALARM_MS and not source.alarmed:
+            source.alarmed = True
+            log.error("X is not read for long", extra={"source": source.name, "cause": source.cause})
         named = (failure.until_ms - now_ms) / 1000 if failure.until_ms is not None else 0.0
         return max(named, self._meter.gate.wait(source.kind, now_ms), least)
 
@@ -193,15 +221,16 @@ class Poller:
         log.error("a page lacks fields that were asked for; nothing of it is stored", extra={"source": source.name, "cause": cause})
         return DIALECT_SECONDS
 
-    def _partial_errors(self, source: Source, page: Json) -> None:
+    def _partial_errors(self, source: Source, page: Json, reading: _Reading) -> None:
         errors = page.get("errors")
         if isinstance(errors, list) and errors:
-            self.counts["partial"] += len(errors)
+            reading.left["partial"] += len(errors)
             log.info("X could not give all of a page", extra={"source": source.name, "errors": len(errors)})
-
-    def _gap(self, source: Source, what: str) -> None:
-        self.gaps += 1
-        log.error("a gap: posts may be lost", extra={"source": source.name, "what": what})
 
     def _cursor_name(self, source: Source) -> str:
         return f"x/@{self._settings.handle}/{source.name}"
+
+
+def _was_away(source: Source, now_ms: int) -> bool:
+    """Whether nothing was read for so long that posts may be out of reach; a source that had no post for a week has no gap."""
+    return source.last_ok_ms is None or source.last_ok_ms < now_ms - REACH_MS

@@ -1,7 +1,8 @@
 """The purse: what a UTC day on X has cost, and whether the next call may be paid. Pure; times come in as arguments.
 
 A call is charged in full before it is made and set right afterwards, so a crash in between costs a little too much on paper and the
-budget is never passed. A post read twice in a UTC day is billed once.
+budget is never passed. A post read twice in a UTC day is billed once, at the dearer price where the two differ: which one X took, nobody
+knows when both calls were under way at once.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Purse:
     day: int = 0
     spent: int = 0
     calls: int = 0
-    _billed: set[str] = field(default_factory=set)
+    _billed: dict[str, int] = field(default_factory=dict)
 
     def load(self, value: str | None) -> None:
         """Go on with what was stored; what cannot be read counts as nothing spent."""
@@ -48,22 +49,22 @@ class Purse:
         self._turn(now_ms)
         return max(0, self.budget - self.spent)
 
-    def take(self, cost: int, now_ms: int) -> bool:
-        """Charge the most that a call can cost; False, and nothing charged, when the budget does not hold it."""
-        if self.left(now_ms) < cost:
+    def take(self, cost: int, now_ms: int, kept_back: int = 0) -> bool:
+        """Charge the most that a call can cost; False, and nothing charged, when the budget does not hold it and what is kept back."""
+        if self.left(now_ms) < cost + kept_back:
             return False
         self.spent += cost
         self.calls += 1
         return True
 
     def settle(self, taken: int, price: int, ids: Iterable[str], day: int) -> None:
-        """A reading's true cost: `price` for each post not billed today. What was charged on another `day` stays there."""
+        """A reading's true cost: `price` for each post not billed at as much today. What was charged on another `day` stays there."""
         if day != self.day:
             return
-        new = {one for one in ids if one not in self._billed}
-        if len(self._billed) + len(new) <= IDS_MAX:
-            self._billed |= new
-        self.spent = max(0, self.spent - taken + price * len(new))
+        costs = {one: price - self._billed.get(one, 0) for one in ids if price > self._billed.get(one, 0)}
+        if len(self._billed) + len(costs.keys() - self._billed.keys()) <= IDS_MAX:
+            self._billed |= dict.fromkeys(costs, price)
+        self.spent = max(0, self.spent - taken + sum(costs.values()))
 
     def refund(self, taken: int, day: int) -> None:
         """A call that certainly cost nothing; `day` is the one it was charged on."""

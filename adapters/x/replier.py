@@ -68,6 +68,9 @@ class Replier:
         if self._now_ms() - time_of(int(to)) > self._settings.answer_hours * 3_600_000:
             return Sending(SendResult.REFUSED, detail=f"the post is older than {self._settings.answer_hours:g} h")
         answer = await self._meter.call(Kind.REPLY, 1, lambda: self._client.reply(reply.text, to), lambda _: (reply.key,))
+        if isinstance(answer, Failure) and answer.trouble is Trouble.DUPLICATE:
+            found = await self.find(reply)  # it is there; with its id, answers to it are known as such
+            return found if found.result is SendResult.SENT else self._failed(answer, reply.attempt)
         if isinstance(answer, Failure):
             return self._failed(answer, reply.attempt)
         post_id = _id_of(answer)

@@ -61,13 +61,14 @@ class XSettings:
     """How far back the very first reading goes: an account without a cursor must not answer last month's posts."""
     answer_hours: Annotated[float, Ge(0), Le(160)] = 24.0
     """Posts older than this are filed and not answered any more."""
-    budget_per_day: Dollars = 20.0
-    """US dollars per UTC day; what would pass it waits for the next day, with an alarm. 1,000 mentions with replies cost about 13."""
+    budget_per_day: Dollars = 30.0
+    """US dollars per UTC day; what would pass it waits for the next day, with an alarm. 1,000 posts a day cost about 13 with their
+    answers, and 10 to look up twice; look-ups leave half of the budget for reading, answers a fifth."""
     budget_warn: Annotated[float, Gt(0), Le(1)] = 0.8
     """Share of the day's budget at which the log warns."""
     prices: Prices = field(default_factory=Prices)
     look_up_seconds: Seconds = 3600.0
-    """How often young posts are asked for, 100 at a time: do they still stand? Each is asked for once a day, for a week."""
+    """How often posts whose look-up is due are asked for, 100 at a time: do they still stand? Each is, after one day and after three."""
     connect_seconds: Annotated[float, Gt(0), Le(120)] = 10.0
     """Name, TCP and TLS together; failing here is certain: nothing was posted."""
     answer_seconds: Annotated[float, Gt(0), Le(600)] = 30.0

@@ -51,11 +51,13 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What to ask X for next; None where a bound is not given. `gap_ms` is how much of the past cannot be had any more."""
+    """What to ask X for next; None where a bound is not given. `gap_ms` is how much of the past cannot be had any more.
+
+    Ids bound it on both sides: X refuses a request that has both ids and times as its bounds.
+    """
 
     since_id: int | None
     until_id: int | None
-    start_ms: int | None = None
     gap_ms: int = 0
 
 
@@ -82,11 +84,11 @@ def begin(window: Window, now_ms: int, reach: Reach) -> Window:
 
 def ask(window: Window, now_ms: int, reach: Reach) -> Ask:
     """The next page of a reading that was begun."""
-    until, start_ms = window.until or None, now_ms - REACH_MS
-    gap_ms = max(0, start_ms - time_of(window.high)) if reach.by_time and window.high else 0
-    if reach.by_time and time_of(window.low) < start_ms:
-        return Ask(None, until, start_ms, gap_ms)
-    return Ask(window.low or None, until, None, gap_ms)
+    oldest_ms = now_ms - REACH_MS
+    if not reach.by_time:
+        return Ask(window.low or None, window.until or None)
+    gap_ms = max(0, oldest_ms - time_of(window.high)) if window.high else 0
+    return Ask(max(window.low, first_of(oldest_ms)), window.until or None, gap_ms)
 
 
 def after(window: Window, ids: Sequence[int], *, more: bool) -> Window:

@@ -43,9 +43,13 @@ _NOT_FILED = Bulk(
 )
 _UNSENT = words(sources(NEXT_REPLY, ReplyMove.STARTED))
 _MAY_BE_ABSENT = words(sources(NEXT_COMPLAINT, ComplaintMove.ABSENT))
+_FRESH = """
+(attempts = 0 OR NOT EXISTS (SELECT 1 FROM post AS p WHERE p.message = reply.message AND p.answering = 'once'))
+"""
+"""A post's one answer that may have been tried keeps its words: X refuses the same text twice, and another one would be a second answer."""
+_MERGEABLE = f"kind = '{RECEIPT}' AND state IN ({_UNSENT}) AND {_FRESH}"
 _REPLIES = f"""
-SELECT json_group_array(json_array(complaint, id, message, kind = '{RECEIPT}' AND state IN ({_UNSENT}))) FROM reply
-WHERE complaint IN carray(?)
+SELECT json_group_array(json_array(complaint, id, message, {_MERGEABLE})) FROM reply WHERE complaint IN carray(?)
 """  # noqa: S608 - words of lifecycle.py, no data
 _MERGE = f"UPDATE reply SET kind = '{RECEIPT_FILED}', due_ms = ?2 WHERE id IN carray(?1) AND state IN ({_UNSENT})"  # noqa: S608 - words of lifecycle.py, no data
 _ATTENTION = "UPDATE complaint SET attention = ?2 WHERE id = ?1"

@@ -17,13 +17,13 @@ from forwarder.journal.messages import Letter, Rows, add, write
 from forwarder.journal.pins import void_seen
 from forwarder.journal.replies import plain_id
 from forwarder.journal.rows import Value, blobs, insert, read, texts
+from forwarder.journal.standing import LOOK_AFTER_MS
 from forwarder.lifecycle import ComplaintState, HeldReason
 from forwarder.records import Composed, FirstCopy, Kind, Verdict
 from parsers.model import Post, Trigger
 
 HOUR_MS = 3_600_000
 ALIKE_MAX = 1_000  # rows looked at for the same words: a flood of them needs no exact count
-LOOK_MS = DAY_MS  # a post is looked up again a day after it came, and every day while it is young
 EDITED = "edited by its author"
 ADDITION = "addition"
 
@@ -47,7 +47,7 @@ WHERE p.thread_tag IN carray(?)
 """
 _ANSWERS = """
 SELECT json_group_array(json_array(h.message_id, c.id, c.number)) FROM handed AS h JOIN reply AS r ON r.id = h.reply
-JOIN complaint AS c ON c.id = r.complaint WHERE h.operator = ? AND h.message_id IN carray(?)
+LEFT JOIN complaint AS c ON c.id = r.complaint WHERE h.operator = ? AND h.message_id IN carray(?)
 """
 _ALIKE = """
 SELECT json_group_array(json_array(words, reporter, coalesce(f.id, c.id), coalesce(c.number, f.number), coalesce(f.state, c.state),
@@ -117,7 +117,10 @@ class _View:
 
     known: dict[bytes, _Known] = field(default_factory=dict)
     threads: dict[tuple[bytes, bytes], _Case] = field(default_factory=dict)
-    answers: dict[str, _Case] = field(default_factory=dict)
+    opened: dict[bytes, _Case] = field(default_factory=dict)
+    """The first case of each conversation, whoever's it is."""
+    answers: dict[str, _Case | None] = field(default_factory=dict)
+    """The case of each answer of ours; None for one to a question that concerned none."""
     own_words: dict[tuple[bytes, bytes], _Case] = field(default_factory=dict)
     authors_of: dict[bytes, set[bytes]] = field(default_factory=dict)
     recent: Counter[bytes] = field(default_factory=Counter)
@@ -157,7 +160,9 @@ def _view(books: Books, slips: Sequence[Slip]) -> _View:
         own = complaint is not None and began == message
         view.known[bytes.fromhex(key)] = _Known(message, version, gone is not None, complaint, own, state or "", number)
     for thread, reporter, complaint, number in _rows(books, _THREADS, {slip.thread_tag for slip in slips if slip.thread_tag}):
-        view.threads[bytes.fromhex(thread), bytes.fromhex(reporter or "")] = _Case(complaint, number)
+        case = _Case(complaint, number)
+        view.threads[bytes.fromhex(thread), bytes.fromhex(reporter or "")] = case
+        view.opened.setdefault(bytes.fromhex(thread), case)
     _see_answers(books, slips, view)
     _see_words(books, slips, view)
     return view
@@ -167,7 +172,7 @@ def _see_answers(books: Books, slips: Sequence[Slip], view: _View) -> None:
     parents = {plain_id(slip.post.parent) for slip in slips if slip.post.parent}
     for account in {slip.post.account for slip in slips} if parents else ():
         for message_id, complaint, number in read(books.connection, _ANSWERS, (account, texts(parents))):
-            view.answers[message_id] = _Case(complaint, number)
+            view.answers[message_id] = None if complaint is None else _Case(complaint, number)
 
 
 def _see_words(books: Books, slips: Sequence[Slip], view: _View) -> None:
@@ -201,7 +206,9 @@ def _take(books: Books, slip: Slip, view: _View, rows: Rows, posts: list[Sequenc
     composed, letter = slip.letter.composed, slip.letter
     case = _case(slip, view)
     if case is None and slip.post.trigger is Trigger.REPLY:
-        return Verdict(Kind.NOT_OURS)
+        if plain_id(slip.post.parent or "") not in view.answers:
+            return Verdict(Kind.NOT_OURS)
+        composed = _for_a_person(composed)
     if case is not None and (composed is None or composed.complaint is not None):
         _flush(books, rows, posts)
         verdict = _add_to(books, slip, case, rows)
@@ -212,11 +219,18 @@ def _take(books: Books, slip: Slip, view: _View, rows: Rows, posts: list[Sequenc
     else:
         verdict = _report(books, slip, composed, view, rows)
         complaint_id = letter.complaint_id
-    posts.append(_post_row(books, slip, open_=complaint_id is not None))
+    posts.append(_post_row(books, slip))
     state = ComplaintState.HELD if verdict.composed is None else verdict.composed.state
     own = complaint_id is not None and complaint_id == letter.complaint_id
     view.known[slip.key_tag] = _Known(letter.message_id, slip.post.version, False, complaint_id, own, state.value, verdict.of)  # noqa: FBT003
     return verdict
+
+
+def _for_a_person(composed: Composed | None) -> Composed | None:
+    """What answers an answer of ours that concerned no case: nothing that is filed or answered by itself, and nothing that is lost."""
+    if composed is None or composed.complaint is None:
+        return composed
+    return replace(composed, state=ComplaintState.HELD, reason=HeldReason.REVIEW, reply=None)
 
 
 def _flush(books: Books, rows: Rows, posts: list[Sequence[Value]]) -> None:
@@ -228,11 +242,15 @@ def _flush(books: Books, rows: Rows, posts: list[Sequence[Value]]) -> None:
 
 
 def _case(slip: Slip, view: _View) -> _Case | None:
-    """The case that a post adds to: one of ours that it answers, or its author's own in the same conversation."""
+    """The case that a post adds to: one whose answer it answers, or its author's own in the same conversation.
+
+    What answers us in a conversation that we know belongs to it also where nobody knows yet whether that answer of ours was posted.
+    """
     parent = view.answers.get(plain_id(slip.post.parent)) if slip.post.parent else None
     if parent is not None or slip.thread_tag is None or slip.letter.reporter_tag is None:
         return parent
-    return view.threads.get((slip.thread_tag, slip.letter.reporter_tag))
+    own = view.threads.get((slip.thread_tag, slip.letter.reporter_tag))
+    return own or (view.opened.get(slip.thread_tag) if slip.post.to_us else None)
 
 
 def _add_to(books: Books, slip: Slip, case: _Case, rows: Rows) -> Verdict:
@@ -263,6 +281,7 @@ def _report(books: Books, slip: Slip, composed: Composed, view: _View, rows: Row
         view.own_words[slip.words_tag, author] = case
         if slip.thread_tag is not None:
             view.threads[slip.thread_tag, author] = case
+            view.opened.setdefault(slip.thread_tag, case)
         verdict = replace(verdict, of=case.number)
     return verdict
 
@@ -310,9 +329,9 @@ def _heed(books: Books, letter: Letter, composed: Composed | None) -> None:
         books.connection.execute(_SILENT, (letter.reporter_tag, books.now_ms))
 
 
-def _post_row(books: Books, slip: Slip, *, open_: bool) -> Sequence[Value]:
+def _post_row(books: Books, slip: Slip) -> Sequence[Value]:
     post = slip.post
-    look_ms = books.now_ms + LOOK_MS if open_ and post.trigger is not Trigger.DIRECT else None
+    look_ms = books.now_ms + LOOK_AFTER_MS[0] if post.trigger is not Trigger.DIRECT else None
     return (
         slip.letter.message_id,
         post.account,

@@ -1,6 +1,7 @@
 """Whether posts still stand: what their authors took back is blanked here, words, versions and raw octets; the record stays.
 
-Nobody tells us of a deletion, so young posts are looked up once a day (X's developer agreement asks for it within a day of a request).
+Nobody tells us of a deletion, so each post is looked up after a day and after three: whoever takes a post back does so soon, X's
+developer agreement asks for a day, and each look costs as much as a new post.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from forwarder.journal.rows import fetch, read
 from forwarder.journal.seal import SealError
 from forwarder.lifecycle import NEXT_COMPLAINT, ComplaintMove, ComplaintState, HeldReason, after
 
-LOOK_DAYS = 7  # Ours: whoever takes a post back does so soon; and each look costs money.
+LOOK_AFTER_MS = (DAY_MS, 3 * DAY_MS)
+"""How old a post is when it is looked up. Ours: 1,000 posts a day then cost 10 dollars a day, every day for a week would be 35."""
 WITHDRAWN = "its author took it back"
 
 _DUE = """
@@ -75,7 +77,7 @@ def _note(books: Books, item: Standing) -> bool:
         return False
     message, received_ms, sealed, complaint, state, began = found[0]
     if item.gone is None:
-        again = books.now_ms + DAY_MS if books.now_ms - received_ms < LOOK_DAYS * DAY_MS else None
+        again = next((received_ms + span for span in LOOK_AFTER_MS if received_ms + span > books.now_ms), None)
         books.connection.execute(_LOOKED, (message, again))
         return False
     books.connection.execute(_GONE, (message, item.gone))

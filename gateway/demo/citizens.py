@@ -1,4 +1,4 @@
-"""The six citizens of the demo, and the three who write while the gateway is killed. Invented people, invented numbers."""
+"""The citizens of the demo: six by SMS, one on X, and three who write while the gateway is killed. Invented people, invented numbers."""
 
 from __future__ import annotations
 
@@ -62,6 +62,24 @@ STORIES = (
         "AGAM ada pungli di kantor camat, petugas minta uang utk surat. jangan sebut nama saya",
         "Pungli, and a wish not to be named: filed as rahasia, and the answer names no place.",
     ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """Who posts what on X."""
+
+    who: str
+    handle: str
+    text: str
+    point: str
+
+
+ON_X = Poster(
+    "Uda Rizal, on X",
+    "rizal_lawang",
+    "@lapor1708 jembatan gantung di nagari Lawang miring, anak sekolah takut lewat #AduanAgam",
+    "A post that calls @lapor1708. Its hashtag is Kabupaten Agam's; the one public answer has the number and no link.",
 )
 
 IN_THE_CRASH = (

@@ -1,4 +1,4 @@
-"""The play: six citizens one after the other, a crash in mid-flight, then a prompt for your own SMS."""
+"""The play: six citizens and a post one after the other, a crash in mid-flight, then a prompt for your own SMS."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from adapters.smpp.phone import Bubble
 from adapters.smpp.simulator import Simulator
-from gateway.demo.citizens import IN_THE_CRASH, STORIES, Citizen
+from gateway.demo.citizens import IN_THE_CRASH, ON_X, STORIES, Citizen, Poster
 from gateway.demo.screen import Screen
 from gateway.demo.stage import Stage
 from parsers.errors import GatewayError
@@ -30,14 +30,17 @@ async def demo(*, once: bool) -> int:
     """Play it. 0 when every citizen was answered and filed once; 1 otherwise. `once`: no prompt at the end."""
     screen = Screen(sys.stdout)
     began = time.monotonic()
-    screen.line("lapor-gateway: an SMS to 1708 becomes one filed complaint, and the citizen hears its number.")
-    screen.remark("Two simulated operators (real SMPP over TCP), a simulated core (real HTTP), and the gateway in a process of its own.")
+    screen.line("lapor-gateway: an SMS to 1708 or a post becomes one filed complaint, and the citizen hears its number.")
+    screen.remark(
+        "Two simulated operators (real SMPP over TCP), a simulated core and X (real HTTP and TLS), and the gateway in a process of its own."
+    )
     try:
         async with Stage.set_up() as stage:
             screen.remark(f"Up after {time.monotonic() - began:.1f} s: journal, 4 binds, core.")
             play = Play(stage, screen)
             for citizen in STORIES:
                 await play.story(citizen)
+            await play.post(ON_X)
             await play.crash()
             good = await play.verdict()
             if not once and screen.terminal and sys.stdin.isatty():
@@ -77,6 +80,30 @@ class Play:
             if filed is not None:
                 screen.step("core", f"filed once, tracking id {filed['tracking_id']}" + _took(filed))
         await self._answer(operator, citizen.msisdn, before)
+
+    async def post(self, poster: Poster) -> None:
+        """One post, from X and back."""
+        screen, stage = self._screen, self._stage
+        screen.title(poster.who)
+        screen.remark(poster.point)
+        screen.phone(f"@{poster.handle}", poster.text, incoming=True)
+        self._forget_events()
+        post_id = stage.post(poster.handle, poster.text)
+        kept = await self._event("kept")
+        if kept is not None:
+            screen.step("X", f"found among the {kept['bind']}: {kept['characters']} characters")
+            screen.step("kept", f"No. {kept['number']} is on disk, and with it how far X has been read")
+            self._destination(kept)
+            filed = await self._event("filed", "found")
+            if filed is not None:
+                screen.step("core", f"filed once, tracking id {filed['tracking_id']}" + _took(filed))
+        try:
+            await self._until(lambda: bool(stage.answers(post_id)), REPLY_SECONDS)
+        except TimeoutError:
+            self._unanswered += 1
+            screen.bad("  no answer came")
+        for text in stage.answers(post_id):
+            screen.phone("@lapor1708", text, incoming=False)
 
     async def crash(self) -> None:
         """Three citizens write; the core has taken them, its answers are on the way, and the gateway dies."""
@@ -155,7 +182,11 @@ class Play:
             "operator", f"{kept['operator']} over SMPP, last on bind {kept['bind']}: {alphabet}, {kept['characters']} characters{parts}"
         )
         screen.step("kept", f"No. {kept['number']} is on disk; only now the operator hears yes")
-        screen.step("goes to", f"{kept['instansi']} ({kept['certainty']}): {kept['why']}" + ("; rahasia" if kept["rahasia"] else ""))
+        self._destination(kept)
+
+    def _destination(self, kept: Mapping[str, object]) -> None:
+        rahasia = "; rahasia" if kept["rahasia"] else ""
+        self._screen.step("goes to", f"{kept['instansi']} ({kept['certainty']}): {kept['why']}{rahasia}")
 
     async def _answer(self, operator: Simulator, msisdn: str, before: int) -> None:
         try:
@@ -183,8 +214,8 @@ class Play:
         while not self._stage.events.empty():
             self._stage.events.get_nowait()
 
-    async def _until(self, met: Callable[[], bool]) -> None:
-        async with asyncio.timeout(STEP_SECONDS):
+    async def _until(self, met: Callable[[], bool], seconds: float = STEP_SECONDS) -> None:
+        async with asyncio.timeout(seconds):
             while not met():  # noqa: ASYNC110 - nobody signals what another process brings about
                 await asyncio.sleep(0.01)
 

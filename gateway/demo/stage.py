@@ -1,4 +1,4 @@
-"""The demo's stage: two simulated operators and a simulated core here, and the real gateway in a process of its own, to be killed."""
+"""The demo's stage: simulated operators, core and X here, and the real gateway in a process of its own, to be killed."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from typing import Any
 
 from adapters.smpp.reception import Clocks
 from adapters.smpp.simulator import Simulator, SimulatorSettings
+from adapters.x.simulator import XSimulator
+from adapters.x.world import World
 from forwarder.core.simulator import CoreSimulator, Fault
 from gateway import control
 from gateway.settings import SOCKET
@@ -43,6 +45,13 @@ poll_seconds = 0.2
 free_octets_min = 0
 [http]
 port = 0
+[x]
+enabled = true
+user_id = "{account}"
+server = "127.0.0.1:{port}"
+ca = "{ca}"
+mentions_seconds = 0.5
+search_seconds = 1.0
 [log]
 level = "ERROR"
 """
@@ -71,9 +80,22 @@ class Stage:
             name: Simulator(SimulatorSettings(name=name, retry_seconds=(0.3, 0.6, 1.0)), clocks, Random(1)) for name in OPERATORS
         }
         self.core = CoreSimulator(self._choose, token=TOKEN, hang_seconds=1.0)
+        self.world = World(clocks.wall, Random(1))
+        self.x = XSimulator(self.world)
         self.gateway: asyncio.subprocess.Process | None = None
         self.events: asyncio.Queue[dict[str, object]] = asyncio.Queue()
-        self._environment = {**os.environ, "LAPOR_MASTER_KEY": base64.b64encode(os.urandom(32)).decode(), "LAPOR_CORE_TOKEN": TOKEN}
+        login = self.x.credentials
+        self._environment = {
+            **os.environ,
+            "LAPOR_MASTER_KEY": base64.b64encode(os.urandom(32)).decode(),
+            "LAPOR_CORE_TOKEN": TOKEN,
+            "LAPOR_X_BEARER": login.bearer,
+            "LAPOR_X_CONSUMER_KEY": login.consumer_key,
+            "LAPOR_X_CONSUMER_SECRET": login.consumer_secret,
+            "LAPOR_X_ACCESS_TOKEN": login.access_token,
+            "LAPOR_X_ACCESS_SECRET": login.access_secret,
+        }
+        self.posted = 0
         self._watching: asyncio.Task[None] | None = None
 
     @classmethod
@@ -91,8 +113,9 @@ class Stage:
 
     @property
     def sent(self) -> int:
-        """Texts that citizens sent and the gateway said yes to, long ones counted once."""
-        return sum(1 for operator in self.operators.values() for phone in operator.phones.values() for bubble in phone.sent if bubble.kept)
+        """Texts that citizens sent and the gateway said yes to, long ones counted once; and posts on X."""
+        phones = [phone for operator in self.operators.values() for phone in operator.phones.values()]
+        return sum(1 for phone in phones for bubble in phone.sent if bubble.kept) + self.posted
 
     @property
     def filed(self) -> int:
@@ -113,6 +136,15 @@ class Stage:
             name: complaints.get(state, 0) for state, name in (("duplicate", "repeated"), ("held", "on the desk"), ("parked", "parked"))
         }
         return {**others, "commands": holds["messages"] - sum(complaints.values())}
+
+    def post(self, handle: str, text: str) -> int:
+        """Somebody writes on X; the post's id."""
+        self.posted += 1
+        return self.world.write(self.world.user(handle), text).id
+
+    def answers(self, post_id: int) -> list[str]:
+        """What our account answered there."""
+        return [reply.text for reply in self.world.replies if reply.reply_to == post_id]
 
     async def start_gateway(self) -> None:
         """Start the gateway's process and wait until its binds are up; GatewayError when it does not come."""
@@ -159,7 +191,11 @@ class Stage:
         for operator in self.operators.values():
             await operator.start()
         core = await self.core.start()
-        (self.folder / "gateway.toml").write_text(GATEWAY_TOML.format(core=core), encoding="utf-8")
+        await self.x.start()
+        ca = self.folder / "ca.pem"
+        ca.write_bytes(self.x.ca_pem)
+        settings = GATEWAY_TOML.format(core=core, account=self.world.account.id, port=self.x.port, ca=ca)
+        (self.folder / "gateway.toml").write_text(settings, encoding="utf-8")
         tables = [OPERATOR_TOML.format(name=name, address=operator.address) for name, operator in self.operators.items()]
         (self.folder / "operators.toml").write_text("\n".join(tables), encoding="utf-8")
 
@@ -168,3 +204,4 @@ class Stage:
         for operator in self.operators.values():
             await operator.stop()
         await self.core.stop()
+        await self.x.stop()

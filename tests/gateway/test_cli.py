@@ -154,7 +154,7 @@ def test_a_new_key_is_one_that_run_takes(tmp_path: Path) -> None:
     assert lapor("check", "--config", house(tmp_path), secrets=SECRETS | {"LAPOR_MASTER_KEY": one}).returncode == 0
 
 
-@pytest.mark.parametrize("what", ["core", "smsc"])
+@pytest.mark.parametrize("what", ["core", "smsc", "x"])
 def test_the_simulators_list_their_faults_and_know_no_others(what: str) -> None:
     told = lapor("simulate", what, "--faults", "help")
     assert (told.returncode, told.stdout.startswith("faults: ")) == (0, True)

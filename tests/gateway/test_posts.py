@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import tomllib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -699,11 +700,11 @@ def test_status_shows_what_x_does_and_costs() -> None:
     x.sources[0].last_ok_ms, x.sources[1].cause = NOW_MS - 5000, "outage: 503"
     x.poller.counts.update({"stored": 7, "redelivery": 3})
     x.poller.gaps = 1
-    x.meter.purse.take(19_000_000, NOW_MS)
+    x.meter.purse.take(25_000_000, NOW_MS)
     shown = "\n".join(status._x_lines(status._x(x), NOW_MS))
     for part in (
         "@lapor1708",
-        "$19.00 of $20.00 in 1 calls",
+        "$25.00 of $30.00 in 1 calls",
         "more than planned",
         "read 5 s ago",
         "not read yet; outage: 503",
@@ -716,7 +717,7 @@ def test_status_shows_what_x_does_and_costs() -> None:
 # ── the texts of posts at load ──
 
 BAD = [
-    ("Halo", "names neither {number} nor {ref}"),
+    ("Halo", "does not name {ref}: X refuses the same text twice"),
     ("Halo {number} lapor.go.id", "a link or a call"),
     ("Halo {number} HTTPS://A", "'http'"),
     ("Halo {number} hubungi @kami", "a link or a call"),
@@ -757,6 +758,15 @@ def test_a_public_text_about_a_rahasia_complaint_may_name_nothing(kind: str, nam
 @pytest.mark.parametrize("kind", ["receipt", "filed", "status_filed"])
 def test_no_public_text_may_carry_a_pin(kind: str) -> None:
     assert "{pin}, which it cannot know" in problems(kind, "Halo {number} {pin}")
+
+
+@pytest.mark.parametrize(("name", "toml"), SHIPPED, ids=[row[0] for row in SHIPPED])
+def test_no_two_answers_to_posts_are_the_same_text(name: str, toml: str) -> None:
+    """Only a receipt is said once of each number; all others say which answer they are, for X refuses the same text twice."""
+    texts = tomllib.loads(toml)["posts"]
+    assert set(texts) == replies.KINDS.keys() - replies.SMS_ONLY, name
+    assert {kind for kind, text in texts.items() if "{ref}" not in text} <= {"receipt", "receipt_filed"}
+    assert all("{number}" in texts[kind] for kind in ("receipt", "receipt_filed"))
 
 
 def test_the_texts_of_posts_may_not_be_left_out() -> None:

@@ -162,7 +162,8 @@ def test_a_peer_that_waits_for_its_answer_gets_it() -> None:
 def test_a_reading_is_what_the_gateway_itself_decides() -> None:
     """Composer, machine interface and the scored engine agree on every labelled text."""
     composers = {
-        name: Composer(Desk(table, HASHTAGS, REGIONS, TOPICS, Disclosure(), frozenset(), {"o": Alphabet()}, 0), str) for name, table in TABLES.items()
+        name: Composer(Desk(table, HASHTAGS, REGIONS, TOPICS, Disclosure(), frozenset(), {"o": Alphabet()}, 0), str)
+        for name, table in TABLES.items()
     }
 
     def composed(message: Labelled) -> object:

@@ -13,7 +13,7 @@ import pytest
 
 from forwarder.journal import Hand, Journal, JournalSettings, ReplyResult, Settlement
 from forwarder.journal.replies import LOOK_UP_MS
-from forwarder.journal.standing import LOOK_DAYS, WITHDRAWN
+from forwarder.journal.standing import LOOK_AFTER_MS, WITHDRAWN
 from forwarder.lifecycle import ComplaintMove, ComplaintState, HeldReason, ReplyMove, ReplyState
 from forwarder.records import Arrival, Composed, Kind, ReplyDraft, Verdict
 from parsers.errors import JournalError
@@ -332,6 +332,59 @@ def test_whoever_answers_our_answer_adds_to_that_case_and_learns_nothing_of_it(t
     play(tmp_path, story)
 
 
+@pytest.mark.parametrize("together", [True, False], ids=["in one page", "one after the other"])
+@pytest.mark.parametrize("trigger", [Trigger.MENTION, Trigger.REPLY])
+def test_whoever_answers_us_in_a_known_conversation_adds_to_it_while_our_answer_is_unknown(
+    tmp_path: Path, trigger: Trigger, *, together: bool
+) -> None:
+    async def story(life: Life) -> None:
+        first = post(1)
+        answer = post(4, "saya juga", BUDI, thread="1", parent="900", trigger=trigger, to_us=True)
+        if together:
+            one, more = await life.take(first, answer)
+        else:
+            [one] = await life.take(first)
+            life.house.time.pass_(10)
+            [job] = await life.start()
+            await life.settle(job.reply_id, MOVE.LOST_ANSWER)
+            [more] = await life.take(answer)
+        assert (more.kind, more.complaint_id, more.of) == (KIND.ADDITION, one.complaint_id, one.of)
+        case = await life.case(one)
+        assert (case.attention, [each.text for each in case.additions]) == ("addition", ["saya juga"])
+        assert await life.journal.case_of(BUDI) is None
+        assert len(await life.rows("SELECT id FROM reply")) == 1
+        to_another = post(5, "di sini juga", "x:300", thread="1", parent="901", trigger=trigger)
+        elsewhere = post(6, "di sana juga", "x:300", thread="66", parent="901", trigger=trigger, to_us=True)
+        assert await life.kinds(to_another, elsewhere) == [KIND.NOT_OURS if trigger is Trigger.REPLY else KIND.STORED] * 2
+
+    play(tmp_path, story)
+
+
+def test_what_answers_an_answer_of_ours_that_concerned_no_case_waits_for_a_person_and_is_not_answered(tmp_path: Path) -> None:
+    async def story(life: Life) -> None:
+        await life.take(post(1, "STATUS"))
+        [job] = await life.start()
+        assert (job.kind, job.number) == ("status_unknown", None)
+        await life.settle(job.reply_id, MOVE.SENT, "900")
+        to_it: dict[str, Any] = {"parent": "900", "trigger": Trigger.REPLY, "to_us": True}
+        [one] = await life.take(post(2, "lampu mati sejak Senin", thread="1", **to_it))
+        assert (one.kind, one.of) == (KIND.STORED, life.journal.number_of(one.complaint_id or 0))
+        case = await life.case(one)
+        assert (case.state, case.reason, case.complaint.message.text) == (STATE.HELD, HeldReason.REVIEW, "lampu mati sejak Senin")
+        assert await life.kinds(post(2, "lampu mati sejak Senin", thread="1", **to_it)) == [KIND.REDELIVERY]
+        assert await life.kinds(post(3, "STOP", BUDI, **to_it)) == [KIND.STORED]
+        assert len(await life.rows("SELECT * FROM silence")) == 1
+        [bad] = await life.journal.feed.accept([life.arrival(post(5, "BUG", **to_it), readable=False)], None)
+        assert bad.kind is KIND.UNREADABLE
+        assert (life.journal.tally[STATE.READY], life.journal.tally[STATE.HELD]) == (0, 2)
+        assert await life.replies() == {"status_unknown": "sent"}
+        assert len(await life.rows("SELECT id FROM reply")) == 1
+        await life.journal.release([case.number], Hand("Ani", "jelas"))
+        assert [each.complaint.number for each in await life.journal.ready(5, life.house.time.ms)] == [case.number]
+
+    play(tmp_path, story)
+
+
 def test_a_question_or_a_stop_in_a_known_conversation_is_heard_as_such(tmp_path: Path) -> None:
     async def story(life: Life) -> None:
         await life.take(post(1))
@@ -540,7 +593,7 @@ def test_a_withdrawn_one_may_be_closed_or_released_by_a_person(tmp_path: Path) -
     play(tmp_path, story)
 
 
-def test_young_posts_are_looked_up_once_a_day_for_a_week(tmp_path: Path) -> None:
+def test_posts_are_looked_up_after_one_day_and_after_three(tmp_path: Path) -> None:
     async def story(life: Life) -> None:
         await life.take(
             post(1), post(2, "STATUS"), post(3, trigger=Trigger.DIRECT), post(4, account="@lain"), post(5, "x", version=2, id="55")
@@ -553,7 +606,8 @@ def test_young_posts_are_looked_up_once_a_day_for_a_week(tmp_path: Path) -> None
             await life.journal.feed.note_standing(ACCOUNT, dict.fromkeys([one.key for one in due]))
             assert await life.journal.feed.due(ACCOUNT, life.house.time.ms, 100) == []
             life.house.time.pass_(DAY)
-        assert looks == [(day, key, newest) for day in range(1, LOOK_DAYS + 1) for key, newest in (("1", "1"), ("5", "55"))]
+        days = [span // (DAY * 1000) for span in LOOK_AFTER_MS]
+        assert looks == [(day, key, newest) for day in days for key, newest in (("1", "1"), ("2", "2"), ("5", "55"))]
 
     play(tmp_path, story)
 
@@ -668,7 +722,7 @@ def test_whatever_became_of_the_receipt_filed_is_no_second_answer(tmp_path: Path
         await life.file(one)
         life.house.time.pass_(100)
         sent = await life.start()
-        assert [job.kind for job in sent] == (["receipt_filed"] if move is MOVE.POSTPONED else [])
+        assert [job.kind for job in sent] == (["receipt"] if move is MOVE.POSTPONED else [])
 
     play(tmp_path, story)
 

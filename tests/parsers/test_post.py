@@ -110,14 +110,17 @@ CASES = [
     Case(
         "an answer to us",
         item("terima kasih", entities=None, in_reply_to_user_id=OUR_ID, referenced_tweets=REPLIED),
-        {"trigger": REPLY, "answering": Answering.NEVER, "parent": "1899"},
+        {"trigger": REPLY, "answering": Answering.NEVER, "parent": "1899", "to_us": True},
     ),
+    Case("an answer to us that calls us", item(in_reply_to_user_id=OUR_ID, referenced_tweets=REPLIED), {"trigger": MENTION, "to_us": True}),
+    Case("an answer to somebody else that calls us", item(in_reply_to_user_id=BUDI), {"trigger": MENTION, "to_us": False}),
     Case("an answer to somebody else", item("ya", entities=None, in_reply_to_user_id=BUDI, referenced_tweets=REPLIED), Skip.NOT_CALLED),
     Case("our tag", item("jalan rusak #AduanAgam", entities=None), {"trigger": HASHTAG, "answering": Answering.NEVER}),
     Case("our tag in full width", item("jalan rusak \uff03aduanagam", entities=None), {"trigger": HASHTAG}),
     Case("our tag, written in full width in the table", item("#laporsleman lampu mati", entities=None), {"trigger": HASHTAG}),
     Case("a tag that only begins like ours", item("#laporan #laporkan", entities=None), Skip.NOT_CALLED),
     Case("a tag inside a word", item("abc#lapor", entities=None), Skip.NOT_CALLED),
+    Case("a tag at the end of a link", item("lihat https://x.co/#lapor", entities=None), Skip.NOT_CALLED),
     Case("tag and name: the name counts", item("@lapor1708 #lapor jalan rusak"), {"trigger": MENTION}),
     Case(
         "tag in an inherited conversation",

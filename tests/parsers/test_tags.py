@@ -56,6 +56,8 @@ CASES = [
     ("#laporbesok", EARLY, None),
     ("#laporlama #laporbaru", EXPLICIT, "33.74"),
     ("#laporbaru #laporlama", EXPLICIT, "33.74"),
+    ("lihat https://x.co/#aduanagam", NATIONAL, None),
+    ("lihat https://x.co/#aduanagam #laporbaru", EXPLICIT, "33.74"),
 ]
 
 

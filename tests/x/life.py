@@ -5,6 +5,7 @@ Nothing waits: the harness moves the clock, polls what is due, files, answers, l
 
 from __future__ import annotations
 
+import contextlib
 import enum
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -161,8 +162,9 @@ class Life:
         await self.answer()
         if now_ms >= self._next_look_ms:
             self._next_look_ms = now_ms + round(self.settings.look_up_seconds * 1000)
-            while await self.x.look_up() == x_channel.LOOK_UP_POSTS:
-                pass
+            with contextlib.suppress(ValueError):  # a page without the fields asked for: the next round comes
+                while await self.x.look_up() == x_channel.LOOK_UP_POSTS:
+                    pass
 
     async def _poll(self, source: Source) -> float:
         return await self.x.poller.poll(source)

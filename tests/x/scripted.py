@@ -146,8 +146,8 @@ class House:
         return self.now_ms
 
     def source(self, kind: Kind = Kind.MENTIONS) -> Source:
-        async def fetch(most: int, wanted: Ask, start: str | None) -> Result:
-            bounds = {"since_id": wanted.since_id, "until_id": wanted.until_id, "start": start}
+        async def fetch(most: int, wanted: Ask) -> Result:
+            bounds = {"since_id": wanted.since_id, "until_id": wanted.until_id}
             return await self.client.mentions(most, **bounds) if kind is Kind.MENTIONS else await self.client.search("q", most, **bounds)
 
         reach = Reach(900_000, DAY_MS, by_time=kind is Kind.SEARCH)

@@ -174,7 +174,7 @@ def test_health_names_the_worst_source_and_how_far_behind_it_is() -> None:
         mentions.last_ok_ms, search.last_ok_ms, search.cause = NOW_MS - 5000, NOW_MS - 90_000, "outage: 503"
         health = house.x.health()
         assert (health.cause, health.lag_seconds) == ("search: outage: 503", 90)
-        assert health.budget_left == 20.0
+        assert health.budget_left == 30.0
 
     play(story)
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from adapters.x.answers import Exchange, Failure, Trouble
-from adapters.x.meter import Kind
-from adapters.x.poller import AGAIN_SECONDS, BATCH_POSTS, DIALECT_SECONDS, ON_SECONDS, SEEN_MAX
+from adapters.x.meter import KEPT_BACK, Kind
+from adapters.x.poller import AGAIN_SECONDS, ALARM_MS, BATCH_POSTS, BLANK_PAGES, CUT_MAX, DIALECT_SECONDS, ON_SECONDS, SEEN_MAX
 from adapters.x.settings import XSettings
 from adapters.x.snowflake import first_of
 from adapters.x.window import DAY_MS, REACH_MS, Window
@@ -218,23 +218,102 @@ def test_more_pages_than_at_once_are_stored_and_the_reading_goes_on_below_them()
     play(story, pages_max=2)
 
 
+FORTY: list[Any] = [page(newest(range(at, at + 10)), more=at > 0) for at in (30, 20, 10, 0)]
+
+
+@pytest.mark.parametrize("dies", [False, True], ids=["trouble", "crash"])
 @pytest.mark.parametrize("page_that_fails", [1, 2, 3])
-def test_a_crash_or_trouble_between_two_pages_goes_on_below_the_last_page_stored(page_that_fails: int) -> None:
+def test_a_reading_that_fails_before_its_end_stores_nothing_and_is_begun_again(page_that_fails: int, *, dies: bool) -> None:
     async def story(house: House) -> None:
-        pages: list[Any] = [page(newest(range(at, at + 10)), more=at > 0) for at in (30, 20, 10, 0)]
-        house.client.answers = [*pages[:page_that_fails], OUTAGE, *pages[page_that_fails:]]
-        house.inbox.cursors[CURSOR] = Window(high=int(post_id(-100))).value()
+        def die(_: dict[str, Any]) -> None:
+            raise asyncio.CancelledError
+
+        house.client.answers = [*FORTY[:page_that_fails], die if dies else OUTAGE, *FORTY]
+        house.inbox.cursors[CURSOR] = before = Window(high=int(post_id(-100))).value()
         source = house.source()
-        await house.poller.poll(source)
-        assert window(house).high == int(post_id(-100))
-        assert numbers(house) == list(range(40 - 10 * page_that_fails, 40))
-        again = House(house.inbox)  # another process
+        if dies:
+            with pytest.raises(asyncio.CancelledError):
+                await house.poller.poll(source)
+        else:
+            assert 1 <= await house.poller.poll(source) <= 10
+        assert (house.inbox.cursors[CURSOR], numbers(house), house.inbox.batches) == (before, [], [])
+        again = House(house.inbox) if dies else house  # another process
         again.now_ms, again.client = NOW_MS + 10_000, house.client
-        assert await again.poller.poll(again.source()) == 20.0
-        assert sorted(numbers(house)) == list(range(40))
+        assert await again.poller.poll(again.source() if dies else source) == 20.0
+        assert numbers(house) == list(range(40)), "an addition never before its complaint"
+        assert house.client.asked[page_that_fails + 1]["until_id"] is None
         assert window(house) == Window(high=int(post_id(39)))
+        assert house.poller.counts["stored"] == (0 if dies else 40)
 
     play(story)
+
+
+def test_after_some_tries_a_reading_is_stored_as_far_as_it_goes_and_goes_on_below() -> None:
+    async def story(house: House) -> None:
+        first = FORTY[:2]
+        house.client.answers = [one for _ in range(CUT_MAX) for one in (*first, OUTAGE)] + FORTY[2:]
+        house.inbox.cursors[CURSOR] = Window(high=int(post_id(-100))).value()
+        source = house.source()
+        for attempt in range(1, CUT_MAX + 1):
+            assert numbers(house) == [], attempt
+            house.now_ms += round(1000 * await house.poller.poll(source))
+            assert source.cut == attempt
+            assert source.cause == "outage: 503"
+        assert numbers(house) == list(range(20, 40))
+        assert (window(house).under_way, window(house).high) == (True, int(post_id(-100)))
+        assert await house.poller.poll(source) == 20.0
+        assert numbers(house) == [*range(20, 40), *range(20)]
+        assert window(house) == Window(high=int(post_id(39)))
+        assert (source.cut, source.cause) == (0, None)
+
+    play(story)
+
+
+def test_an_outage_takes_none_of_the_tries_of_the_reading_after_it() -> None:
+    async def story(house: House) -> None:
+        house.client.answers = [*[OUTAGE] * 3 * CUT_MAX, FORTY[0], OUTAGE, *FORTY]
+        source = house.source()
+        for _ in range(3 * CUT_MAX + 1):
+            house.now_ms += round(1000 * await house.poller.poll(source))
+            assert numbers(house) == []
+        assert await house.poller.poll(source) == 20.0
+        assert numbers(house) == list(range(40))
+
+    play(story)
+
+
+def test_what_a_reading_left_is_counted_once_however_often_it_is_begun_again() -> None:
+    async def story(house: House) -> None:
+        name = "x/@lapor1708/search"
+        house.inbox.cursors[name] = Window(high=first_of(NOW_MS - 9 * DAY_MS)).value()
+        top = page([item(3, author_id=OUR_ID), item(2)], more=True, errors=[{}])
+        house.client.answers = [top, OUTAGE, top, OUTAGE, top, page([item(1)])]
+        source = house.source(Kind.SEARCH)
+        for _ in range(3):
+            house.now_ms += round(1000 * await house.poller.poll(source))
+        assert numbers(house) == [1, 2]
+        assert house.poller.gaps == 1
+        assert house.poller.counts == {"own": 1, "partial": 1, "stored": 2}
+
+    play(story)
+
+
+@pytest.mark.parametrize("pages_max", [1, 2, 8])
+@pytest.mark.parametrize("blank", range(BLANK_PAGES + 2))
+def test_an_empty_page_in_the_middle_of_a_window_is_asked_for_again_and_not_for_ever(blank: int, pages_max: int) -> None:
+    async def story(house: House) -> None:
+        house.client.answers = [FORTY[0], *[page([])] * blank, *FORTY[1:], page([])]
+        source = house.source()
+        while await house.poller.poll(source) == ON_SECONDS:
+            assert len(house.client.asked) < 20
+        read = 1 if blank > BLANK_PAGES else 4
+        assert sorted(numbers(house)) == list(range(40 - 10 * read, 40))
+        assert len(house.client.asked) == read + blank
+        below = {asked["until_id"] for asked in house.client.asked[1 : blank + 2]}
+        assert below == {int(post_id(30))}
+        assert window(house) == Window(high=int(post_id(39)))
+
+    play(story, pages_max=pages_max)
 
 
 def test_a_failure_of_the_first_page_leaves_no_reading_under_way() -> None:
@@ -258,33 +337,47 @@ def test_800_mentions_and_no_more_is_a_gap_and_an_alarm(caplog: pytest.LogCaptur
     assert [record.levelno for record in caplog.records if "gap" in record.message] == [logging.ERROR]
 
 
-def test_a_week_away_is_a_gap_counted_once_and_read_by_time() -> None:
+def test_a_week_away_is_a_gap_counted_once_and_read_as_far_back_as_x_gives() -> None:
     async def story(house: House) -> None:
         name = "x/@lapor1708/search"
         house.inbox.cursors[name] = Window(high=first_of(NOW_MS - 9 * DAY_MS)).value()
         house.client.answers = [OUTAGE, OUTAGE, page([item(2)], more=True), page([item(1)])]
-        source = house.source(Kind.SEARCH)
+        source, least = house.source(Kind.SEARCH), []
         for _ in range(3):
+            least.append(first_of(house.now_ms - REACH_MS))
             house.now_ms += round(await house.poller.poll(source) * 1000)
         assert house.poller.gaps == 1
-        assert {asked["since_id"] for asked in house.client.asked} == {None}
-        starts = {asked["start"] for asked in house.client.asked}
-        assert all(start.endswith("Z") and len(start) == 20 for start in starts)
+        assert [asked["since_id"] for asked in house.client.asked] == [*least, least[-1]]
         assert window(house, name) == Window(high=int(post_id(2)))
 
     play(story)
 
 
-def test_a_since_id_that_x_finds_too_old_is_asked_for_by_time_at_once_and_not_for_ever() -> None:
+def test_a_source_that_has_no_post_for_a_week_has_no_gap() -> None:
+    async def story(house: House) -> None:
+        house.client.answers = [page([item(1)]), page([])]
+        source = house.source(Kind.SEARCH)
+        for _ in range(20):
+            await house.poller.poll(source)
+            house.now_ms += DAY_MS
+        assert house.poller.gaps == 0
+        house.now_ms += 8 * DAY_MS
+        for _ in range(3):
+            await house.poller.poll(source)
+        assert house.poller.gaps == 1, "but one that was not read for so long has"
+
+    play(story)
+
+
+def test_a_since_id_that_x_finds_too_old_is_a_younger_one_at_once_and_not_for_ever() -> None:
     async def story(house: House) -> None:
         house.inbox.cursors[CURSOR] = Window(high=first_of(NOW_MS - 8 * DAY_MS)).value()
         house.client.answers = [Failure(Trouble.TOO_OLD), Failure(Trouble.TOO_OLD), page([item(1)])]
         source = house.source()
         assert await house.poller.poll(source) == 1.0
         assert await house.poller.poll(source) == DIALECT_SECONDS
-        assert house.client.asked[0]["start"] is None
-        assert house.client.asked[1]["since_id"] is None
-        assert house.client.asked[1]["start"] is not None
+        since = [asked["since_id"] for asked in house.client.asked]
+        assert since == [first_of(NOW_MS - 8 * DAY_MS - 900_000), first_of(NOW_MS - REACH_MS)]
         assert await house.poller.poll(source) == 20.0
         assert numbers(house) == [1]
         assert REACH_MS < 7 * DAY_MS
@@ -483,13 +576,13 @@ def test_while_a_door_is_closed_no_call_is_made() -> None:
 def test_a_good_answer_that_used_the_windows_last_call_is_the_last_one_in_it() -> None:
     async def story(house: House) -> None:
         exchange = Exchange(sent=True, status=200, headers={"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(NOW_MS // 1000 + 300)})
-        house.client.answers = [(page([item(2)], more=True), exchange), page([item(1)])]
+        house.client.answers = [(page([item(2)], more=True), exchange), page([item(2)], more=True), page([item(1)])]
         source = house.source()
         assert 300 <= await house.poller.poll(source) <= 305
         assert len(house.client.asked) == 1
         house.now_ms += 305_000
         assert await house.poller.poll(source) == 20.0
-        assert numbers(house) == [2, 1]
+        assert numbers(house) == [1, 2]
 
     play(story)
 
@@ -513,6 +606,60 @@ def test_a_trouble_that_does_not_pass_by_itself_is_an_alarm_once_whatever_call_m
     play(story)
     alarms = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert len(alarms) == (2 if trouble in (Trouble.CREDITS, Trouble.UNAUTHORIZED, Trouble.DAY) else 0)
+
+
+def test_a_source_that_is_not_read_for_five_minutes_is_an_alarm_once(caplog: pytest.LogCaptureFixture) -> None:
+    def alarms() -> list[str]:
+        return [record.source for record in caplog.records if record.message == "X is not read for long"]  # type: ignore[attr-defined]
+
+    async def story(house: House) -> None:
+        sources = house.source(), house.source(Kind.SEARCH)
+        for again in (1, 2):
+            house.client.answers = [OUTAGE]
+            began = house.now_ms
+            while house.now_ms < began + ALARM_MS:
+                for source in sources:
+                    await house.poller.poll(source)
+                assert len(alarms()) == 2 * (again - 1)
+                house.now_ms += 20_000
+            for _ in range(30):
+                for source in sources:
+                    await house.poller.poll(source)
+                house.now_ms += 20_000
+            assert alarms() == ["mentions", "search"] * again
+            assert all(source.failing_ms == began and source.alarmed for source in sources)
+            house.client.answers = [page([])]
+            house.now_ms += 600_000
+            for source in sources:
+                await house.poller.poll(source)
+            assert not any(source.alarmed or source.failing_ms or source.cause for source in sources)
+
+    play(story)
+    assert {record.levelno for record in caplog.records if "for long" in record.message} == {logging.ERROR}
+
+
+SHARES = [(Kind.MENTIONS, 0.0), (Kind.SEARCH, 0.0), (Kind.TIMELINE, 0.1), (Kind.REPLY, 0.2), (Kind.POSTS, 0.5)]
+
+
+@pytest.mark.parametrize(("kind", "share"), SHARES)
+def test_a_call_leaves_its_share_of_the_days_budget_for_what_is_more_urgent(kind: Kind, share: float) -> None:
+    async def story(house: House) -> None:
+        made: list[Kind] = []
+
+        async def call() -> Any:
+            made.append(kind)
+            return {}, Exchange(sent=True, status=200)
+
+        price = {Kind.MENTIONS: 1000, Kind.TIMELINE: 1000, Kind.REPLY: 10_000}.get(kind, 5000)
+        house.inbox.cursors[PURSE] = json.dumps({"day": NOW_MS // DAY_MS, "spent": 30_000_000 - round(30_000_000 * share) - 10 * price})
+        refused = await house.meter.call(kind, 11, call, lambda _: ())
+        assert isinstance(refused, Failure)
+        assert (refused.trouble, refused.sent, made) == (Trouble.BUDGET, False, [])
+        assert await house.meter.call(kind, 10, call, lambda _: ()) == {}
+        assert made == [kind]
+
+    play(story)
+    assert {one: KEPT_BACK.get(one, 0.0) for one in Kind} == dict(SHARES)
 
 
 def test_an_hour_of_polls_is_flat_in_memory_and_asks_no_faster_than_it_should() -> None:

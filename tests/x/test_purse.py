@@ -57,6 +57,27 @@ def test_what_cost_nothing_comes_back() -> None:
     assert (one.spent, one.calls) == (0, 1)
 
 
+def test_a_post_read_at_two_prices_costs_the_dearer_one_whichever_is_settled_first() -> None:
+    for prices in ((1, 5), (5, 1)):
+        one = at_noon()
+        for _ in prices:
+            assert one.take(100, NOON)
+        for price in prices:
+            one.settle(100, price, ["a"], one.day)
+        assert one.spent == 5
+
+
+KEPT = [(600, 400, True), (600, 401, False), (1000, 0, True), (1000, 1, False), (0, 1000, True), (0, 1001, False)]
+
+
+@pytest.mark.parametrize(("cost", "kept_back", "taken"), KEPT)
+def test_what_is_kept_back_must_be_left_over(cost: int, kept_back: int, *, taken: bool) -> None:
+    one = at_noon(1000)
+    assert one.take(cost, NOON, kept_back) is taken
+    assert (one.spent, one.calls) == ((cost, 1) if taken else (0, 0))
+    assert one.take(1000 - one.spent, NOON), "what was kept back is there for a call that keeps nothing back"
+
+
 @pytest.mark.parametrize("how", ["settle", "refund"])
 def test_what_was_charged_yesterday_takes_nothing_from_today(how: str) -> None:
     one = at_noon()

@@ -42,6 +42,29 @@ def test_an_answer_goes_to_its_post_and_its_id_is_kept() -> None:
     play(story)
 
 
+def test_an_answer_that_x_has_already_is_looked_up_once_for_its_id() -> None:
+    async def story(house: House) -> None:
+        house.client.answers = [Failure(Trouble.DUPLICATE, "187"), page([ours(9, "1"), ours(8, TO)], more=True)]
+        sending = await house.replier.send(house.reply())
+        assert (sending.result, sending.message_ids) == (SendResult.SENT, (post_id(8),))
+        assert [asked["kind"] for asked in house.client.asked] == ["reply", "timeline"]
+
+    play(story)
+
+
+NOT_FOUND: list[Any] = [page([]), page([ours(9, "1")]), Failure(Trouble.OUTAGE, "503"), page([{"id": "5", "author_id": OUR_ID}])]
+
+
+@pytest.mark.parametrize("answer", NOT_FOUND, ids=repr)
+def test_a_duplicate_that_is_not_found_counts_as_sent_without_an_id(answer: Any) -> None:
+    async def story(house: House) -> None:
+        house.client.answers = [Failure(Trouble.DUPLICATE, "187"), answer]
+        assert await house.replier.send(house.reply()) == Sending(SendResult.SENT, detail="187")
+        assert [asked["kind"] for asked in house.client.asked] == ["reply", "timeline"]
+
+    play(story)
+
+
 NO_ID: list[Any] = [{}, {"data": None}, {"data": {}}, {"data": {"id": 5}}, {"data": {"id": "x"}}, {"data": [{"id": "1"}]}, {"errors": [{}]}]
 
 

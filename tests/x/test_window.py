@@ -77,30 +77,30 @@ def test_a_window_comes_back_as_it_was_stored(window: Window) -> None:
 # ── what cannot be had any more ──
 
 
-def test_search_beyond_seven_days_begins_by_time_and_names_the_gap() -> None:
+def test_search_beyond_seven_days_begins_where_x_still_gives_and_names_the_gap() -> None:
     high = first_of(NOW_MS - 9 * DAY_MS)
     wanted = ask(begin(Window(high), NOW_MS, SEARCH), NOW_MS, SEARCH)
-    assert wanted == Ask(None, None, NOW_MS - REACH_MS, 9 * DAY_MS - REACH_MS)
+    assert wanted == Ask(first_of(NOW_MS - REACH_MS), None, 9 * DAY_MS - REACH_MS)
     assert REACH_MS < 7 * DAY_MS
 
 
 def test_only_the_overlap_beyond_seven_days_is_no_gap() -> None:
     high = first_of(NOW_MS - REACH_MS + MINUTE_MS)
     wanted = ask(begin(Window(high), NOW_MS, SEARCH), NOW_MS, SEARCH)
-    assert (wanted.since_id, wanted.start_ms, wanted.gap_ms) == (None, NOW_MS - REACH_MS, 0)
+    assert wanted == Ask(first_of(NOW_MS - REACH_MS), None, 0)
 
 
 def test_mentions_have_no_limit_of_days_and_a_first_reading_no_gap() -> None:
     assert ask(begin(Window(first_of(NOW_MS - 30 * DAY_MS)), NOW_MS, MENTIONS), NOW_MS, MENTIONS).gap_ms == 0
     wanted = ask(begin(Window(), NOW_MS, replace(SEARCH, first_ms=8 * DAY_MS)), NOW_MS, SEARCH)
-    assert (wanted.start_ms, wanted.gap_ms) == (NOW_MS - REACH_MS, 0)
+    assert wanted == Ask(first_of(NOW_MS - REACH_MS), None, 0)
 
 
 def test_a_reading_cut_off_longer_ago_than_x_reaches_is_over_and_its_rest_a_gap() -> None:
     old, top, until = first_of(NOW_MS - 9 * DAY_MS), first_of(NOW_MS - 3 * DAY_MS), first_of(NOW_MS - 8 * DAY_MS)
     cut = Window(old, low=old - 5, top=top, until=until, seen=700)
     fresh = begin(cut, NOW_MS, SEARCH)
-    assert ask(fresh, NOW_MS, SEARCH) == Ask(first_of(NOW_MS - 3 * DAY_MS - OVERLAP_MS), None, None, 9 * DAY_MS - REACH_MS)
+    assert ask(fresh, NOW_MS, SEARCH) == Ask(first_of(NOW_MS - 3 * DAY_MS - OVERLAP_MS), None, 9 * DAY_MS - REACH_MS)
     assert after(fresh, [], more=False) == Window(high=top)
     assert begin(cut, NOW_MS, MENTIONS) == cut, "mentions have no limit of days"
 
@@ -153,7 +153,8 @@ class Model:
             if not self.window.under_way:
                 self.begun_with = {one for one in self.ids if self.shown_ms[one] <= self.now_ms}
         wanted = ask(self.window, self.now_ms, self.reach)
-        least = wanted.since_id or first_of(wanted.start_ms or 0)
+        least = wanted.since_id or 0
+        assert not self.reach.by_time or time_of(least) > self.now_ms - 7 * DAY_MS, "X refuses an older one"
         found = [
             one for one in reversed(self.ids) if self.shown_ms[one] <= self.now_ms and one > least and one < (wanted.until_id or 1 << 70)
         ]

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
@@ -31,6 +31,8 @@ START_MS = 1_795_500_000_000
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 TICK_MS = 30_000
+SETTLE_TICK_MS = 300_000
+BLANKED_HOURS = 50  # from a deletion to the second look-up at the latest, with an hour between two rounds of them
 SETTLE_HOURS = 30
 """After the last post: what is late, lost or postponed comes to its end, and deletions are noticed."""
 
@@ -101,6 +103,7 @@ class Week:
         self._wrote: list[Post] = []  # complaints that can be added to, edited, deleted
         self._people = [world.user(f"warga{number}") for number in range(400)]
         self._office = world.user("dinas_humas")
+        self._bystander = world.user("penonton")
 
     def somebody_posts(self) -> None:
         """One more post of a sort drawn by chance; now and then an edit or a deletion of an earlier one."""
@@ -117,51 +120,46 @@ class Week:
             self._delete()
 
     def _post(self, sort: Sort) -> Post | None:
-        world, author, late = self.world, self.random.choice(self._people), self._late()
         number = len(self.book.sorts)
         said = f"{self.random.choice(TROUBLES)} {self.random.choice(PLACES)} no {number}"
-        match sort:
-            case Sort.MENTION:
-                return world.write(author, f"@lapor1708 {said}", late_ms=late)
-            case Sort.TAGGED:
-                return world.write(author, f"#aduanagam {said}", late_ms=late)
-            case Sort.BOTH:
-                return world.write(author, f"{said} #AduanAgam @LAPOR1708", late_ms=late)
-            case Sort.STRANGER:
-                return world.write(author, f"selamat pagi semua {number}", late_ms=late)
-            case Sort.PUBLICITY:
-                text = f"Yuk Sobat, sampaikan aspirasi dan pengaduan melalui kanal layanan kami #SP4NLAPOR @lapor1708 {number}"
-                return world.write(self._office, text, late_ms=late)
-            case Sort.STATUS:
-                return world.write(author, f"@lapor1708 tracking ID #{5_000_000 + number} sudah 3 minggu belum ada kabar", late_ms=late)
-        return self._answering(sort, author, said, late)
+        texts = {
+            Sort.MENTION: f"@lapor1708 {said}",
+            Sort.TAGGED: f"#aduanagam {said}",
+            Sort.BOTH: f"{said} #AduanAgam @LAPOR1708",
+            Sort.STRANGER: f"selamat pagi semua {number}",
+            Sort.PUBLICITY: f"Yuk Sobat, sampaikan aspirasi dan pengaduan melalui kanal layanan kami #SP4NLAPOR @lapor1708 {number}",
+            Sort.STATUS: f"@lapor1708 tracking ID #{5_000_000 + number} sudah 3 minggu belum ada kabar",
+        }
+        if sort not in texts:
+            return self._answering(sort, said)
+        author = self._office if sort is Sort.PUBLICITY else self._anybody()
+        return self.world.write(author, texts[sort], late_ms=self._late())
 
-    def _answering(self, sort: Sort, author: User, said: str, late: int) -> Post | None:
-        """Posts that need an earlier one."""
-        world, now = self.world, self.clock.ms
-        young = [post for post in self._wrote[-200:] if post.chain.deleted_ms is None and now - post.created_ms > HOUR_MS]
-        if not young:
+    def _answering(self, sort: Sort, said: str) -> Post | None:
+        """Posts that need an earlier one; None where there is none yet."""
+        earlier = self._earlier_answer() if sort is Sort.REPLY_TO_US else self._earlier_post(called=sort in (Sort.ADDITION, Sort.IMPLICIT))
+        if earlier is None:
             return None
-        earlier = self.random.choice(young)
-        match sort:
-            case Sort.QUOTE:
-                return world.write(self.random.choice(self._people), f"@lapor1708 setuju, {said}", quote=earlier.id, late_ms=late)
-            case Sort.ADDITION:
-                return world.write(earlier.author, f"tambahan: {said}", reply_to=earlier.id, late_ms=late) if self._calls(earlier) else None
-            case Sort.IMPLICIT:
-                other = next(one for one in self._people if one is not earlier.author)
-                return world.write(other, f"iya benar, {said}", reply_to=earlier.id, late_ms=late) if self._calls(earlier) else None
-            case Sort.REPOST:
-                return world.repost(self.random.choice(self._people), earlier, late_ms=late)
-        answers = [one for one in world.replies[-100:] if not one.deleted and one.id in world.posts and now - one.at_ms > HOUR_MS / 2]
-        if not answers:
-            return None
-        return world.write(
-            self.random.choice(self._people), f"terima kasih, tapi {said}", reply_to=self.random.choice(answers).id, late_ms=late
-        )
+        if sort is Sort.QUOTE:
+            return self.world.write(self._anybody(), f"@lapor1708 setuju, {said}", quote=earlier.id, late_ms=self._late())
+        if sort is Sort.REPOST:
+            return self.world.repost(self._anybody(), earlier, late_ms=self._late())
+        author = earlier.author if sort is Sort.ADDITION else self._bystander if sort is Sort.IMPLICIT else self._anybody()
+        return self.world.write(author, f"tambahan: {said}", reply_to=earlier.id, late_ms=self._late())
 
-    def _calls(self, post: Post) -> bool:
-        return post.calls(self.world.account)
+    def _earlier_post(self, *, called: bool) -> Post | None:
+        old = self.clock.ms - HOUR_MS
+        posts = [post for post in self._wrote[-200:] if post.chain.deleted_ms is None and post.created_ms < old]
+        fitting = [post for post in posts if not called or post.calls(self.world.account)]
+        return self.random.choice(fitting) if fitting else None
+
+    def _earlier_answer(self) -> Post | None:
+        old = self.clock.ms - HOUR_MS / 2
+        answers = [self.world.posts[one.id] for one in self.world.replies[-100:] if not one.deleted and one.at_ms < old]
+        return self.random.choice(answers) if answers else None
+
+    def _anybody(self) -> User:
+        return self.random.choice(self._people)
 
     def _late(self) -> int:
         """Most posts are shown at once, some minutes later: within the overlap."""
@@ -204,29 +202,29 @@ class Week:
                 self.book.blame("budget passed", f"{day}: {bill.micros}")
         return self.book
 
-    def _compare_one(self, root: int, sort: Sort, row: dict[str, object] | None) -> None:
-        seen_before_death = root not in self.book.deleted or row is not None
-        if sort in NOTHING:
-            if row is not None:
-                self.book.blame(f"{sort}: stored", root)
-            return
+    def _compare_one(self, root: int, sort: Sort, row: Mapping[str, Any] | None) -> None:
         if row is None:
-            if seen_before_death:
+            if sort not in NOTHING and root not in self.book.deleted:  # who deletes at once is never seen
                 self.book.blame(f"{sort}: missed", root)
-            return
+        elif sort in NOTHING:
+            self.book.blame(f"{sort}: stored", root)
+        else:
+            for what in self._faults_of(root, sort, row):
+                self.book.blame(what, root)
+
+    def _faults_of(self, root: int, sort: Sort, row: Mapping[str, Any]) -> Iterator[str]:
+        """What is wrong with a post that is stored and should be."""
         if sort in COMPLAINTS and not row["own"]:
-            self.book.blame(f"{sort}: no complaint of its own", (root, row["state"]))
-        if sort in ADDITIONS and (row["own"] or row["number"] is None):
-            self.book.blame(f"{sort}: no addition", root)
+            yield f"{sort}: no complaint of its own"
+        if sort in ADDITIONS and (row["number"] is None or (row["own"] and row["state"] != "held")):
+            yield f"{sort}: no addition"
         if sort is Sort.PUBLICITY and row["state"] != "held":
-            self.book.blame("publicity: not held", root)
+            yield "publicity: not held"
         deleted_ms = self.book.deleted.get(root)
-        if deleted_ms is not None and row["gone"] is None and self.clock.ms - deleted_ms > 26 * HOUR_MS:
-            self.book.blame("deleted: not blanked", root)
-        if root in self.book.edited and row["gone"] is None and root not in self.book.deleted:
-            text = self.life.text(row)
-            if not text.endswith("(ralat)"):
-                self.book.blame("edited: old text", root)
+        if deleted_ms is not None and row["gone"] is None and self.clock.ms - deleted_ms > BLANKED_HOURS * HOUR_MS:
+            yield "deleted: not blanked"
+        if root in self.book.edited and deleted_ms is None and "(ralat)" not in self.life.text(row):
+            yield "edited: old text"
 
 
 @contextlib.asynccontextmanager
@@ -247,6 +245,7 @@ async def stage(
         ca=ca,
         mentions_seconds=60.0,
         search_seconds=90.0,
+        budget_per_day=40.0,
         bearer=simulator.credentials.bearer,
         consumer_key=simulator.credentials.consumer_key,
         consumer_secret=simulator.credentials.consumer_secret,
@@ -262,8 +261,21 @@ async def stage(
         await simulator.stop()
 
 
-async def play(folder: Path, *, posts: int, days: float, seed: int, kills: int, share: float, **changes: Any) -> tuple[Week, Life]:
-    """The whole week; then X behaves, time goes on until all is settled, and the books are compared."""
+async def play(
+    folder: Path,
+    *,
+    posts: int,
+    days: float,
+    seed: int,
+    kills: int = 0,
+    share: float = 0.0,
+    fate: Fate | None = None,
+    **changes: Any,
+) -> tuple[Week, Life]:
+    """The whole week; then X behaves, time goes on until all is settled, and the books are compared.
+
+    Deaths come at times drawn by chance, or as `fate` says.
+    """
     draw = Random(seed + 3)
     ends_ms = START_MS + round(days * DAY_MS)
     deaths = sorted(draw.randrange(START_MS, ends_ms) for _ in range(kills))
@@ -275,7 +287,7 @@ async def play(folder: Path, *, posts: int, days: float, seed: int, kills: int, 
         return False
 
     clock = Clock()
-    async with stage(folder, clock, Fate(due), seed=seed, share=share, **changes) as (week, life, simulator):
+    async with stage(folder, clock, fate or Fate(due), seed=seed, share=share, **changes) as (week, life, simulator):
         moments = iter(sorted(draw.randrange(START_MS, ends_ms) for _ in range(posts)))
         upcoming = next(moments, None)
         while clock.ms < ends_ms:
@@ -288,7 +300,7 @@ async def play(folder: Path, *, posts: int, days: float, seed: int, kills: int, 
         deaths.clear()
         until = clock.ms + SETTLE_HOURS * HOUR_MS
         while clock.ms < until:
-            clock.ms += 2 * TICK_MS
+            clock.ms += SETTLE_TICK_MS
             await life.live()
         week.compare()
         return week, life
@@ -298,7 +310,7 @@ def lines(week: Week, life: Life) -> Iterator[str]:
     """What came of it, for people."""
     book = week.book
     yield "posts: " + ", ".join(f"{sort} {count}" for sort, count in Counter(book.sorts.values()).most_common())
-    yield f"edited {len(book.edited)}, deleted {len(book.deleted)}, deaths {life.deaths}, calls {sum(week.life.x.meter.calls.values())} in the last life"
+    yield f"edited {len(book.edited)}, deleted {len(book.deleted)}, deaths {life.deaths}"
     wanted = sum(sort in COMPLAINTS for sort in book.sorts.values())
     yield f"wanted {wanted}; filed {len(life.filed)}; answers posted {len(week.world.replies)}"
     worst = max((day.micros for day in week.world.bill.days.values()), default=0)
@@ -308,7 +320,7 @@ def lines(week: Week, life: Life) -> Iterator[str]:
     yield "wrong: " + (", ".join(f"{what} {count} (e.g. {book.examples[what]})" for what, count in book.wrong.items()) or "0")
 
 
-def main() -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Play it and print; 1 when anything was wrong."""
     reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     reader.add_argument("--posts", type=int, default=10_000)
@@ -316,13 +328,13 @@ def main() -> int:
     reader.add_argument("--seed", type=int, default=1)
     reader.add_argument("--kills", type=int, default=60)
     reader.add_argument("--faults", type=float, default=0.03, help="share of calls that go wrong (default 0.03)")
-    options = reader.parse_args()
+    options = reader.parse_args(words)
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         week, life = asyncio.run(
             play(Path(folder), posts=options.posts, days=options.days, seed=options.seed, kills=options.kills, share=options.faults)
         )
-        print(f"a week on X, seed {options.seed}, {dt.date.today()}: {time.monotonic() - began:.0f} s")
+        print(f"a week on X, seed {options.seed}, {dt.datetime.now(dt.UTC):%Y-%m-%d}: {time.monotonic() - began:.0f} s")
         for line in lines(week, life):
             print(f"  {line}")
     return 1 if week.book.wrong else 0
