@@ -14,7 +14,10 @@ TUNING = HERE / "tuning.jsonl"
 HELD_OUT = HERE / "held_out.jsonl"
 WIDE = HERE / "routes_wide.csv"
 DAY = dt.date(2026, 11, 22)
-HELD_OUT_IDS = ("h1-", "h2-")
+OPENED_IDS = ("h1-", "h2-")
+"""Held out until their failures were listed and mended: their figures are too good now."""
+
+HELD_OUT_IDS = (*OPENED_IDS, "h3-")
 
 KINDS = ("complaint", "command", "empty")
 DECISIONS = ("explicit", "proposed", "ambiguous", "hinted", "national", "early", "late")
