@@ -22,6 +22,7 @@ from adapters.x.simulated_limits import Limit
 from adapters.x.simulated_settings import SimulatedSettings
 from adapters.x.simulator import XSimulator
 from adapters.x.world import World
+from gateway import tables
 from tests.x.life import Fate, Life
 
 PAGE = 100
@@ -78,6 +79,7 @@ async def measure(polls: int) -> None:
         )  # fmt: skip
         life = Life(folder, settings, now_ms, Random(2), Fate())
         life.begin()
+        tables.freeze()
         source = next(one for one in life.x.sources if one.name == "mentions")
         await life.x.poller.poll(source)
         costs, sizes = [], []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
-import gc
 import getpass
 import json
 import os
@@ -22,7 +21,6 @@ from gateway.privacy import on_screen, one_line
 from gateway.secrets import Secrets
 from parsers.errors import GatewayError, SettingsError
 
-COLLECT_AFTER = (20_000, 20, 20)  # allocations, then generations: a message makes hundreds of objects, and nearly none in circles
 EXIT_OK, EXIT_FAILED, EXIT_CONFIGURATION = 0, 1, 78
 
 
@@ -57,9 +55,7 @@ def run(options: argparse.Namespace) -> int:
 
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, asked)
-        gc.collect()
-        gc.freeze()  # the tables live as long as we do: no collection needs to walk through them
-        gc.set_threshold(*COLLECT_AFTER)
+        tables.freeze()
         await gateway.run()
 
     return _loop(main())

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 DAY_MS = 86_400_000
-IDS_MAX = 100_000  # posts remembered as billed today; more are counted again, on the safe side
+IDS_MAX = 20_000  # posts remembered as billed today; one that is forgotten is counted again, on the safe side
 MICRO = 1_000_000  # money is counted in whole millionths of a dollar
 
 
@@ -62,8 +62,9 @@ class Purse:
         if day != self.day:
             return
         costs = {one: price - self._billed.get(one, 0) for one in ids if price > self._billed.get(one, 0)}
-        if len(self._billed) + len(costs.keys() - self._billed.keys()) <= IDS_MAX:
-            self._billed |= dict.fromkeys(costs, price)
+        self._billed |= dict.fromkeys(costs, price)
+        while len(self._billed) > IDS_MAX:
+            del self._billed[next(iter(self._billed))]
         self.spent = max(0, self.spent - taken + sum(costs.values()))
 
     def refund(self, taken: int, day: int) -> None:

@@ -130,11 +130,13 @@ def test_a_purse_that_nobody_can_read_is_empty_of_costs(value: str | None) -> No
 
 def test_memory_is_bounded_and_what_is_not_remembered_is_counted_again() -> None:
     one = at_noon(10 * IDS_MAX)
+    one.settle(0, 1, map(str, range(IDS_MAX)), one.day)
     for _ in range(2):
-        one.settle(0, 1, map(str, range(IDS_MAX - 1)), one.day)
         one.settle(0, 1, ["x", "y"], one.day)
-    assert one.spent == IDS_MAX - 1 + 2 + 2
-    assert len(one._billed) == IDS_MAX - 1
+    assert one.spent == IDS_MAX + 2
+    one.settle(0, 1, ["0", "x"], one.day)
+    assert one.spent == IDS_MAX + 3
+    assert len(one._billed) == IDS_MAX
 
 
 # ── whatever happens ──
