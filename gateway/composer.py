@@ -84,10 +84,11 @@ class Composer:
         """One post. A public one goes by its tags, and asks where it names a tracking id; what a program hands in goes like an SMS."""
         message = _written(message_id, post)
         public = post.trigger is not Trigger.DIRECT
-        ask = command.read(posts.words_of(post.text) if public else post.text)
+        own = posts.words_of(post.text) if public else post.text
+        ask = command.read(own)
         asked = posts.tracking_id(post.text) if public else None
         answers = post.answering is not Answering.NEVER and post.received_ms - post.posted_ms <= self._desk.post_answer_ms
-        composed = self._asked(message, ask, asked) or self._posted(message, complaint_id, post, ask)
+        composed = self._asked(message, ask, asked) or self._posted(message, complaint_id, post, ask, own)
         return composed if answers else replace(composed, reply=None)
 
     def _asked(self, message: Message, ask: Command | None, tracking_id: str | None) -> Composed | None:
@@ -100,12 +101,12 @@ class Composer:
             return Composed(message, None, reply=ReplyDraft(kind, message.received_ms), asks=number)
         return None
 
-    def _posted(self, message: Message, complaint_id: int, post: Post, ask: Command | None) -> Composed:
+    def _posted(self, message: Message, complaint_id: int, post: Post, ask: Command | None, own: str) -> Composed:
         built = self._complaint(message, complaint_id, Shadow(message.text), post)
         if post.suspicion is not None or ask is not None:
             reason = SUSPICIONS.get(post.suspicion or "", HeldReason.REVIEW)
             return Composed(message, built, ComplaintState.HELD, reason, complaint_id=complaint_id)
-        said = built.body if post.trigger is Trigger.DIRECT else posts.words_of(post.text)
+        said = built.body if post.trigger is Trigger.DIRECT else own
         if not said.strip():
             return Composed(message, built, ComplaintState.HELD, HeldReason.REVIEW, ReplyDraft("empty", message.received_ms), complaint_id)
         return Composed(message, built, reply=self._receipt(message), complaint_id=complaint_id)
