@@ -29,12 +29,14 @@ ADDRESS_MAX = 500  # Ours: no picture of X has a longer address.
 UNREADABLE = "unreadable"
 PUBLICITY = "publicity"
 
-MENTION = re.compile(r"(?<!\w)[@\uff20]\w+")
-_TAG = re.compile(r"(?<!\w)[#\uff03](?!\d+(?!\w))\w+")
+MENTION = re.compile(r"[@\uff20](?<!\w.)\w+")
+_TAG = re.compile(r"[#\uff03](?<!\w.)(?!\d+(?!\w))\w+")
+_NUMBER = re.compile(r"\d{6}")
 _ASKED = re.compile(
     r"(?<!\w)(?:(?:tracking ?id|id|laporan|aduan|pengaduan|tiket|cek|status)(?: saya| sy)?[ .:=#]*(?:(?:id|no|nomor|nomer)[ .:#]*)?|#)"
     r"(\d{6,9})(?!\w)"
 )
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
 _DIALECTS = {
     "references": ("referenced_tweets", "referenced_posts"),
     "note": ("note_tweet", "note_post"),
@@ -130,7 +132,7 @@ def read(item: Json, includes: Includes, us: Us, *, source: str, received_ms: in
         key=history[0],
         author=Reporter(ReporterKind.ACCOUNT, f"x:{author}", Address(0, 0, str(item["id"]))),
         text=text,
-        raw=json.dumps(item, separators=(",", ":")).encode(),
+        raw=_COMPACT.encode(item).encode(),
         posted_ms=posted_ms,
         received_ms=received_ms,
         version=history.index(str(item["id"])) + 1 if str(item["id"]) in history else len(history),
@@ -153,7 +155,7 @@ def words_of(text: str) -> str:
 
 def tracking_id(text: str) -> str | None:
     """The tracking id that a post asks about (*tracking ID #5943588 belum ada kabar*); None where it names none (DOMAIN §4)."""
-    found = _ASKED.search(fold(text))
+    found = _ASKED.search(fold(text)) if _NUMBER.search(text) else None  # nearly no post has a number of six digits
     return found[1] if found else None
 
 

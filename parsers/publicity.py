@@ -29,7 +29,7 @@ CITIZEN = frozenset({"saya", "sy", "aku", "gue", "gw"})
 
 def is_publicity(text: str) -> bool:
     """Whether a text looks like an office's advertisement: several words of advertising and none of trouble."""
-    found = words(text)
-    if any(word in CITIZEN or (word not in SERVICE and CUES.get(word) in REPORTS) for word in found):
+    found = set(words(text))
+    if len(found & SIGNS) < SIGNS_MIN:
         return False
-    return sum(word in SIGNS for word in set(found)) >= SIGNS_MIN
+    return not any(word in CITIZEN or (word not in SERVICE and CUES.get(word) in REPORTS) for word in found)

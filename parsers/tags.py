@@ -17,7 +17,7 @@ from parsers.model import Candidate, Certainty, Decision
 from parsers.routes import NATIONAL_INSTANSI, Alias, Table
 from parsers.text import Shadow
 
-HASHTAG = re.compile(r"(?<![\w/])[#\uff03](\w+)")
+HASHTAG = re.compile(r"[#\uff03](?<![\w/].)(\w+)")
 CACHED_MAX = 1_024  # above the tags of a day, and an end to what hostile ones can fill
 TAGS_MAX = 30  # Ours: a post of 280 characters has room for few more, and each costs a decision.
 
