@@ -27,7 +27,7 @@ def wire(gateway: Gateway) -> None:
     """Give every metric its reading, and health its checks."""
     _binds(gateway)
     _complaints(gateway)
-    _x(gateway)
+    _posts(gateway)
     _journal(gateway)
     _process(gateway)
     gateway.health.add("journal", lambda: gateway.journal.health().cause)
@@ -106,8 +106,8 @@ def _complaints(gateway: Gateway) -> None:
     read("lapor_reply_sendings_total", lambda: {(result,): count for result, count in gateway.outbox.counts.items()})
 
 
-def _x(gateway: Gateway) -> None:
-    """Nothing at all where X is not read."""
+def _posts(gateway: Gateway) -> None:
+    """X and the webhook; nothing at all where they are not used."""
     x, read = gateway.x, gateway.metrics.read
 
     def sources() -> tuple[Source, ...]:
@@ -125,6 +125,7 @@ def _x(gateway: Gateway) -> None:
     read("lapor_x_blanked_total", lambda: x.blanked if x is not None else 0)
     read("lapor_x_spent_dollars", lambda: x.budget().spent if x is not None else 0)
     read("lapor_x_budget_dollars", lambda: x.settings.budget_per_day if x is not None else 0)
+    read("lapor_webhook_messages_total", lambda: {(who or "unknown", kind): n for (who, kind), n in gateway.webhook.intake.counts.items()})
 
 
 def _journal(gateway: Gateway) -> None:

@@ -59,6 +59,7 @@ METRICS: tuple[Row, ...] = (
     Row("lapor_x_blanked_total", "counter", "Posts blanked because their authors took them back"),
     Row("lapor_x_spent_dollars", "gauge", "What X has cost this UTC day"),
     Row("lapor_x_budget_dollars", "gauge", "What X may cost in a UTC day"),
+    Row("lapor_webhook_messages_total", "counter", "Requests of partners by what became of them (stored, or why not)", ("partner", "kind")),
     Row("lapor_journal_transactions_total", "counter", "Transactions committed and synced"),
     Row("lapor_journal_rows_total", "counter", "Rows of all these transactions"),
     Row("lapor_journal_commit_seconds_total", "counter", "Time spent in commits"),
