@@ -106,8 +106,8 @@ class Composer(Protocol):
     def join(self, message_id: int, complaint_id: int, segments: Sequence[Segment], total: int) -> Composed:
         """Join the parts (in order of part number; fewer than `total` = incomplete), decode, understand."""
 
-    def post(self, message_id: int, complaint_id: int, post: Post) -> Composed:
-        """Understand one post."""
+    def post(self, message_id: int, complaint_id: int, post: Post, *, amends: bool = False) -> Composed:
+        """Understand one post; `amends` where an earlier version is a complaint: it stays one."""
 
     def resend(self, composed: Composed, first: FirstCopy) -> Composed:
         """Turn a composed complaint into a duplicate of `first`, with the reply that says so."""

@@ -80,15 +80,19 @@ class Composer:
             return Composed(message, None, reply=ReplyDraft(ANSWERED[ask.kind], message.received_ms), asks=ask.argument, pin=ask.pin)
         return self._request(message, complaint_id, self._complaint(message, complaint_id, shadow))
 
-    def post(self, message_id: int, complaint_id: int, post: Post) -> Composed:
-        """One post. A public one goes by its tags, and asks where it names a tracking id; what a program hands in goes like an SMS."""
+    def post(self, message_id: int, complaint_id: int, post: Post, *, amends: bool = False) -> Composed:
+        """One post. A public one goes by its tags, and asks where it names a tracking id; what a program hands in goes like an SMS.
+
+        `amends` says that an earlier version is a complaint: this one is, too, and a person sees it where it is a question or a command.
+        """
         message = _written(message_id, post)
         public = post.trigger is not Trigger.DIRECT
         own = posts.words_of(post.text) if public else post.text
         ask = command.read(own)
-        asked = posts.tracking_id(post.text) if public else None
+        asked = posts.tracking_id(post.text) if post.answering is Answering.ONCE else None
         answers = post.answering is not Answering.NEVER and post.received_ms - post.posted_ms <= self._desk.post_answer_ms
-        composed = self._asked(message, ask, asked) or self._posted(message, complaint_id, post, ask, own)
+        question = None if amends else self._asked(message, ask, asked)
+        composed = question or self._posted(message, complaint_id, post, ask, own)
         return composed if answers else replace(composed, reply=None)
 
     def _asked(self, message: Message, ask: Command | None, tracking_id: str | None) -> Composed | None:

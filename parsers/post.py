@@ -19,12 +19,14 @@ from typing import Any
 from parsers.model import Address, Answering, Post, Reporter, ReporterKind, Trigger
 from parsers.publicity import is_publicity
 from parsers.tags import HASHTAG
-from parsers.text import fold
+from parsers.text import fold, words
+from parsers.vocabulary import CUES, Cue
 
 Json = Mapping[str, Any]
 NEEDED = ("author_id", "created_at")
 LINKS_MAX = 4  # X carries four pictures
 CHARACTERS_MAX = 25_000  # the longest long post
+ID_DIGITS_MAX = 19  # of 63 bits
 ADDRESS_MAX = 500  # Ours: no picture of X has a longer address.
 UNREADABLE = "unreadable"
 PUBLICITY = "publicity"
@@ -36,6 +38,18 @@ _ASKED = re.compile(
     r"(?<!\w)(?:(?:tracking ?id|id|laporan|aduan|pengaduan|tiket|cek|status)(?: saya| sy)?[ .:=#]*(?:(?:id|no|nomor|nomer)[ .:#]*)?|#)"
     r"(\d{6,9})(?!\w)"
 )
+NO_TRACKING_ID = re.compile(r"0\d*|20[0-3]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])20[0-3]\d")
+"""A phone number, or a day written as one number."""
+
+ASKING_WORDS_MAX = 12  # Ours: beside its number a question needs few words.
+STILL = frozenset({Cue.DATE, Cue.SPAN, Cue.WHEN, Cue.ASK, Cue.WISH, Cue.AT, Cue.KNOW})
+WAITING = frozenset(
+    """
+    belum blm tidak tdk gak ga nggak tak lama lambat selesai respon laporan lapor aduan pengaduan keluhan no nomor id
+    """.split()  # noqa: SIM905 - words are read as words
+)
+"""Words that are cues in a complaint, and beside a tracking id only say that somebody waits."""
+
 _COMPACT = json.JSONEncoder(separators=(",", ":"))
 _DIALECTS = {
     "references": ("referenced_tweets", "referenced_posts"),
@@ -118,10 +132,10 @@ def read(item: Json, includes: Includes, us: Us, *, source: str, received_ms: in
         return Skip.OWN
     if "retweeted" in references or text.startswith("RT @"):
         return Skip.REPOST
-    trigger = _trigger(item, text, us)
+    history = [one for one in map(str, _list(_either(item, "history"))) if one.isdigit()] or [str(item["id"])]
+    trigger = _trigger(item, text, us) or (Trigger.REPLY if len(history) > 1 else None)  # the version before may have called us
     if trigger is None:
         return Skip.NOT_CALLED
-    history = [one for one in map(str, _list(_either(item, "history"))) if one.isdigit()] or [str(item["id"])]
     posted_ms, readable = _milliseconds(item["created_at"], received_ms)
     handle = str(_object(includes.users.get(author)).get("username", ""))
     return Post(
@@ -154,9 +168,16 @@ def words_of(text: str) -> str:
 
 
 def tracking_id(text: str) -> str | None:
-    """The tracking id that a post asks about (*tracking ID #5943588 belum ada kabar*); None where it names none (DOMAIN §4)."""
+    """The tracking id that a post asks about, and says nothing else (*tracking ID #5943588 belum ada kabar*, DOMAIN §4); else None.
+
+    A post that tells of a trouble, or at length, is a complaint whatever numbers it names; a phone number or a date is no tracking id.
+    """
     found = _ASKED.search(fold(text)) if _NUMBER.search(text) else None  # nearly no post has a number of six digits
-    return found[1] if found else None
+    if found is None or NO_TRACKING_ID.fullmatch(found[1]):
+        return None
+    rest = words(words_of(text[: found.start()] + " " + text[found.end() :]))
+    told = any(word in CUES and CUES[word] not in STILL and word not in WAITING for word in rest)
+    return None if told or len(rest) > ASKING_WORDS_MAX else found[1]
 
 
 def tags_of(aliases: Iterable[str]) -> frozenset[str]:
@@ -250,4 +271,4 @@ def _list(value: object) -> Sequence[Any]:
 
 
 def _digits(value: object) -> bool:
-    return isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 20
+    return isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= ID_DIGITS_MAX

@@ -34,6 +34,8 @@ AGAIN_SECONDS = 5.0  # after the journal said later
 ALARM_MS = 300_000  # a source that cannot be read for so long is an alarm: people must look
 DIALECT_SECONDS = 300.0  # after a page without the fields asked for, or a request that X will not take: people must look
 
+NOT_OURS = "not_ours"
+
 Fetch = Callable[[int, Ask], Awaitable[tuple[Json | Failure, Exchange]]]
 
 
@@ -173,6 +175,7 @@ class Poller:
     async def _store(self, source: Source, reading: _Reading) -> bool:
         """Store what was read, oldest first, the cursor with the last; False when the journal did not take it."""
         posts = reading.posts[::-1]
+        strange: set[str] = set()  # it may answer an answer of ours that is still unknown: it is asked about again
         begun = reading.window.low > 0 and not reading.window.under_way  # nothing was read of it yet: nothing to remember
         if posts or (reading.window != source.window and not begun):
             cursor = Cursor(self._cursor_name(source), reading.window.value())
@@ -183,10 +186,11 @@ class Poller:
                     source.cause, source.window = "the journal takes nothing", None
                     return False
                 self.counts.update(one.kind for one in taken)
+                strange.update(post.id for post, one in zip(batch, taken, strict=True) if one.kind == NOT_OURS)
         if posts:
             self.last_in_ms = self._now_ms()
         source.window = source.window if begun else reading.window
-        self._remember(reading.ids)
+        self._remember([one for one in reading.ids if one not in strange])
         self.counts.update(reading.left)
         for gap in reading.gaps:
             self.gaps += 1

@@ -13,9 +13,7 @@ from forwarder.journal.posts import Page, Slip
 from forwarder.journal.seal import Sealer
 from forwarder.journal.sets import Part
 from forwarder.records import Arrival, Composed, Verdict
-from parsers import post as posts
 from parsers.model import Post, Segment, Unreadable
-from parsers.text import words
 
 
 class Scribe:
@@ -67,7 +65,7 @@ class Scribe:
             letter,
             key,
             None if post.thread is None else documents.thread_tag(self._sealer, post.account, post.thread),
-            documents.words_tag(self._sealer, post.account, words(posts.words_of(post.text)), post.key),
+            documents.words_tag(self._sealer, post, arrival.composed),
             self._documents.post_ids(letter.message_id, post),
         )
 

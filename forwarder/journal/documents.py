@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from forwarder.journal.seal import Sealer
+from forwarder.records import Composed
 from parsers.model import (
     Address,
     Candidate,
@@ -26,6 +27,8 @@ from parsers.model import (
     Segment,
     Unreadable,
 )
+from parsers.post import words_of
+from parsers.text import words
 
 Value = str | int | float | bytes | None
 Row = Mapping[str, Value]
@@ -285,10 +288,16 @@ def thread_tag(sealer: Sealer, account: str, thread: str) -> bytes:
     return sealer.tag("thread", f"{account}\0{thread}".encode("utf-8", "surrogatepass"))
 
 
-def words_tag(sealer: Sealer, account: str, words: Sequence[str], key: str) -> bytes:
-    """The words of a post whatever its names and tags; a post without words is like no other."""
-    said = " ".join(words) or f"\0{key}"
-    return sealer.tag("words", f"{account}\0{said}".encode("utf-8", "surrogatepass"))
+def words_tag(sealer: Sealer, post: Post, composed: Composed | None) -> bytes:
+    """What a post says: its words without names and tags, what it shows, quotes and where it is, and the regions that its tags may mean.
+
+    A post without words is like no other.
+    """
+    decision = None if composed is None or composed.complaint is None else composed.complaint.decision
+    regions = () if decision is None else (decision.region, *(one.region for one in decision.candidates))
+    said = " ".join(words(words_of(post.text)))
+    whole = _encode([said, post.quoted, post.links, post.place, regions]) if said else f"\0{post.key}"
+    return sealer.tag("words", f"{post.account}\0{whole}".encode("utf-8", "surrogatepass"))
 
 
 def set_key(sealer: Sealer, segment: Segment, concat: Concat) -> bytes:

@@ -17,6 +17,7 @@ from forwarder.journal.rows import fetch, read, texts
 from forwarder.journal.seal import Sealer
 from forwarder.lifecycle import ComplaintState
 from forwarder.records import ReplyDraft
+from parsers.text import fold
 
 PIN_DIGITS = 4
 WRONG_MAX = 5
@@ -24,8 +25,12 @@ HOUR_MS = 3_600_000
 NEW_PIN = "pin"
 """The reply that tells a new PIN."""
 
-_NUMBERS = re.compile(r"(?<![A-Za-z0-9])[A-HJKMNP-Za-hjkmnp-z][A-HJKMNP-Za-hjkmnp-z2-9]{5}(?![A-Za-z0-9])")
-_PINS = re.compile(rf"(?<!\d)\d{{{PIN_DIGITS}}}(?!\d)")
+_NUMBERS = re.compile(r"(?<![a-z0-9])([a-hjkmnp-z][a-hjkmnp-z2-9]{2})[ .-]?([a-hjkmnp-z2-9]{3})(?:(?![a-z0-9])|(?=\d{4}(?![a-z0-9])))")
+_TRACKING_IDS = re.compile(r"(?<!\d)\d{6,9}(?!\d)")
+_PINS = re.compile(rf"(?<!\d)\d(?:[ .-]?\d){{{PIN_DIGITS - 1}}}(?!\d)|\d{{{PIN_DIGITS}}}(?![a-z0-9])")
+SEEN_MAX = 8
+"""Ours: who writes more groups of four digits than these into a post gives no PIN away, but tries to change somebody's."""
+
 _CASE = "SELECT id, number, state, tracking_id, rahasia, pin_turn FROM complaint WHERE number = ?1 OR tracking_id = ?1"
 _DOOR = "SELECT wrong, since_ms, shut_ms FROM pin_door WHERE reporter_tag = ?"
 _KEEP_DOOR = """
@@ -34,7 +39,7 @@ ON CONFLICT (reporter_tag) DO UPDATE SET wrong = ?2, since_ms = ?3, shut_ms = ?4
 """
 _TOLD = """
 SELECT json_group_array(json_array(c.id, c.number, c.pin_turn, c.message, p.message IS NULL)) FROM complaint AS c
-LEFT JOIN post AS p ON p.message = c.message WHERE c.number IN carray(?)
+LEFT JOIN post AS p ON p.message = c.message WHERE c.number IN carray(?1) OR c.tracking_id IN carray(?1)
 """
 _TURN = "UPDATE complaint SET pin_turn = pin_turn + 1 WHERE id = ?"
 
@@ -60,9 +65,14 @@ def admit(books: Books, items: Sequence[Attempt]) -> list[CaseState | None]:
 
 
 def void_seen(books: Books, text: str) -> int:
-    """All the world can read this text: PINs of complaints in it count no more, and their citizens get new ones by SMS. How many."""
-    numbers, pins = {one.upper() for one in _NUMBERS.findall(text)}, set(_PINS.findall(text))
-    if not numbers or not pins:
+    """All the world can read this text: PINs of complaints in it count no more, and their citizens get new ones by SMS. How many.
+
+    Number and PIN are found in whatever width and however they are parted, as people can read them.
+    """
+    folded = fold(text)
+    pins = {"".join(filter(str.isdigit, one)) for one in _PINS.findall(folded)}
+    numbers = {(one + other).upper() for one, other in _NUMBERS.findall(folded)} | set(_TRACKING_IDS.findall(folded))
+    if not numbers or not 0 < len(pins) <= SEEN_MAX:
         return 0
     voided = 0
     for complaint_id, _, turn, message_id, by_sms in read(books.connection, _TOLD, (texts(numbers),)):

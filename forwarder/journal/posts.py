@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from forwarder.journal.amend import NOT_YET_SENT, rewrite
+from forwarder.journal.amend import NOT_YET_SENT, hold, rewrite
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.messages import Letter, Rows, add, write
 from forwarder.journal.pins import void_seen
@@ -20,7 +20,7 @@ from forwarder.journal.rows import Value, blobs, insert, read, texts
 from forwarder.journal.standing import LOOK_AFTER_MS
 from forwarder.lifecycle import ComplaintState, HeldReason
 from forwarder.records import Composed, FirstCopy, Kind, Verdict
-from parsers.model import Post, Trigger
+from parsers.model import Complaint, Post, Trigger
 
 HOUR_MS = 3_600_000
 ALIKE_MAX = 1_000  # rows looked at for the same words: a flood of them needs no exact count
@@ -68,6 +68,8 @@ _RAW = "UPDATE raw SET sealed_pdu = ?2 WHERE message = ?1"
 _SENDER = "UPDATE message SET sealed_sender = ?2, reporter_tag = ?3, cause = NULL WHERE id = ?1 AND sealed_sender IS NULL"
 _WAS = "SELECT sealed_content FROM message WHERE id = ?"
 _ATTENTION = "UPDATE complaint SET attention = ?2 WHERE id = ?1"
+_RAHASIA = "UPDATE complaint SET rahasia = 1 WHERE id = ?"
+_BEGINS = "UPDATE message SET complaint = ?2, sealed_content = ?3 WHERE id = ?1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +261,8 @@ def _add_to(books: Books, slip: Slip, case: _Case, rows: Rows) -> Verdict:
     without = None if composed is None else replace(composed, complaint=None, reply=None)
     add(books, replace(slip.letter, complaint_id=case.complaint_id), without, rows)
     books.connection.execute(_ATTENTION, (case.complaint_id, ADDITION))
+    if composed is not None and composed.complaint is not None and composed.complaint.rahasia:
+        books.connection.execute(_RAHASIA, (case.complaint_id,))  # from now on nothing is said of it in public
     _ADDITION.run(books.connection, [(case.complaint_id, slip.letter.message_id)])
     return Verdict(Kind.ADDITION, complaint_id=case.complaint_id, of=case.number)
 
@@ -299,24 +303,63 @@ def _edit(books: Books, slip: Slip, known: _Known, view: _View) -> Verdict:
     was = connection.execute(_WAS, (message_id,)).get
     if was is not None:
         _EARLIER.run(connection, [(message_id, known.version, was)])
-    composed = None if slip.letter.composed is None else books.composer().post(message_id, known.complaint_id or 0, slip.post)
-    if composed is not None:  # the version before may have been one that nobody could read
+    _heed(books, slip.letter, slip.letter.composed)
+    composed = None
+    if slip.letter.composed is not None:
+        composed = books.composer().post(message_id, known.complaint_id or slip.letter.complaint_id or 0, slip.post, amends=known.own)
+        # the version before may have been one that nobody could read
         connection.execute(_SENDER, (message_id, books.documents.sender(message_id, slip.post.author), slip.letter.reporter_tag))
-    if composed is not None and composed.complaint is not None and known.own and known.complaint_id is not None:
-        waits = known.state in NOT_YET_SENT
-        kept = replace(composed, complaint=replace(composed.complaint, number=known.number or ""), state=ComplaintState(known.state))
-        rewrite(books, known.complaint_id, kept, rerouted=waits)
-        if not waits:
-            connection.execute(_ATTENTION, (known.complaint_id, EDITED))
-    elif composed is not None:
-        connection.execute(_CONTENT, (message_id, books.documents.content(composed.message, None)))
-        if known.complaint_id is not None:
-            connection.execute(_ATTENTION, (known.complaint_id, EDITED))
+    if composed is not None and composed.complaint is not None and known.own:
+        _amend(books, slip, known, composed, composed.complaint)
+    elif composed is not None and composed.complaint is not None and known.complaint_id is None:
+        known = _begin(books, slip, known, composed, view)
+    else:
+        _reword(books, known, composed)
     connection.execute(_RAW, (message_id, books.documents.raw(message_id, slip.post.raw)))
     ids = books.documents.post_ids(message_id, slip.post)
     connection.execute(_VERSION, (message_id, slip.post.version, slip.words_tag, ids))
     view.known[slip.key_tag] = known._replace(version=slip.post.version)
     return Verdict(Kind.EDITED, complaint_id=known.complaint_id, of=known.number)
+
+
+def _amend(books: Books, slip: Slip, known: _Known, composed: Composed, complaint: Complaint) -> None:
+    """A complaint in its author's new words; what became a command, or calls us no more, waits for a person where it is not filed yet."""
+    state = ComplaintState(known.state)
+    if known.complaint_id is None:
+        return
+    waits = state in NOT_YET_SENT
+    kept = replace(composed, complaint=replace(complaint, number=known.number or ""), state=state)
+    rewrite(books, known.complaint_id, kept, rerouted=waits)
+    if complaint.rahasia:
+        books.connection.execute(_RAHASIA, (known.complaint_id,))
+    if not waits:
+        books.connection.execute(_ATTENTION, (known.complaint_id, EDITED))
+    elif state is ComplaintState.READY and (composed.state is ComplaintState.HELD or slip.post.trigger is Trigger.REPLY):
+        hold(books, known.complaint_id, state, composed.reason or HeldReason.REVIEW)
+
+
+def _begin(books: Books, slip: Slip, known: _Known, composed: Composed, view: _View) -> _Known:
+    """A question or command that became a complaint by its author's edit; answered in public it was already."""
+    if slip.post.trigger is not Trigger.DIRECT:
+        composed = replace(composed, reply=None)
+    letter = replace(slip.letter, message_id=known.message_id, composed=composed)
+    rows = Rows()
+    verdict = _report(books, replace(slip, letter=letter), composed, view, rows)
+    rows.messages, rows.raws = [], []  # stored already
+    write(books, rows)
+    books.connection.execute(
+        _BEGINS, (known.message_id, letter.complaint_id, books.documents.content(composed.message, composed.complaint))
+    )
+    state = composed.state if verdict.composed is None else verdict.composed.state
+    return known._replace(complaint_id=letter.complaint_id, own=True, state=state.value, number=verdict.of)
+
+
+def _reword(books: Books, known: _Known, composed: Composed | None) -> None:
+    """New words of what is no complaint of its own; where it belongs to a case, a person looks at it."""
+    if composed is not None:
+        books.connection.execute(_CONTENT, (known.message_id, books.documents.content(composed.message, None)))
+    if known.complaint_id is not None:
+        books.connection.execute(_ATTENTION, (known.complaint_id, EDITED))
 
 
 def _heed(books: Books, letter: Letter, composed: Composed | None) -> None:

@@ -231,7 +231,7 @@ def _complaint(documents: Documents, row: Mapping[str, Any]) -> Complaint | None
     octets = {name: bytes.fromhex(row[name]) for name in ("sealed_sender", "sealed_content")}
     try:
         return documents.open_complaint({**row, **octets})
-    except SealError:
+    except (SealError, LookupError):
         return None
 
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import apsw
 
-from forwarder.journal.amend import NOT_YET_SENT
+from forwarder.journal.amend import NOT_YET_SENT, hold
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.documents import Documents
 from forwarder.journal.rows import fetch, read
 from forwarder.journal.seal import SealError
-from forwarder.lifecycle import NEXT_COMPLAINT, ComplaintMove, ComplaintState, HeldReason, after
+from forwarder.lifecycle import ComplaintState, HeldReason
 
 LOOK_AFTER_MS = (DAY_MS, 3 * DAY_MS)
 """How old a post is when it is looked up. Ours: 1,000 posts a day then cost 10 dollars a day, every day for a week would be 35."""
@@ -34,7 +34,6 @@ _LOOKED = "UPDATE post SET look_ms = ?2 WHERE message = ?1"
 _GONE = "UPDATE post SET look_ms = NULL, gone = ?2 WHERE message = ?1"
 _BLANK = "UPDATE message SET sealed_content = ?2 WHERE id = ?1"
 _WORDS = ("DELETE FROM raw WHERE message = ?", "DELETE FROM earlier WHERE message = ?")
-_HELD = "UPDATE complaint SET state = 'held', reason = ?2, since_ms = ?3, next_ms = ?3 WHERE id = ?1"
 _ATTENTION = "UPDATE complaint SET attention = ?2 WHERE id = ?1"
 
 
@@ -95,6 +94,4 @@ def _lay_before_a_person(books: Books, complaint: int, state: ComplaintState, *,
     if not own or state not in NOT_YET_SENT:
         books.connection.execute(_ATTENTION, (complaint, WITHDRAWN))
         return
-    target = after(NEXT_COMPLAINT, state, ComplaintMove.HOLD)
-    books.connection.execute(_HELD, (complaint, HeldReason.WITHDRAWN.value, books.now_ms))
-    books.tally.move("complaint", state, target)
+    hold(books, complaint, state, HeldReason.WITHDRAWN)

@@ -469,11 +469,11 @@ class Stumbling:
     def __init__(self, sound: Composer) -> None:
         self.sound, self.asked = sound, 0
 
-    def post(self, message_id: int, complaint_id: int, post: Post) -> object:
+    def post(self, message_id: int, complaint_id: int, post: Post, *, amends: bool = False) -> object:
         self.asked += 1
         if "LUBANG" in post.text:
             raise ZeroDivisionError("a bug of ours")
-        return self.sound.post(message_id, complaint_id, post)
+        return self.sound.post(message_id, complaint_id, post, amends=amends)
 
 
 def test_what_our_own_code_stumbles_over_is_kept_raw_once_and_its_neighbours_go_on(

@@ -35,7 +35,7 @@ class Reader(Composer):
 
     composed: list[int] = field(default_factory=list)
 
-    def post(self, message_id: int, complaint_id: int, post: Post) -> Composed:
+    def post(self, message_id: int, complaint_id: int, post: Post, *, amends: bool = False) -> Composed:  # noqa: ARG002 - the composer is asked so
         self.composed.append(message_id)
         text = post.text
         if "BUG" in text:

@@ -90,6 +90,7 @@ class Inbox:
     """Of each batch: how many posts, and whether the cursor came with it."""
     later: int = 0
     broken: int = 0
+    kind: str = "stored"
     due: list[Known] = field(default_factory=list)
     said: list[dict[str, str | None]] = field(default_factory=list)
 
@@ -101,7 +102,7 @@ class Inbox:
         self.posts += posts
         if cursor is not None:
             self.cursors[cursor.source] = cursor.value
-        return [Taken(Answer.KEPT, "stored", "GA0001")] * len(posts)
+        return [Taken(Answer.KEPT, self.kind, "GA0001")] * len(posts)
 
     async def cursor(self, source: str) -> str | None:
         self._may_break()

@@ -554,6 +554,22 @@ def test_what_was_seen_is_remembered_within_bounds(caplog: pytest.LogCaptureFixt
     assert not caplog.records
 
 
+def test_what_belongs_to_nothing_yet_is_asked_about_again_within_the_overlap() -> None:
+    """It may answer an answer of ours of which nobody knows yet whether it was posted."""
+
+    async def story(house: House) -> None:
+        house.client.answers = [page([item(1)]), page([item(1)]), page([item(1)])]
+        house.inbox.kind = "not_ours"
+        source = house.source()
+        await house.poller.poll(source)
+        house.inbox.kind = "addition"
+        await house.poller.poll(source)
+        await house.poller.poll(source)
+        assert house.poller.counts == {"not_ours": 1, "addition": 1}
+
+    play(story)
+
+
 def test_nothing_seen_is_forgotten_that_a_reading_brings_again() -> None:
     assert 2 * 100 * XSettings().pages_max < SEEN_MAX
 
