@@ -55,17 +55,18 @@ class Scribe:
 
     def _slip(self, arrival: Arrival, post: Post) -> Slip:
         key = documents.post_key(self._sealer, post.account, post.key)
+        digest = documents.post_digest(self._sealer, post, arrival.composed)
         if arrival.composed is None:
             message_id, complaint_id = next(self._ids.message), next(self._ids.complaint)
-            letter = Letter(message_id, complaint_id, None, post, key, None, None, None, self._documents.raw(message_id, post.raw))
+            letter = Letter(message_id, complaint_id, None, post, digest, None, None, None, self._documents.raw(message_id, post.raw))
         else:
-            letter = self._whole(arrival.composed, post, key)
+            letter = self._whole(arrival.composed, post, digest)
         return Slip(
             post,
             letter,
             key,
             None if post.thread is None else documents.thread_tag(self._sealer, post.account, post.thread),
-            documents.words_tag(self._sealer, post, arrival.composed),
+            documents.words_tag(self._sealer, post),
             self._documents.post_ids(letter.message_id, post),
         )
 

@@ -288,16 +288,21 @@ def thread_tag(sealer: Sealer, account: str, thread: str) -> bytes:
     return sealer.tag("thread", f"{account}\0{thread}".encode("utf-8", "surrogatepass"))
 
 
-def words_tag(sealer: Sealer, post: Post, composed: Composed | None) -> bytes:
-    """What a post says: its words without names and tags, what it shows, quotes and where it is, and the regions that its tags may mean.
+def words_tag(sealer: Sealer, post: Post) -> bytes:
+    """The words of a post whatever its names and tags: the same from many are a flood. A post without words is like no other."""
+    return sealer.tag("words", f"{post.account}\0{_said(post)}".encode("utf-8", "surrogatepass"))
 
-    A post without words is like no other.
-    """
+
+def post_digest(sealer: Sealer, post: Post, composed: Composed | None) -> bytes:
+    """What makes two posts of an author say the same: words, what they show and quote, the place, and the regions their tags may mean."""
     decision = None if composed is None or composed.complaint is None else composed.complaint.decision
     regions = () if decision is None else (decision.region, *(one.region for one in decision.candidates))
-    said = " ".join(words(words_of(post.text)))
-    whole = _encode([said, post.quoted, post.links, post.place, regions]) if said else f"\0{post.key}"
-    return sealer.tag("words", f"{post.account}\0{whole}".encode("utf-8", "surrogatepass"))
+    whole = _encode([post.account, _said(post), post.quoted, post.links, post.place, regions])
+    return sealer.tag("digest", f"post\0{whole}".encode("utf-8", "surrogatepass"))
+
+
+def _said(post: Post) -> str:
+    return " ".join(words(words_of(post.text))) or f"\0{post.key}"
 
 
 def set_key(sealer: Sealer, segment: Segment, concat: Concat) -> bytes:

@@ -50,11 +50,17 @@ SELECT json_group_array(json_array(h.message_id, c.id, c.number)) FROM handed AS
 LEFT JOIN complaint AS c ON c.id = r.complaint WHERE h.operator = ? AND h.message_id IN carray(?)
 """
 _ALIKE = """
-SELECT json_group_array(json_array(words, reporter, coalesce(f.id, c.id), coalesce(c.number, f.number), coalesce(f.state, c.state),
-                                   coalesce(f.tracking_id, c.tracking_id), received_ms) ORDER BY received_ms)
-FROM (SELECT hex(p.words_tag) AS words, hex(m.reporter_tag) AS reporter, m.complaint AS complaint, m.received_ms AS received_ms
-      FROM post AS p JOIN message AS m ON m.id = p.message WHERE p.words_tag IN carray(?) AND m.received_ms >= ? AND p.gone IS NULL
+SELECT json_group_array(json_array(words, reporter))
+FROM (SELECT hex(p.words_tag) AS words, hex(m.reporter_tag) AS reporter FROM post AS p JOIN message AS m ON m.id = p.message
+      WHERE p.words_tag IN carray(?) AND m.received_ms >= ? AND p.gone IS NULL AND m.complaint IS NOT NULL
       ORDER BY p.message DESC LIMIT ?)
+"""
+_SAID = """
+SELECT json_group_array(json_array(digest, reporter, coalesce(f.id, c.id), coalesce(c.number, f.number), coalesce(f.state, c.state),
+                                   coalesce(f.tracking_id, c.tracking_id)) ORDER BY received_ms)
+FROM (SELECT hex(m.digest_tag) AS digest, hex(m.reporter_tag) AS reporter, m.complaint AS complaint, m.received_ms AS received_ms
+      FROM message AS m JOIN post AS p ON p.message = m.id WHERE m.digest_tag IN carray(?) AND m.received_ms >= ? AND p.gone IS NULL
+      ORDER BY m.id DESC LIMIT ?)
 JOIN complaint AS c ON c.id = complaint LEFT JOIN complaint AS f ON f.id = c.first
 """
 _RECENT = """
@@ -64,6 +70,7 @@ SELECT json_group_array(json_array(reporter, many)) FROM (
 """
 _VERSION = "UPDATE post SET version = ?2, words_tag = ?3, sealed_ids = ?4 WHERE message = ?1"
 _CONTENT = "UPDATE message SET sealed_content = ?2 WHERE id = ?1"
+_DIGEST = "UPDATE message SET digest_tag = ?2 WHERE id = ?1"
 _RAW = "UPDATE raw SET sealed_pdu = ?2 WHERE message = ?1"
 _SENDER = "UPDATE message SET sealed_sender = ?2, reporter_tag = ?3, cause = NULL WHERE id = ?1 AND sealed_sender IS NULL"
 _WAS = "SELECT sealed_content FROM message WHERE id = ?"
@@ -178,14 +185,13 @@ def _see_answers(books: Books, slips: Sequence[Slip], view: _View) -> None:
 
 
 def _see_words(books: Books, slips: Sequence[Slip], view: _View) -> None:
-    """Who said the same within the days of a resend, and how much each author wrote within the hour."""
-    since_ms = books.now_ms - books.settings.tombstone_days * DAY_MS
+    """Who said the same within a day, what each author said within the days of a resend, and how much each wrote within the hour."""
+    said, since_ms = blobs({slip.letter.digest_tag for slip in slips}), books.now_ms - books.settings.tombstone_days * DAY_MS
+    for digest, author, *case in read(books.connection, _SAID, (said, since_ms, ALIKE_MAX)):
+        view.own_words.setdefault((bytes.fromhex(digest), bytes.fromhex(author or "")), _Case(*case))
     words = blobs({slip.words_tag for slip in slips})
-    for said, reporter, complaint, number, state, tracking, received_ms in read(books.connection, _ALIKE, (words, since_ms, ALIKE_MAX)):
-        tag, author = bytes.fromhex(said), bytes.fromhex(reporter or "")
-        view.own_words.setdefault((tag, author), _Case(complaint, number, state, tracking))
-        if received_ms >= books.now_ms - DAY_MS:
-            view.authors_of.setdefault(tag, set()).add(author)
+    for tag, author in read(books.connection, _ALIKE, (words, books.now_ms - DAY_MS, ALIKE_MAX)):
+        view.authors_of.setdefault(bytes.fromhex(tag), set()).add(bytes.fromhex(author or ""))
     authors = {slip.letter.reporter_tag for slip in slips if slip.letter.reporter_tag}
     if authors:
         for author, many in read(books.connection, _RECENT, (blobs(authors), books.now_ms - HOUR_MS)):
@@ -270,7 +276,7 @@ def _add_to(books: Books, slip: Slip, case: _Case, rows: Rows) -> Verdict:
 def _report(books: Books, slip: Slip, composed: Composed, view: _View, rows: Rows) -> Verdict:
     """A complaint of its own: the same words of its author again, part of a flood, or simply new."""
     letter, author = slip.letter, slip.letter.reporter_tag or b""
-    first = view.own_words.get((slip.words_tag, author))
+    first = view.own_words.get((letter.digest_tag, author))
     others = view.authors_of.setdefault(slip.words_tag, set())
     flood = view.recent[author] >= books.settings.posts_per_author_hour_max or len(others - {author}) >= books.settings.posts_same_words_max
     others.add(author)
@@ -282,7 +288,7 @@ def _report(books: Books, slip: Slip, composed: Composed, view: _View, rows: Row
     verdict = add(books, letter, composed, rows)
     if composed.complaint is not None and letter.complaint_id is not None:
         case = _Case(letter.complaint_id, composed.complaint.number, composed.state)
-        view.own_words[slip.words_tag, author] = case
+        view.own_words[letter.digest_tag, author] = case
         if slip.thread_tag is not None:
             view.threads[slip.thread_tag, author] = case
             view.opened.setdefault(slip.thread_tag, case)
@@ -318,6 +324,7 @@ def _edit(books: Books, slip: Slip, known: _Known, view: _View) -> Verdict:
     connection.execute(_RAW, (message_id, books.documents.raw(message_id, slip.post.raw)))
     ids = books.documents.post_ids(message_id, slip.post)
     connection.execute(_VERSION, (message_id, slip.post.version, slip.words_tag, ids))
+    connection.execute(_DIGEST, (message_id, slip.letter.digest_tag))
     view.known[slip.key_tag] = known._replace(version=slip.post.version)
     return Verdict(Kind.EDITED, complaint_id=known.complaint_id, of=known.number)
 

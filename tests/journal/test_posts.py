@@ -455,10 +455,12 @@ def test_one_author_who_floods_is_held_from_the_limit_on_without_an_answer(tmp_p
     play(tmp_path, story, posts_per_author_hour_max=3)
 
 
+@pytest.mark.parametrize("pictures", [False, True])
 @pytest.mark.parametrize("size", [1, 4, 20])
-def test_one_text_of_many_authors_is_held_from_the_limit_on(tmp_path: Path, size: int) -> None:
+def test_one_text_of_many_authors_is_held_from_the_limit_on(tmp_path: Path, size: int, *, pictures: bool) -> None:
     async def story(life: Life) -> None:
-        posts = [post(number, f"@lapor1708 @teman{number} listrik padam!", f"x:{number}") for number in range(1, 21)]
+        shown = [(f"https://pbs.twimg.com/{number}.jpg",) if pictures else () for number in range(21)]
+        posts = [post(number, f"@lapor1708 @teman{number} listrik padam!", f"x:{number}", links=shown[number]) for number in range(1, 21)]
         for at in range(0, 20, size):
             await life.take(*posts[at : at + size])
         assert (life.journal.tally[STATE.READY], life.journal.tally[STATE.HELD]) == (4, 16)
