@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from adapters.channel import ChannelHealth, PostInbox
+from adapters.channel import Answer, ChannelHealth, PostInbox
 from adapters.x.answers import Exchange, Failure
 from adapters.x.client import Client
 from adapters.x.meter import Budget, Kind, Meter
@@ -16,7 +16,7 @@ from adapters.x.replier import Replier
 from adapters.x.settings import XSettings
 from adapters.x.window import Ask, Reach
 from parsers.errors import JournalError
-from parsers.post import Json, Skip, Us, ids_of, includes_of, items_of, read, tags_of
+from parsers.post import FieldsMissing, Json, Skip, Us, ids_of, includes_of, items_of, read, tags_of
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +98,10 @@ class XChannel:
             await self.client.close()
 
     async def look_up(self) -> int:
-        """Ask whether young posts still stand, and take in their edits; how many were asked for."""
+        """Ask whether young posts still stand, and take in their edits; how many were asked for, 0 when some must be asked for again.
+
+        A post counts as looked at only when its edit is on disk.
+        """
         known = {one.newest: one for one in await self._inbox.posts_due(self.account, self._world.now_ms(), LOOK_UP_POSTS)}
         if not known:
             return 0
@@ -107,18 +110,28 @@ class XChannel:
             return 0
         said: dict[str, str | None] = dict.fromkeys([one.key for one in known.values()])  # of whom X says nothing is asked again tomorrow
         said |= {known[post_id].key: why for post_id, why in _gone(page) if post_id in known}
+        try:
+            edited = {last: item["id"] for item in items_of(page) if (last := _newest(item)) not in known}
+        except FieldsMissing:  # what stands and what is gone can be told all the same
+            self.blanked += await self._inbox.posts_stand(self.account, said)
+            raise
+        kept = not edited or await self._take_edits(list(edited))
+        if not kept:
+            said = {key: why for key, why in said.items() if key not in {known[one].key for one in edited.values() if one in known}}
         self.blanked += await self._inbox.posts_stand(self.account, said)
-        newer = [last for item in items_of(page) if (last := _newest(item)) not in known]
-        if newer and not isinstance(edited := await self._posts(newer), Failure):
-            await self._take_edits(edited)
-        return len(known)
+        return len(known) if kept else 0
 
-    async def _take_edits(self, page: Json) -> None:
+    async def _take_edits(self, ids: Sequence[str]) -> bool:
+        """Fetch and store the newest versions of posts; False when they must be asked for again."""
+        page = await self._posts(ids)
+        if isinstance(page, Failure):
+            return False
         includes, now_ms = includes_of(page), self._world.now_ms()
         found = [read(item, includes, self._us, source="look-up", received_ms=now_ms) for item in items_of(page)]
-        await self._inbox.accept_posts([post for post in found if not isinstance(post, Skip)])
+        taken = await self._inbox.accept_posts([post for post in found if not isinstance(post, Skip)])
+        return all(one.answer is Answer.KEPT for one in taken)
 
-    async def _posts(self, ids: list[str]) -> Json | Failure:
+    async def _posts(self, ids: Sequence[str]) -> Json | Failure:
         return await self.meter.call(Kind.POSTS, len(ids), lambda: self.client.posts(ids), ids_of)
 
     async def _keep_reading(self, name: str) -> None:

@@ -138,12 +138,30 @@ def test_an_edit_that_a_look_up_shows_is_read_whole_and_handed_over() -> None:
     play(story)
 
 
+@pytest.mark.parametrize("trouble", ["call", "journal"])
+def test_a_post_whose_edit_is_not_on_disk_is_looked_at_again(trouble: str) -> None:
+    async def story(house: House) -> None:
+        house.inbox.due = [Known("1", "1"), Known("k2", "2"), Known("k3", "3")]
+        old = item(1, id="1", edit_history_tweet_ids=["1", "5"])
+        new = item(5, id="5", edit_history_tweet_ids=["1", "5"], text="@lapor1708 jalan rusak, sudah lama")
+        house.inbox.later = int(trouble == "journal")
+        house.client.answers = [
+            page([old, item(3, id="3")], errors=[gone("2")]),
+            page([new]) if trouble == "journal" else Failure(Trouble.OUTAGE),
+        ]
+        assert await house.x.look_up() == 0
+        assert house.inbox.said == [{"k2": "deleted", "k3": None}]
+
+    play(story)
+
+
 def test_look_ups_in_another_dialect_blank_nothing_by_mistake() -> None:
     async def story(house: House) -> None:
         house.inbox.due = [Known("k1", "1")]
         house.client.answers = [page([item(1, id="1", author_id=None)])]
         with pytest.raises(FieldsMissing):
             await house.x.look_up()
+        assert house.inbox.said == [{"k1": None}]
         assert all(why is None for said in house.inbox.said for why in said.values())
 
     play(story)
