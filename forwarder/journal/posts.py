@@ -76,6 +76,7 @@ _SENDER = "UPDATE message SET sealed_sender = ?2, reporter_tag = ?3, cause = NUL
 _WAS = "SELECT sealed_content FROM message WHERE id = ?"
 _ATTENTION = "UPDATE complaint SET attention = ?2 WHERE id = ?1"
 _RAHASIA = "UPDATE complaint SET rahasia = 1 WHERE id = ?"
+_IS_RAHASIA = "SELECT rahasia FROM complaint WHERE id = ?"
 _BEGINS = "UPDATE message SET complaint = ?2, sealed_content = ?3 WHERE id = ?1"
 
 
@@ -335,9 +336,10 @@ def _amend(books: Books, slip: Slip, known: _Known, composed: Composed, complain
     if known.complaint_id is None:
         return
     waits = state in NOT_YET_SENT
+    secret = complaint.rahasia or bool(books.connection.execute(_IS_RAHASIA, (known.complaint_id,)).get)  # never taken back by an edit
     kept = replace(composed, complaint=replace(complaint, number=known.number or ""), state=state)
     rewrite(books, known.complaint_id, kept, rerouted=waits)
-    if complaint.rahasia:
+    if secret:
         books.connection.execute(_RAHASIA, (known.complaint_id,))
     if not waits:
         books.connection.execute(_ATTENTION, (known.complaint_id, EDITED))

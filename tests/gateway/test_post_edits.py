@@ -138,6 +138,24 @@ def test_a_later_wish_for_secrecy_ends_all_talk_in_public(tmp_path: Path, house:
     play(tmp_path, house, story)
 
 
+@pytest.mark.parametrize("by", ["itself", "addition"])
+def test_an_edit_does_not_take_a_wish_for_secrecy_back(tmp_path: Path, house: tuple[Site, Tables], by: str) -> None:
+    async def story(front: Front) -> None:
+        wish = "@lapor1708 rahasiakan nama saya. jembatan roboh"
+        one = front.post(1, wish if by == "itself" else ROAD)
+        [first] = await front.take(one)
+        if by == "addition":
+            await front.take(front.post(2, wish, conversation_id=one.id))
+        await front.take(edited(front, one, f"{ROAD}, segera"))
+        case = await front.case(first.number)
+        assert (case.state, case.complaint.rahasia) == (READY, True)
+        said = [text for _, text in await front.answers()]
+        assert said
+        assert not any((first.number or "") in text for text in said)
+
+    play(tmp_path, house, story)
+
+
 @pytest.mark.parametrize(
     "text",
     [
