@@ -24,6 +24,7 @@ from adapters.webhook.settings import WebhookSettings
 from adapters.x.settings import XSettings
 from forwarder.core.settings import CoreSettings, DispatchSettings
 from forwarder.journal.settings import JournalSettings
+from forwarder.queue_settings import QueueSettings, WorkerSettings
 from gateway.secrets import Secrets, how_to_give
 from gateway.toml_lines import line_of, lines_of
 from parsers.complaint import Disclosure
@@ -98,6 +99,8 @@ class GatewaySettings:
     journal: JournalSettings = field(default_factory=JournalSettings)
     core: CoreSettings = field(default_factory=CoreSettings)
     dispatch: DispatchSettings = field(default_factory=DispatchSettings)
+    queue: QueueSettings = field(default_factory=QueueSettings)
+    worker: WorkerSettings = field(default_factory=WorkerSettings)
     identity: Disclosure = field(default_factory=Disclosure)
     replies: ReplySettings = field(default_factory=ReplySettings)
     http: HttpSettings = field(default_factory=HttpSettings)
@@ -348,6 +351,9 @@ def disagreements(site: Site) -> list[str]:
     found = [f"{site.path}: journal.{problem}" for problem in site.settings.journal.problems()]
     if not site.settings.core.token:
         found.append(f"secret core_token is missing: the core takes nothing without it; {how_to_give('core_token')}")
+    if site.settings.queue.enabled and site.settings.queue.key_octets() is None:
+        remedy = f"make one with `lapor-gateway key`, the same for all machines, and {how_to_give('queue_key')}"
+        found.append(f"secret queue_key must be 32 octets in base64 or hexadecimal; {remedy}")
     files = {"core.ca": site.settings.core.ca, "x.ca": site.settings.x.ca if site.settings.x.enabled else None}
     lost = [
         f"{site.path}: {key}: {file} cannot be read; write the whole path" for key, file in files.items() if file and not file.is_file()

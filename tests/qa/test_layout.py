@@ -22,6 +22,7 @@ ONLY_IN = {
     "smpplib": ("adapters/smpp/codec.py",),
     "apsw": ("forwarder/journal/",),
     "redis": ("forwarder/shared.py",),
+    "rq": ("forwarder/doorbell.py", "forwarder/worker.py"),
     "tweepy": ("adapters/x/client.py",),
     "pydantic": ("gateway/",),
     "aiohttp": ("gateway/", "adapters/webhook/", "adapters/x/", "forwarder/core/"),
