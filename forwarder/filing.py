@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from forwarder.journal import Settled, Settlement
+from forwarder.journal import Grant, Settled, Settlement
 from forwarder.lifecycle import ComplaintState
 from forwarder.pacing import BreakerState
 from forwarder.records import Filing
@@ -22,8 +22,8 @@ class FilingJournal(Shelf, Protocol):
     def tally(self) -> Mapping[ComplaintState, int]:
         """Complaints by state as of the last commit."""
 
-    async def start_filing(self, items: Sequence[tuple[int, int]]) -> set[int]:
-        """Ready → sending for (complaint id, attempt); the ids that moved."""
+    async def start_filing(self, items: Sequence[tuple[int, int]], grant: Grant | None = None) -> set[int]:
+        """Ready → sending for (complaint id, attempt), by the worker of `grant`; the ids that moved."""
 
     async def settle(self, results: Sequence[Settlement]) -> list[Settled]:
         """Write down what the core answered."""

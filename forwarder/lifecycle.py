@@ -124,6 +124,9 @@ NEXT_COMPLAINT: Mapping[ComplaintState, Mapping[ComplaintMove, ComplaintState]] 
         ComplaintMove.CLOSE: ComplaintState.CLOSED,
     },
     ComplaintState.UNKNOWN: {
+        ComplaintMove.NOT_FILED: ComplaintState.READY,  # its worker's record says so, late but for certain
+        ComplaintMove.REFUSED: ComplaintState.PARKED,
+        ComplaintMove.LOST_ANSWER: ComplaintState.UNKNOWN,
         ComplaintMove.FOUND: ComplaintState.FILED,
         ComplaintMove.ABSENT: ComplaintState.READY,
         ComplaintMove.RESEND: ComplaintState.READY,

@@ -124,6 +124,10 @@ def address_problem(redis: str) -> str | None:
         return f"begins with none of {', '.join(scheme + '://' for scheme in SCHEMES)}"
     if parts.scheme == "unix":
         return None if parts.path else "a unix address needs a path: unix:///run/redis/redis.sock"
+    return _hosts_problem(parts) or _database_problem(parts)
+
+
+def _hosts_problem(parts: SplitResult) -> str | None:
     if "@" in parts.netloc:
         return "holds a user or password; give [queue] user, and the password as secret"
     try:
@@ -132,13 +136,17 @@ def address_problem(redis: str) -> str | None:
         return "a port is a number from 1 to 65535"
     if not all(host for host, _ in hosts):
         return "names no host"
-    service, _, database = parts.path.strip("/").partition("/")
-    if not parts.scheme.endswith("+sentinel"):
-        service, database = "-", service
-        if len(hosts) > 1:
-            return "names several hosts; only redis+sentinel:// may"
-    if not service:
-        return "needs the master's name: redis+sentinel://one:26379,two:26379/mymaster"
+    if len(hosts) > 1 and not parts.scheme.endswith("+sentinel"):
+        return "names several hosts; only redis+sentinel:// may"
+    return None
+
+
+def _database_problem(parts: SplitResult) -> str | None:
+    database = parts.path.strip("/")
+    if parts.scheme.endswith("+sentinel"):
+        service, _, database = database.partition("/")
+        if not service:
+            return "needs the master's name: redis+sentinel://one:26379,two:26379/mymaster"
     return None if database.isdecimal() or not database else "ends with a database that is no number"
 
 

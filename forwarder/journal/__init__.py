@@ -6,6 +6,7 @@ from forwarder.journal.orders import (
     Case,
     CaseState,
     Counts,
+    Grant,
     Hand,
     Health,
     HistoryEntry,
@@ -20,6 +21,7 @@ from forwarder.journal.orders import (
     Salvaged,
     Settled,
     Settlement,
+    Unheard,
     Waiting,
 )
 from forwarder.journal.routing import Recorded
@@ -33,6 +35,7 @@ __all__ = [
     "CaseState",
     "Clock",
     "Counts",
+    "Grant",
     "Hand",
     "Health",
     "HistoryEntry",
@@ -56,6 +59,7 @@ __all__ = [
     "Sealer",
     "Settled",
     "Settlement",
+    "Unheard",
     "Waiting",
     "numbering",
 ]

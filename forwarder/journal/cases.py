@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from forwarder.journal.books import Books
 from forwarder.journal.messages import add_reply
-from forwarder.journal.orders import Settled, Settlement
+from forwarder.journal.orders import Grant, Settled, Settlement
 from forwarder.journal.rows import Bulk, Value, clean, integers, read, texts, words
 from forwarder.lifecycle import NEXT_COMPLAINT, NEXT_REPLY, ComplaintMove, ComplaintState, ReplyMove, after, sources
 from forwarder.records import ReplyDraft
@@ -19,26 +19,27 @@ from forwarder.records import ReplyDraft
 RECEIPT, RECEIPT_FILED, FILED = "receipt", "receipt_filed", "filed"
 DIED = "the gateway died while filing"
 
-_STATES = "SELECT json_group_array(json_array(id, state, attempts, tracking_id)) FROM complaint WHERE id IN carray(?)"
+_STATES = "SELECT json_group_array(json_array(id, state, attempts, tracking_id, batch)) FROM complaint WHERE id IN carray(?)"
 _OWNERS = "SELECT json_group_array(json_array(tracking_id, id)) FROM complaint WHERE tracking_id IN carray(?)"
 _MAY_START = words(sources(NEXT_COMPLAINT, ComplaintMove.STARTED))
 _START = f"""
-UPDATE complaint SET state = 'sending', attempts = attempts + 1, since_ms = ?2, next_ms = ?2, attention = nullif(attention, 'late part')
+UPDATE complaint SET state = 'sending', attempts = attempts + 1, since_ms = ?2, next_ms = ?2, attention = nullif(attention, 'late part'),
+                     worker = ?3, batch = ?4
 WHERE id IN carray(?1) AND state IN ({_MAY_START})
 """  # noqa: S608 - words of lifecycle.py, no data
 _YES = (*sources(NEXT_COMPLAINT, ComplaintMove.FILED), *sources(NEXT_COMPLAINT, ComplaintMove.FOUND))
 _FILED = Bulk(
     "UPDATE complaint SET state = 'filed', tracking_id = v.column2, transaction_id = v.column3, since_ms = v.column4, next_ms = NULL,"
-    " reason = NULL, absent_ms = NULL FROM (VALUES ",
+    " reason = NULL, absent_ms = NULL, batch = NULL FROM (VALUES ",
     4,
     f") AS v WHERE complaint.id = v.column1 AND complaint.tracking_id IS NULL AND complaint.state IN ({words(_YES)})",
 )
 _NO = frozenset({ComplaintMove.NOT_FILED, ComplaintMove.REFUSED, ComplaintMove.LOST_ANSWER})
 _MAY_FAIL = words(sorted({state for move in _NO for state in sources(NEXT_COMPLAINT, move)}))
 _NOT_FILED = Bulk(
-    "UPDATE complaint SET state = v.column2, reason = v.column3, next_ms = v.column4, attempts = attempts - v.column5, since_ms = v.column6"
-    " FROM (VALUES ",
-    6,
+    "UPDATE complaint SET state = v.column2, reason = v.column3, next_ms = v.column4, attempts = attempts - v.column5,"
+    " since_ms = v.column6, batch = iif(v.column7, NULL, batch) FROM (VALUES ",
+    7,
     f") AS v WHERE complaint.id = v.column1 AND complaint.state IN ({_MAY_FAIL})",
 )
 _UNSENT = words(sources(NEXT_REPLY, ReplyMove.STARTED))
@@ -54,12 +55,13 @@ SELECT json_group_array(json_array(complaint, id, message, {_MERGEABLE})) FROM r
 _MERGE = f"UPDATE reply SET kind = '{RECEIPT_FILED}', due_ms = ?2 WHERE id IN carray(?1) AND state IN ({_UNSENT})"  # noqa: S608 - words of lifecycle.py, no data
 _ATTENTION = "UPDATE complaint SET attention = ?2 WHERE id = ?1"
 _ABSENT_FIRST = f"""
-UPDATE complaint SET absent_ms = ?2 WHERE id = ?1 AND absent_ms IS NULL AND state IN ({_MAY_BE_ABSENT})
+UPDATE complaint SET absent_ms = ?2 WHERE id = ?1 AND absent_ms IS NULL AND batch IS NULL AND state IN ({_MAY_BE_ABSENT})
 """  # noqa: S608 - words of lifecycle.py, no data
 _ABSENT_AGAIN = f"""
 UPDATE complaint SET state = 'ready', since_ms = ?2, next_ms = ?2, absent_ms = NULL, reason = 'not found at the core'
-WHERE id = ?1 AND absent_ms <= ?2 - ?3 AND state IN ({_MAY_BE_ABSENT})
+WHERE id = ?1 AND absent_ms <= ?2 - ?3 AND batch IS NULL AND state IN ({_MAY_BE_ABSENT})
 """  # noqa: S608 - words of lifecycle.py, no data
+_FORGET = f"UPDATE complaint SET batch = NULL WHERE worker = ? AND batch IS NOT NULL AND state IN ({_MAY_BE_ABSENT})"  # noqa: S608 - words of lifecycle.py, no data
 
 
 @dataclass(slots=True)
@@ -70,27 +72,31 @@ class _Case:
     state: ComplaintState
     attempts: int
     tracking_id: str | None
+    batch: str | None
 
 
-def start(books: Books, items: Sequence[tuple[int, int]]) -> list[bool]:
-    """Ready → sending for the current attempt; whether each moved."""
+def start(books: Books, items: Sequence[tuple[int, int, Grant | None]]) -> list[bool]:
+    """Ready → sending for the current attempt, and for whom; whether each moved."""
     if not items or books.filing_paused:
         return [False] * len(items)
-    cases = _load(books, {complaint_id for complaint_id, _ in items})
-    moved: set[int] = set()
+    cases = _load(books, {complaint_id for complaint_id, _, _ in items})
+    moved: dict[Grant | None, list[int]] = {}
+    begun: set[int] = set()
     verdicts = []
     may = sources(NEXT_COMPLAINT, ComplaintMove.STARTED)
-    for complaint_id, attempt in items:
+    for complaint_id, attempt, grant in items:
         case = cases.get(complaint_id)
-        go = case is not None and case.state in may and case.attempts == attempt - 1 and complaint_id not in moved
+        go = case is not None and case.state in may and case.attempts == attempt - 1 and complaint_id not in begun
         if go:
-            moved.add(complaint_id)
+            begun.add(complaint_id)
+            moved.setdefault(grant, []).append(complaint_id)
         verdicts.append(go)
-    if moved:
-        books.connection.execute(_START, (integers(moved), books.now_ms))
-        _expect(books.connection.changes(), len(moved))
-        books.tally.move("complaint", ComplaintState.READY, ComplaintState.SENDING, len(moved))
-        books.doubt.filings.extend(moved)
+    for given, ids in moved.items():
+        worker, batch = (None, None) if given is None else (given.worker, given.batch)
+        books.connection.execute(_START, (integers(ids), books.now_ms, worker, batch))
+        _expect(books.connection.changes(), len(ids))
+    books.tally.move("complaint", ComplaintState.READY, ComplaintState.SENDING, len(begun))
+    books.doubt.filings.extend(begun)
     return verdicts
 
 
@@ -125,6 +131,15 @@ def absent(books: Books, items: Sequence[tuple[int, int]]) -> list[bool]:
     return moved
 
 
+def forget_worker(books: Books, items: Sequence[str]) -> list[int]:
+    """These workers' records are lost: what is unknown of theirs is looked up, or settled by a person, like any other. How many."""
+    forgotten = []
+    for worker in items:
+        books.connection.execute(_FORGET, (worker,))
+        forgotten.append(books.connection.changes())
+    return forgotten
+
+
 def recover(books: Books) -> int:
     """After a crash: what was `sending` is unknown, for nobody knows what the core got. How many."""
     target = after(NEXT_COMPLAINT, ComplaintState.SENDING, ComplaintMove.LOST_ANSWER)
@@ -135,7 +150,7 @@ def recover(books: Books) -> int:
         )
     ]
     now = books.now_ms
-    _expect(_NOT_FILED.run(books.connection, [(one, target.value, DIED, now, 0, now) for one in lost]), len(lost))
+    _expect(_NOT_FILED.run(books.connection, [(one, target.value, DIED, now, 0, now, 0) for one in lost]), len(lost))
     books.tally.move("complaint", ComplaintState.SENDING, target, len(lost))
     return len(lost)
 
@@ -147,7 +162,7 @@ def give_back(books: Books, complaint_ids: Sequence[int]) -> None:
     cases = _load(books, set(complaint_ids))
     now = books.now_ms
     rows = [
-        (case.id, after(NEXT_COMPLAINT, case.state, ComplaintMove.NOT_FILED).value, None, now, 1, now)
+        (case.id, after(NEXT_COMPLAINT, case.state, ComplaintMove.NOT_FILED).value, None, now, 1, now, 1)
         for case in cases.values()
         if case.state is ComplaintState.SENDING
     ]
@@ -166,8 +181,8 @@ def _plain(result: Settlement) -> Settlement:
 
 def _load(books: Books, ids: set[int]) -> dict[int, _Case]:
     return {
-        complaint_id: _Case(complaint_id, ComplaintState(state), attempts, tracking)
-        for complaint_id, state, attempts, tracking in read(books.connection, _STATES, (integers(ids),))
+        complaint_id: _Case(complaint_id, ComplaintState(state), attempts, tracking, batch)
+        for complaint_id, state, attempts, tracking, batch in read(books.connection, _STATES, (integers(ids),))
     }
 
 
@@ -186,9 +201,18 @@ def _judge(
         return _judge_yes(books, result, case, owners, rows)
     if result.move not in _NO:
         raise LookupError(f"{result.move} is no answer of the core")
-    if case.state is not ComplaintState.SENDING or case.attempts != result.attempt:
+    if not _answers(case, result):
         return Settled(case.id, case.state, moved=False)
     return _put_no(books, result, case, rows[1])
+
+
+def _answers(case: _Case, result: Settlement) -> bool:
+    """Whether a no belongs to the attempt under way, or to the grant that an unknown one still waits to hear of."""
+    if result.batch is not None and result.batch != case.batch:
+        return False
+    if case.state is ComplaintState.UNKNOWN:
+        return result.batch is not None
+    return case.state is ComplaintState.SENDING and case.attempts == result.attempt
 
 
 def _judge_yes(
@@ -228,7 +252,9 @@ def _put_no(books: Books, result: Settlement, case: _Case, rows: dict[int, Seque
     target = after(NEXT_COMPLAINT, case.state, result.move)
     now = books.now_ms
     next_ms = result.next_ms if target is ComplaintState.READY and result.next_ms is not None else now
-    rows[case.id] = (case.id, target.value, result.reason, next_ms, int(not result.charged), now)
+    rows[case.id] = (case.id, target.value, result.reason, next_ms, int(not result.charged), now, int(result.heard))
+    if result.heard:
+        case.batch = None
     books.tally.move("complaint", case.state, target)
     case.state = target
     return Settled(case.id, target, moved=True)

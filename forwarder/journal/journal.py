@@ -30,6 +30,7 @@ from forwarder.journal.orders import (
     Case,
     CaseState,
     Counts,
+    Grant,
     Hand,
     Health,
     Moved,
@@ -48,6 +49,7 @@ from forwarder.journal.routing import Routing
 from forwarder.journal.seal import Sealer
 from forwarder.journal.settings import JournalSettings
 from forwarder.journal.storage import JournalCorrupt, Storage, check, free_octets
+from forwarder.journal.workers import Workers
 from forwarder.journal.writer import Writer
 from forwarder.lifecycle import ComplaintMove, ComplaintState, HeldReason
 from forwarder.records import Arrival, Composed, Composer, Filing, ReplyJob, Verdict
@@ -75,6 +77,7 @@ class Journal:
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="journal-reader")
         self._reader: apsw.Connection | None = None
         self.routing = Routing(writer.do, self._read, self._documents)
+        self.workers = Workers(writer.do, self._read)
         self.feed = Feed(writer.do, self._read, self._scribe, books.sealer, self._documents)
 
     @classmethod
@@ -190,11 +193,11 @@ class Journal:
 
     # Filing
 
-    async def start_filing(self, items: Sequence[tuple[int, int]]) -> set[int]:
-        """Mark (complaint id, attempt) as `sending`, charging the attempt; returns the ids that moved: only these may be sent."""
+    async def start_filing(self, items: Sequence[tuple[int, int]], grant: Grant | None = None) -> set[int]:
+        """Mark (complaint id, attempt) as `sending`, by the worker of `grant` or by us; the ids that moved: only these may be sent."""
         if not items:
             return set()
-        moved: list[bool] = await self._writer.do(works.START, items)
+        moved: list[bool] = await self._writer.do(works.START, [(complaint_id, attempt, grant) for complaint_id, attempt in items])
         return {complaint_id for (complaint_id, _), one in zip(items, moved, strict=True) if one}
 
     async def settle(self, results: Sequence[Settlement]) -> list[Settled]:

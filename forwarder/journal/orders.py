@@ -11,12 +11,30 @@ from parsers.model import Complaint
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """Leave for one worker to file the complaints of one batch. `batch` is never used twice, not even for the same complaints."""
+
+    worker: str
+    batch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """An unknown complaint whose worker has not yet said what became of it."""
+
+    complaint_id: int
+    attempt: int
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
 class Settlement:
     """What one attempt to file came to.
 
     `move` is FILED (with `tracking_id`), NOT_FILED (with `next_ms`; `charged` False gives the attempt back: the fault was ours),
     REFUSED or LOST_ANSWER. `attempt` is the one that was started: an answer to another attempt changes nothing but is an alarm if FILED.
-    `reason` is one English phrase for people, without a citizen's words.
+    `reason` is one English phrase for people, without a citizen's words. `batch` names the grant under which a worker answers: then an
+    unknown one of that grant is settled too. `heard` is False where we give up waiting for the worker, whose record may yet speak.
     """
 
     complaint_id: int
@@ -27,6 +45,8 @@ class Settlement:
     reason: str = ""
     next_ms: int | None = None
     charged: bool = True
+    batch: str | None = None
+    heard: bool = True
 
 
 @dataclass(frozen=True, slots=True)

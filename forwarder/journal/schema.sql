@@ -114,7 +114,9 @@ CREATE TABLE complaint (
     language       TEXT NOT NULL,
     anonim         INTEGER NOT NULL,
     rahasia        INTEGER NOT NULL,
-    pin_turn       INTEGER NOT NULL DEFAULT 0  -- how often its PIN was changed
+    pin_turn       INTEGER NOT NULL DEFAULT 0, -- how often its PIN was changed
+    worker         TEXT,               -- who has, or had, its last attempt; NULL: this gateway itself
+    batch          TEXT                -- the grant of that attempt, until the worker's own record of it was heard
 ) STRICT;
 
 CREATE UNIQUE INDEX complaint_number ON complaint (number) WHERE number IS NOT NULL;
