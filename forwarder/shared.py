@@ -11,7 +11,7 @@ import hashlib
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import redis.asyncio as aio
 from redis import Redis, RedisError, Sentinel
@@ -27,9 +27,10 @@ ANSWER_SECONDS = 5.0  # a Redis that answers later is as good as none
 CONNECT_SECONDS = 3.0
 BLOCK_SECONDS_MAX = 2.0  # how long one read may wait for news: below ANSWER_SECONDS
 
+Result = TypeVar("Result")
 Command = Sequence[str | bytes | float]
 
-__all__ = ["BLOCK_SECONDS_MAX", "Entry", "Redis", "Script", "Shared", "SharedDown", "blocking"]
+__all__ = ["BLOCK_SECONDS_MAX", "Entry", "Redis", "Script", "Shared", "SharedDown", "blocking", "guarded"]
 
 
 class SharedDown(GatewayError):
@@ -113,10 +114,20 @@ class Shared:
             raise SharedDown(f"Redis cannot be asked: {type(error).__name__}") from error
 
 
-def blocking(settings: QueueSettings) -> Redis:
-    """The connection RQ wants: one that blocks its thread."""
+def guarded(call: Callable[[], Result]) -> Result:
+    """What a call of a blocking connection gives; SharedDown for whatever goes wrong on the way."""
+    try:
+        return call()
+    except (RedisError, OSError) as error:
+        raise SharedDown(f"Redis cannot be asked: {type(error).__name__}") from error
+
+
+def blocking(settings: QueueSettings, answer_seconds: float | None = None) -> Redis:
+    """The connection RQ wants: one that blocks its thread, for `answer_seconds` at most (None: as RQ sets it, who waits for jobs)."""
     address = address_of(settings.redis)
     login = _login(settings, address)
+    if answer_seconds is not None:
+        login["socket_timeout"] = answer_seconds
     if address.path is not None:
         return Redis(unix_socket_path=address.path, **login)
     if address.service is None:
@@ -149,6 +160,7 @@ def _login(settings: QueueSettings, address: RedisAddress) -> dict[str, Any]:
         "username": settings.user or None,
         "password": settings.password or None,
         "socket_connect_timeout": CONNECT_SECONDS,
+        "socket_keepalive": True,
         "retry": Retry(NoBackoff(), 0),
         "protocol": 2,
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -25,8 +26,13 @@ from adapters.x.channel import World, XChannel
 from forwarder.core.addstream import AddStream
 from forwarder.core.transport import Transport
 from forwarder.dispatch import InlineDispatcher
+from forwarder.doorbell import Doorbell
+from forwarder.handover import Parcelled
 from forwarder.journal import Counts, Journal, JournalSettings, Numbering, Sealer, Settled
 from forwarder.reconcile import Reconciler
+from forwarder.relay import RqDispatcher
+from forwarder.shared import Shared
+from forwarder.yard import Yard
 from gateway import gauges, verbs
 from gateway.composer import Alphabet, Composer, Desk
 from gateway.control import ControlServer
@@ -92,17 +98,8 @@ class Gateway:
     def _build(self) -> None:
         settings = self.site.settings
         self.core = AddStream(settings.core, Transport(settings.core, connections_max=settings.dispatch.window_max), settings.identity)
-        self.dispatcher = InlineDispatcher(
-            self.core,
-            self.journal,
-            settings.dispatch,
-            clock=wall_ms,
-            monotonic=time.monotonic,
-            random=self._random.random,
-            tell=self.watch.tell,
-            settled=self._settled,
-            intake_busy=lambda: self.intake.busy,
-        )
+        self.shared = Shared(settings.queue) if settings.queue.enabled else None
+        self.dispatcher = self._dispatcher()
         self.reconciler = Reconciler(
             self.core,
             self.journal,
@@ -136,6 +133,42 @@ class Gateway:
         self.http = HttpServer(settings.http, self.health, self.metrics, routes=self.webhook.routes())
         gauges.wire(self)
 
+    def _dispatcher(self) -> InlineDispatcher | RqDispatcher:
+        """Whoever files: this process itself, or workers wherever they are."""
+        settings, random, tell = self.site.settings, self._random.random, self.watch.tell
+        if self.shared is None:
+            return InlineDispatcher(
+                self.core,
+                self.journal,
+                settings.dispatch,
+                clock=wall_ms,
+                monotonic=time.monotonic,
+                random=random,
+                tell=tell,
+                settled=self._settled,
+                intake_busy=lambda: self.intake.busy,
+            )
+        yard = Yard(
+            settings.journal.gateway_letter,
+            secrets.token_hex(6),
+            settings.queue,
+            Parcelled(settings.queue.key_octets() or b""),
+            self.shared,
+            Doorbell(settings.queue),
+            self.journal.workers,
+        )
+        return RqDispatcher(
+            self.core,
+            self.journal,
+            settings.dispatch,
+            yard,
+            clock=wall_ms,
+            monotonic=time.monotonic,
+            random=random,
+            tell=tell,
+            settled=self._settled,
+        )
+
     def stop(self) -> None:
         """Begin the orderly end; `run` returns when it is done."""
         self._stopping.set()
@@ -155,6 +188,8 @@ class Gateway:
                         task.cancel()
         finally:
             await self.core.close()
+            if self.shared is not None:
+                await self.shared.close()
             await self.webhook.close()
             await self.journal.close()
 

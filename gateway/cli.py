@@ -62,6 +62,8 @@ def _task(tasks: Verbs, name: str, does: str) -> argparse.ArgumentParser:
 
 def _running(verbs: Verbs) -> None:
     _verb(verbs, "run", "run the gateway until SIGTERM; a second SIGTERM stops it at once", commands.run)
+    worker = _verb(verbs, "worker", "forward for the gateways of a site: its Redis, its core, no operators", commands.worker)
+    worker.add_argument("--slot", type=int, help=argparse.SUPPRESS)
     _verb(verbs, "check", "check all settings, tables and texts, and say every mistake with its remedy", commands.check)
     status = _verb(verbs, "status", "show what a running gateway does: binds, counts, what it holds and what waits", commands.status)
     status.add_argument("--json", action="store_true", help="as JSON")

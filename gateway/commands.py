@@ -61,6 +61,33 @@ def run(options: argparse.Namespace) -> int:
     return _loop(main())
 
 
+def worker(options: argparse.Namespace) -> int:
+    """Forward for the gateways of a site until SIGTERM: the pool, or with a slot one of its processes."""
+    from gateway import logs, work  # noqa: PLC0415
+    from gateway.notify import Notifier  # noqa: PLC0415
+
+    secrets = Secrets.of_process()
+    place = settings.workplace(settings.find(options.config), secrets)
+    if problems := work.problems(place.settings):
+        raise SettingsError([f"{place.path}: {problem}" for problem in problems])
+    logs.configure(place.settings.log.style, place.settings.log.level, secrets=secrets.known)
+    logs.catch_uncaught()
+    if options.slot is not None:
+        work.work(place, options.slot)
+        return EXIT_OK
+
+    async def main() -> None:
+        pool = work.Pool(place, Notifier(os.environ))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, pool.stop)
+        await pool.run()
+
+    try:
+        return _loop(main())
+    except* SettingsError as group:
+        raise group.exceptions[0] from None
+
+
 def check(options: argparse.Namespace) -> int:
     """Say every mistake at once; 78 when there is one."""
     from gateway import check as checks  # noqa: PLC0415

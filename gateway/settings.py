@@ -139,6 +139,15 @@ class Site:
         return self.state / SOCKET
 
 
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """What workers of one machine run with: no operator, no table, no master key."""
+
+    path: Path
+    settings: GatewaySettings
+    state: Path
+
+
 def find(given: str | None, environment: Mapping[str, str] = os.environ) -> Path:
     """Which gateway.toml counts: --config, $LAPOR_CONFIG, $CONFIGURATION_DIRECTORY/gateway.toml, the shipped one."""
     if given or environment.get("LAPOR_CONFIG"):
@@ -179,6 +188,17 @@ def without_secrets(path: Path, environment: Mapping[str, str] = os.environ) -> 
     if problems:
         raise SettingsError(problems)
     return Site(path, settings, SmppSettings(), _state(path, settings, environment), Secrets({}))
+
+
+def workplace(path: Path, secrets: Secrets, environment: Mapping[str, str] = os.environ) -> Workplace:
+    """What a worker needs of gateway.toml and the secrets; SettingsError carries every problem."""
+    problems: list[str] = []
+    settings = _read(GatewaySettings, path, problems, secrets)
+    if problems:
+        raise SettingsError(problems)
+    given = settings.worker.state
+    state = path.parent / given if given else Path(environment.get("STATE_DIRECTORY", "").split(":")[0] or path.parent / "worker")
+    return Workplace(path, settings, state.resolve())
 
 
 def octets(path: Path, most: int) -> bytes:

@@ -19,7 +19,7 @@ from forwarder.records import ReplyDraft
 RECEIPT, RECEIPT_FILED, FILED = "receipt", "receipt_filed", "filed"
 DIED = "the gateway died while filing"
 
-_STATES = "SELECT json_group_array(json_array(id, state, attempts, tracking_id, batch)) FROM complaint WHERE id IN carray(?)"
+_STATES = "SELECT json_group_array(json_array(id, state, attempts, tracking_id, worker, batch)) FROM complaint WHERE id IN carray(?)"
 _OWNERS = "SELECT json_group_array(json_array(tracking_id, id)) FROM complaint WHERE tracking_id IN carray(?)"
 _MAY_START = words(sources(NEXT_COMPLAINT, ComplaintMove.STARTED))
 _START = f"""
@@ -72,7 +72,8 @@ class _Case:
     state: ComplaintState
     attempts: int
     tracking_id: str | None
-    batch: str | None
+    grant: Grant | None
+    """Of the attempt under way, or of an unknown one whose worker has not spoken."""
 
 
 def start(books: Books, items: Sequence[tuple[int, int, Grant | None]]) -> list[bool]:
@@ -181,8 +182,8 @@ def _plain(result: Settlement) -> Settlement:
 
 def _load(books: Books, ids: set[int]) -> dict[int, _Case]:
     return {
-        complaint_id: _Case(complaint_id, ComplaintState(state), attempts, tracking, batch)
-        for complaint_id, state, attempts, tracking, batch in read(books.connection, _STATES, (integers(ids),))
+        complaint_id: _Case(complaint_id, ComplaintState(state), attempts, tracking, None if batch is None else Grant(worker, batch))
+        for complaint_id, state, attempts, tracking, worker, batch in read(books.connection, _STATES, (integers(ids),))
     }
 
 
@@ -208,10 +209,10 @@ def _judge(
 
 def _answers(case: _Case, result: Settlement) -> bool:
     """Whether a no belongs to the attempt under way, or to the grant that an unknown one still waits to hear of."""
-    if result.batch is not None and result.batch != case.batch:
+    if result.grant is not None and result.grant != case.grant:
         return False
     if case.state is ComplaintState.UNKNOWN:
-        return result.batch is not None
+        return result.grant is not None
     return case.state is ComplaintState.SENDING and case.attempts == result.attempt
 
 
@@ -254,7 +255,7 @@ def _put_no(books: Books, result: Settlement, case: _Case, rows: dict[int, Seque
     next_ms = result.next_ms if target is ComplaintState.READY and result.next_ms is not None else now
     rows[case.id] = (case.id, target.value, result.reason, next_ms, int(not result.charged), now, int(result.heard))
     if result.heard:
-        case.batch = None
+        case.grant = None
     books.tally.move("complaint", case.state, target)
     case.state = target
     return Settled(case.id, target, moved=True)

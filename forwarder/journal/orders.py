@@ -33,7 +33,7 @@ class Settlement:
 
     `move` is FILED (with `tracking_id`), NOT_FILED (with `next_ms`; `charged` False gives the attempt back: the fault was ours),
     REFUSED or LOST_ANSWER. `attempt` is the one that was started: an answer to another attempt changes nothing but is an alarm if FILED.
-    `reason` is one English phrase for people, without a citizen's words. `batch` names the grant under which a worker answers: then an
+    `reason` is one English phrase for people, without a citizen's words. `grant` is the one under which a worker answers: then an
     unknown one of that grant is settled too. `heard` is False where we give up waiting for the worker, whose record may yet speak.
     """
 
@@ -45,7 +45,7 @@ class Settlement:
     reason: str = ""
     next_ms: int | None = None
     charged: bool = True
-    batch: str | None = None
+    grant: Grant | None = None
     heard: bool = True
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from forwarder.journal import Journal, JournalSettings, Settlement
+from forwarder.journal import Grant, Journal, JournalSettings, Settlement
 from forwarder.lifecycle import NEXT_COMPLAINT, ComplaintMove, ComplaintState, HeldReason, ReplyState
 from forwarder.records import Filing
 from tests.journal.people import House, segment
@@ -311,13 +311,15 @@ def test_no_answer_moves_a_complaint_along_a_way_that_is_not_in_the_table(
         journal = house.open()
         (verdict,) = await journal.accept(house.many(journal, 1))
         one = verdict.complaint_id or 0
-        journal._writer._books.connection.execute("UPDATE complaint SET state = ?, batch = 'b' WHERE id = ?", (state.value, one))
+        journal._writer._books.connection.execute(
+            "UPDATE complaint SET state = ?, worker = 'w', batch = 'b' WHERE id = ?", (state.value, one)
+        )
         journal._writer._books.tally.committed["complaint", "ready"] = 0
         if move is MOVE.STARTED:
             moved = bool(await journal.start_filing([(one, 1)]))
         else:
             tracking_id = "7" if move in (MOVE.FILED, MOVE.FOUND) else None
-            moved = (await journal.settle([Settlement(one, 0, move, tracking_id, batch="b")]))[0].moved
+            moved = (await journal.settle([Settlement(one, 0, move, tracking_id, grant=Grant("w", "b"))]))[0].moved
         connection = apsw.Connection(str(house.path))
         now = ComplaintState(connection.execute("SELECT state FROM complaint").get)
         connection.close()

@@ -35,10 +35,10 @@ async def unknown(house: House) -> tuple[Journal, Filing]:
 
 
 async def settle(
-    journal: Journal, one: Filing, move: ComplaintMove, *, batch: str | None = "b1", heard: bool = True, charged: bool = True
+    journal: Journal, one: Filing, move: ComplaintMove, *, grant: Grant | None = GRANT, heard: bool = True, charged: bool = True
 ) -> bool:
     tracking_id = "7841120" if move is MOVE.FILED else None
-    result = Settlement(one.complaint_id, one.attempt, move, tracking_id, batch=batch, heard=heard, charged=charged)
+    result = Settlement(one.complaint_id, one.attempt, move, tracking_id, grant=grant, heard=heard, charged=charged)
     return (await journal.settle([result]))[0].moved
 
 
@@ -71,9 +71,10 @@ def test_another_grant_cannot_speak_of_it(tmp_path: Path) -> None:
         assert await settle(journal, one, MOVE.NOT_FILED, charged=False)
         assert await journal.start_filing([(one.complaint_id, one.attempt)], Grant("worker-2", "b2")) == {one.complaint_id}
         for move in (MOVE.NOT_FILED, MOVE.REFUSED, MOVE.LOST_ANSWER):
-            assert not await settle(journal, one, move, batch="b1")
+            assert not await settle(journal, one, move, grant=GRANT)
+            assert not await settle(journal, one, move, grant=Grant("worker-1", "b2")), "RQ ran one job twice"
         assert journal.tally[STATE.SENDING] == 1
-        assert await settle(journal, one, MOVE.FILED, batch="b1"), "a tracking id is the truth, whoever brings it"
+        assert await settle(journal, one, MOVE.FILED, grant=GRANT), "a tracking id is the truth, whoever brings it"
         await journal.close()
 
     asyncio.run(run())

@@ -1,0 +1,72 @@
+"""Where batches are handed over: what a gateway needs to deal with workers, and to agree with other gateways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from forwarder.doorbell import Doorbell
+from forwarder.handover import Parcelled
+from forwarder.journal import Unheard
+from forwarder.queue_settings import QueueSettings
+from forwarder.records import Filing
+from forwarder.shared import Shared
+
+
+class Share(Protocol):
+    """The core's window, parted among batches."""
+
+    async def take(self, batch: str, want: int) -> int:
+        """How many complaints of a batch may be in flight, at most `want`; 0: none now."""
+
+    async def free(self, batch: str) -> None:
+        """The batch is over."""
+
+
+class Index(Protocol):
+    """What the gateways of one site must agree on before anything is sent."""
+
+    async def claim(self, filings: Sequence[Filing]) -> Mapping[int, str | None]:
+        """Complaint id → None where it is ours, else the number of the same complaint at another gateway. SharedDown: not now."""
+
+
+class WorkersJournal(Protocol):
+    """What is asked of the journal about workers (forwarder.journal.Journal.workers)."""
+
+    async def unheard(self, limit: int) -> list[Unheard]:
+        """Unknown complaints whose worker has not spoken yet."""
+
+
+class LocalShare:
+    """The window of this gateway alone."""
+
+    def __init__(self, window: Callable[[], int]) -> None:
+        self._window = window
+        self._taken: dict[str, int] = {}
+
+    async def take(self, batch: str, want: int) -> int:
+        """What is left of the window, at most `want`."""
+        given = max(0, min(want, self._window() - sum(self._taken.values())))
+        if given:
+            self._taken[batch] = given
+        return given
+
+    async def free(self, batch: str) -> None:
+        """The batch is over."""
+        self._taken.pop(batch, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Yard:
+    """Where batches are handed over: this gateway's letter, a word for this run that no other has, and the way to the workers."""
+
+    gateway: str
+    life: str
+    settings: QueueSettings
+    parcels: Parcelled
+    shared: Shared
+    doorbell: Doorbell
+    workers: WorkersJournal
+    index: Index | None = None
+    share: Share | None = None
