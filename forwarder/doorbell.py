@@ -7,6 +7,7 @@ FailedJobRegistry; a job that RQ loses is offered again by its gateway, under an
 from __future__ import annotations
 
 import base64
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,6 +18,8 @@ from rq.serializers import JSONSerializer
 from forwarder.handover import QUEUE
 from forwarder.queue_settings import QueueSettings
 from forwarder.shared import ANSWER_SECONDS, SharedDown, blocking, guarded
+
+log = logging.getLogger(__name__)
 
 FUNCTION = "forwarder.worker.file_basket"
 FAILURE_SECONDS = 3600  # how long RQ keeps a job that broke: long enough to look at, and it holds sealed octets only
@@ -32,6 +35,7 @@ class BasketJob(Job):
     def func(self) -> Callable[..., Any]:
         """The one function; PermissionError for any other name."""
         if self.func_name != FUNCTION or self.instance is not None:
+            log.error("somebody wrote a job that is none of ours into Redis; it is not run")
             raise PermissionError(f"a job asks for {self.func_name!r}; workers run {FUNCTION} and nothing else")
         function: Callable[..., Any] = super().func
         return function

@@ -13,8 +13,10 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
@@ -36,6 +38,7 @@ log = logging.getLogger(__name__)
 BEAT_SECONDS = 2.0
 SPEAK_SECONDS = 0.2  # outcomes wait so long for company before they are sent
 SPEAK_AT_ONCE = 16
+AGAIN_SECONDS = 1.0  # before a Redis that failed is tried anew
 REDIS_WAIT_SECONDS = 10.0  # RQ doubles its waits for a Redis that is away up to this
 DIED = "the worker died, or was broken off, while filing"
 
@@ -49,6 +52,27 @@ class Surroundings:
     token: Callable[[], str]
     host: str
     pid: int
+
+
+class Speech:
+    """Words that wait a moment for company."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._words: list[Word] = []
+        self._said_at = monotonic()
+
+    def add(self, words: Sequence[Word]) -> tuple[Word, ...]:
+        """What should be said now; nothing while it may wait."""
+        self._words += words
+        if not self._words or (len(self._words) < SPEAK_AT_ONCE and self._monotonic() - self._said_at < SPEAK_SECONDS):
+            return ()
+        return self.rest()
+
+    def rest(self) -> tuple[Word, ...]:
+        """All that is left."""
+        words, self._words, self._said_at = tuple(self._words), [], self._monotonic()
+        return words
 
 
 class Worker:
@@ -66,6 +90,7 @@ class Worker:
         if key is None:
             raise ValueError("queue_key is missing")
         self.filed = 0
+        self.jobs = 0
         self.batch = ""
         """The batch under way; of it the record has not yet the last word."""
         self._queue = queue
@@ -76,33 +101,55 @@ class Worker:
         self._outcomes: Parcels[Outcome] = Parcels(Outcome, "outcome", Sealer(key))
         self._loop = asyncio.Runner()
         self._shared, self._core = self._loop.run(_connect(queue, core))
+        self._noting = ThreadPoolExecutor(1, thread_name_prefix="worker-note")
         self._stopping = threading.Event()
         self._since_ms = world.clock()
 
     def run(self) -> None:
-        """Work until `stop`, or until `jobs_max` jobs are done; blocks."""
-        connection = blocking(self._queue)
-        queue = Queue(handover.QUEUE, connection=connection, serializer=JSONSerializer, job_class=BasketJob)
+        """Work until `stop`, or until `jobs_max` jobs are done; blocks. A Redis that is away is waited for."""
         speaking = threading.Thread(target=self._speak_of_the_past, name="worker-record", daemon=True)
         speaking.start()
         _workers.append(self)
-        name = f"{self._record.name}-{self._world.token()}"  # RQ refuses a name that a dead one still holds
-        rq_worker = _RqWorker([queue], name=name, connection=connection, job_class=BasketJob, serializer=JSONSerializer)
-        rq_worker.stopping = self._stopping
-        rq_worker.max_connection_wait_time = REDIS_WAIT_SECONDS
-        rq_worker.log_job_description = False
         try:
-            rq_worker.work(max_jobs=self._settings.jobs_max, logging_level="WARNING")
+            while not self._stopping.is_set() and self.jobs < self._settings.jobs_max:
+                self._serve()
         finally:
             _workers.remove(self)
             self._stopping.set()
             speaking.join()
             self._loop.run(self._close())
             self._loop.close()
+            self._noting.shutdown()
             self._record.close()
+
+    def stop(self) -> None:
+        """Begin nothing more; may be called from a signal's handler."""
+        self._stopping.set()
+
+    def _serve(self) -> None:
+        """RQ's loop, which gives up when Redis fails in the middle of a job; then it is begun anew."""
+        connection = blocking(self._queue)
+        try:
+            guarded(connection.ping)
+            queue = Queue(handover.QUEUE, connection=connection, serializer=JSONSerializer, job_class=BasketJob)
+            name = f"{self._record.name}-{self._world.token()}"  # RQ refuses a name that a dead one still holds
+            rq_worker = guarded(
+                lambda: _RqWorker([queue], name=name, connection=connection, job_class=BasketJob, serializer=JSONSerializer)
+            )
+            rq_worker.stopping = self._stopping
+            rq_worker.max_connection_wait_time = REDIS_WAIT_SECONDS
+            rq_worker.log_job_description = False
+            guarded(lambda: rq_worker.work(max_jobs=self._settings.jobs_max - self.jobs, logging_level="CRITICAL"))
+        except SharedDown as error:
+            log.warning("waiting for Redis", extra={"cause": str(error)})
+        finally:
+            guarded(connection.close)
+        if not self._stopping.is_set() and self.jobs < self._settings.jobs_max:
+            self._stopping.wait(AGAIN_SECONDS)
 
     def file(self, payload: str) -> None:
         """One job; blocks."""
+        self.jobs += 1
         try:
             basket = self._parcels.basket.open(payload_octets(payload))
         except (ParcelError, ValueError) as error:
@@ -148,38 +195,39 @@ class Worker:
         wanted = set(leave.complaint_ids)
         waiting = deque(row for row in basket.rows if row.complaint_id in wanted)
         until = self._world.monotonic() + self._queue.batch_seconds
-        under_way: dict[asyncio.Task[Word], Filing] = {}
-        unsaid: list[Word] = []
+        under_way: set[asyncio.Task[Word]] = set()
+        speech = Speech(self._world.monotonic)
         ended: list[Word] = []
-        said_at = self._world.monotonic()
         smooth = True
         while waiting or under_way:
-            free = leave.slots - len(under_way) if smooth and not self._stopping.is_set() and self._world.monotonic() < until else 0
-            begun = [waiting.popleft() for _ in range(min(free, len(waiting)))]
+            going = smooth and not self._stopping.is_set() and self._world.monotonic() < until
+            begun = [waiting.popleft() for _ in range(min(leave.slots - len(under_way), len(waiting)))] if going else []
             if not begun and not under_way:
                 break
-            smooth = self._note(grant.batch, begun, ended, waiting) and smooth
-            if smooth:
-                under_way |= {asyncio.create_task(self._post(row)): row for row in begun}
-            unsaid += ended
-            if len(unsaid) >= SPEAK_AT_ONCE or (unsaid and self._world.monotonic() - said_at > SPEAK_SECONDS):
-                await self._say(basket.gateway, Words(grant, tuple(unsaid), over=False))
-                unsaid, said_at = [], self._world.monotonic()
+            if begun or ended:
+                smooth = await self._note(grant.batch, begun, ended) and smooth
+                if smooth:
+                    under_way |= {asyncio.create_task(self._post(row)) for row in begun}
+                else:
+                    waiting.extendleft(reversed(begun))
+            if words := speech.add(ended):
+                await self._say(basket.gateway, Words(grant, words, over=False))
             ended = await _finished(under_way)
             smooth = smooth and all(isinstance(word.outcome, Filed | Refused) for word in ended)
-        self._note(grant.batch, [], ended, waiting)
+        await self._note(grant.batch, [], ended)
         rest = [Word(row.complaint_id, row.attempt, NeverSent("handed back unsent")) for row in waiting]
-        await self._say(basket.gateway, Words(grant, tuple(unsaid + ended + rest), over=True))
+        await self._say(basket.gateway, Words(grant, (*speech.rest(), *ended, *rest), over=True))
 
-    def _note(self, batch: str, begun: Sequence[Filing], ended: Sequence[Word], waiting: deque[Filing]) -> bool:
-        """Put it on disk; False when the disk would not: then those are not begun, and wait."""
+    async def _note(self, batch: str, begun: Sequence[Filing], ended: Sequence[Word]) -> bool:
+        """Put it on disk, in the record's thread, so that answers are read meanwhile; False when the disk would not."""
         outcomes = {word.complaint_id: self._outcomes.seal(word.outcome) for word in ended}
         self.filed += sum(isinstance(word.outcome, Filed) for word in ended)
+        ids, now = [row.complaint_id for row in begun], self._world.clock()
+        note = partial(self._record.note, batch, begun=ids, ended=outcomes, now_ms=now)
         try:
-            self._record.note(batch, begun=[row.complaint_id for row in begun], ended=outcomes, now_ms=self._world.clock())
+            await asyncio.get_running_loop().run_in_executor(self._noting, note)
         except JournalError as error:
             log.error("nothing is sent without a record", extra={"cause": str(error)})  # noqa: TRY400 - the cause says all
-            waiting.extendleft(reversed(begun))
             return False
         return True
 
@@ -271,11 +319,10 @@ async def _connect(queue: QueueSettings, core: Callable[[], CoreClient]) -> tupl
     return Shared(queue), core()
 
 
-async def _finished(under_way: dict[asyncio.Task[Word], Filing]) -> list[Word]:
+async def _finished(under_way: set[asyncio.Task[Word]]) -> list[Word]:
     """Words of those that are answered; waits for the first."""
     if not under_way:
         return []
     done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-    for task in done:
-        del under_way[task]
+    under_way -= done
     return [task.result() for task in done]

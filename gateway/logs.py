@@ -41,6 +41,7 @@ QUIET = {
     "oauthlib": logging.WARNING,
     "requests_oauthlib": logging.WARNING,
     "urllib3": logging.WARNING,
+    "rq": logging.CRITICAL,  # it prints a job's arguments, and each Redis that is away with a traceback
     "asyncio": logging.WARNING,
 }
 

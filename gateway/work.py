@@ -56,6 +56,8 @@ def work(place: Workplace, slot: int) -> None:
     )
     worker = Worker(settings.queue, settings.worker, record, core, world)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    for number in (signal.SIGTERM, signal.SIGINT):  # while RQ works it has handlers of its own, which tell us
+        signal.signal(number, lambda *_: worker.stop())
     log.info("a worker works", extra={"worker": record.name})
     worker.run()
 
