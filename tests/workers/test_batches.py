@@ -1,0 +1,42 @@
+"""Batches: granted once or never, dropped at any moment before, asked for while silent."""
+
+from __future__ import annotations
+
+from forwarder.batches import Batches
+from forwarder.records import Filing
+from tests.core.samples import complaint
+
+ROWS = [Filing(number, 1, complaint()) for number in (1, 2)]
+
+
+def test_no_name_is_given_twice() -> None:
+    one, other = Batches("A", "life1"), Batches("A", "life2")
+    names = [batches.offer(ROWS, 0.0).name for batches in (one, one, other)]
+    assert len(set(names)) == 3
+    assert all(name.startswith("A-") for name in names)
+
+
+def test_what_is_offered_too_long_is_found_and_what_is_granted_is_not() -> None:
+    batches = Batches("A", "l")
+    old, new = batches.offer(ROWS, 0.0), batches.offer(ROWS, 10.0)
+    granted = batches.offer(ROWS, 0.0)
+    granted.worker, granted.granted_at, granted.open = "w", 1.0, {1, 2}
+    assert batches.offered(before=5.0) == [old]
+    assert batches.offered() == [old, new]
+    assert batches.granted(before=5.0) == [granted]
+    batches.end(old)
+    batches.end(old)
+    assert batches.get(old.name) is None
+    assert len(batches) == 2
+
+
+def test_a_silent_worker_is_asked_again_and_again_but_not_at_once() -> None:
+    batches = Batches("A", "l")
+    one = batches.offer(ROWS, 0.0)
+    one.worker, one.granted_at, one.open = "w", 0.0, {1}
+    assert list(batches.silent(5.0, 10.0)) == []
+    assert list(batches.silent(11.0, 10.0)) == [one]
+    assert list(batches.silent(12.0, 10.0)) == []
+    assert list(batches.silent(21.0, 10.0)) == [one]
+    one.open.clear()
+    assert list(batches.silent(99.0, 10.0)) == []
