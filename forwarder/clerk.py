@@ -190,7 +190,14 @@ class Clerk:
             return
         self._probe = tasks.create_task(self._probe_core(), name="dispatch-probe")
 
+    async def _may_probe(self) -> bool:
+        """Whether it is ours to ask the core now."""
+        return True
+
     async def _probe_core(self) -> None:
+        if not await self._may_probe():
+            self._probe = None
+            return
         good = False
         try:
             good = await self._core.probe()

@@ -65,6 +65,7 @@ class RqDispatcher(Clerk):
         self._down: str | None = None
         self._down_until = 0.0
         self._asked_at = 0.0
+        self._others_say: str | None = None
 
     def _parts(self, tasks: asyncio.TaskGroup) -> Mapping[str, Coroutine[Any, Any, None]]:
         return {"fill": self._fill(tasks), "listen": self._listen(), "watch": self._watch()}
@@ -174,7 +175,7 @@ class RqDispatcher(Clerk):
 
     async def _grant(self, batch: Batch, ask: Ask) -> Leave:
         no = Leave(ask.nonce, (), 0)
-        slots = 0 if self._stopped_by() is not None else await self._share.take(batch.name, min(ask.window, self._room_for_unknowns()))
+        slots = await self._slots(batch, ask.window)
         if not slots:
             self._drop([batch])
             return no
@@ -198,6 +199,17 @@ class RqDispatcher(Clerk):
             await self._end(batch)
             return no
         return Leave(ask.nonce, tuple(sorted(started)), slots)
+
+    async def _slots(self, batch: Batch, wanted: int) -> int:
+        """How many of a batch may be in flight at once; 0: not now."""
+        wanted = min(wanted, self._limit(), self._room_for_unknowns())
+        if self._stopped_by() is not None or not wanted:
+            return 0
+        try:
+            return await self._share.take(batch.name, wanted)
+        except SharedDown as error:
+            self._is_down(error)
+            return 0
 
     async def _ours(self, batch: Batch) -> list[Filing]:
         """What no other gateway has; the index sees to what another one has."""
@@ -268,6 +280,7 @@ class RqDispatcher(Clerk):
         while not self._stopping:
             try:
                 await self._notice_emptied()
+                await self._agree()
                 await self._ask_records()
             except SharedDown as error:
                 self._is_down(error)
@@ -290,6 +303,22 @@ class RqDispatcher(Clerk):
             self._down = None
             self._announce("redis_up")
             self.wake()
+
+    async def _agree(self) -> None:
+        """Tell the other gateways what we believe of the core, and believe the worst of what they do."""
+        await self._share.publish(self._limit(), self._outcomes.breaker.state.value)
+        _, worst = await self._share.others()
+        stops = worst in (BreakerState.OPEN.value, BreakerState.FAULT.value)
+        self._others_say = f"another gateway found the core {worst}" if stops else None
+
+    async def _may_probe(self) -> bool:
+        try:
+            if await self._share.may_probe():
+                return True
+        except SharedDown:
+            return True
+        await asyncio.sleep(WATCH_SECONDS)
+        return False
 
     async def _ask_records(self) -> None:
         now = self._monotonic()
@@ -321,7 +350,7 @@ class RqDispatcher(Clerk):
         await self._end(batch)
 
     def _stopped_by(self) -> str | None:
-        return super()._stopped_by() or self._down
+        return super()._stopped_by() or self._down or self._others_say
 
     def _is_down(self, error: SharedDown) -> None:
         self._down_until = self._monotonic() + DOWN_SECONDS

@@ -9,19 +9,29 @@ from typing import Protocol
 from forwarder.doorbell import Doorbell
 from forwarder.handover import Parcelled
 from forwarder.journal import Unheard
+from forwarder.pacing import BreakerState
 from forwarder.queue_settings import QueueSettings
 from forwarder.records import Filing
 from forwarder.shared import Shared
 
 
 class Share(Protocol):
-    """The core's window, parted among batches."""
+    """The core's window, parted among batches, and what is believed of the core. Every method may raise SharedDown."""
 
     async def take(self, batch: str, want: int) -> int:
         """How many complaints of a batch may be in flight, at most `want`; 0: none now."""
 
     async def free(self, batch: str) -> None:
         """The batch is over."""
+
+    async def publish(self, window: int, breaker: str) -> None:
+        """Said each second: what this gateway would have on its way, and how its breaker stands."""
+
+    async def others(self) -> tuple[int, str]:
+        """(least window, worst breaker) of the other gateways."""
+
+    async def may_probe(self) -> bool:
+        """Whether this gateway may probe the core now."""
 
 
 class Index(Protocol):
@@ -55,6 +65,17 @@ class LocalShare:
     async def free(self, batch: str) -> None:
         """The batch is over."""
         self._taken.pop(batch, None)
+
+    async def publish(self, window: int, breaker: str) -> None:
+        """There is nobody to tell."""
+
+    async def others(self) -> tuple[int, str]:
+        """There is nobody else."""
+        return self._window(), BreakerState.CLOSED.value
+
+    async def may_probe(self) -> bool:
+        """Always."""
+        return True
 
 
 @dataclass(frozen=True, slots=True)
