@@ -12,8 +12,9 @@ import functools
 import json
 import types
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from forwarder.journal import Sealer, SealError
@@ -24,7 +25,10 @@ Step = Callable[[Any], Any]
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 MARK_OCTETS = 4
-PLAIN = (str, int, float, bool)
+PLAIN: Mapping[type, tuple[Step | None, Step | None]] = {
+    **dict.fromkeys((str, int, float, bool), (None, None)),
+    bytes: (bytes.hex, bytes.fromhex),
+}
 ZLIB_LEVEL = 1  # texts halve at once; more effort gains little
 
 
@@ -81,11 +85,9 @@ def _codec(kind: Any) -> _Codec:  # noqa: ANN401 - types have no common type
     if origin is tuple:
         return _tuple(get_args(kind))
     if kind in PLAIN:
-        return _Codec(None, None, kind.__name__)
-    if kind is bytes:
-        return _Codec(bytes.hex, bytes.fromhex, "bytes")
-    if isinstance(kind, type) and issubclass(kind, enum.Enum):
-        return _Codec(lambda value: value.value, kind, f"{kind.__name__}{[one.value for one in kind]}")
+        return _Codec(*PLAIN[kind], kind.__name__)
+    if isinstance(kind, type) and issubclass(kind, enum.StrEnum):
+        return _Codec(None, kind, f"{kind.__name__}{[one.value for one in kind]}")
     if dataclasses.is_dataclass(kind) or hasattr(kind, "_fields"):
         return _record(kind)
     raise TypeError(f"{kind} has no form between machines")
@@ -95,12 +97,16 @@ def _record(kind: Any) -> _Codec:  # noqa: ANN401
     hints = get_type_hints(kind)
     names = list(kind._fields) if hasattr(kind, "_fields") else [field.name for field in dataclasses.fields(kind)]
     codecs = [_codec(hints[name]) for name in names]
-    packs = [(name, codec.pack) for name, codec in zip(names, codecs, strict=True)]
+    packs = [(place, codec.pack) for place, codec in enumerate(codecs) if codec.pack is not None]
     unpacks = [(place, codec.unpack) for place, codec in enumerate(codecs) if codec.unpack is not None]
     width = len(names)
+    fields = attrgetter(*names) if width > 1 else lambda value: (getattr(value, names[0]),)
 
     def pack(value: Any) -> list[Any]:  # noqa: ANN401
-        return [getattr(value, name) if step is None else step(getattr(value, name)) for name, step in packs]
+        values = list(fields(value))
+        for place, step in packs:
+            values[place] = step(values[place])
+        return values
 
     def unpack(values: list[Any]) -> Any:  # noqa: ANN401
         if len(values) != width:

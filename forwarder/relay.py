@@ -66,6 +66,7 @@ class RqDispatcher(Clerk):
         self._down_until = 0.0
         self._asked_at = 0.0
         self._others_say: str | None = None
+        self._lives = False  # our word lay in Redis already
 
     def _parts(self, tasks: asyncio.TaskGroup) -> Mapping[str, Coroutine[Any, Any, None]]:
         return {"fill": self._fill(tasks), "listen": self._listen(), "watch": self._watch()}
@@ -298,7 +299,9 @@ class RqDispatcher(Clerk):
         key, life = f"gw:life:{self._yard.gateway}", self._yard.life.encode()
         if await self._yard.shared.do("GET", key) != life:
             await self._yard.shared.do("SET", key, life)
-            self._drop(self._batches.offered(before=self._monotonic()))
+            if self._lives:
+                self._drop(self._batches.offered(before=self._monotonic()))
+            self._lives = True
         if self._down is not None and self._monotonic() >= self._down_until:
             self._down = None
             self._announce("redis_up")

@@ -107,11 +107,17 @@ class Shared:
             return
 
     async def _guard(self, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - what was asked
+        """One error for all that goes wrong. A cancellation is ours to obey: the library swallows one that comes with an answer."""
+        task = asyncio.current_task()
+        before = task.cancelling() if task is not None else 0
         try:
             async with asyncio.timeout(ANSWER_SECONDS + CONNECT_SECONDS):
                 return await call()
         except (RedisError, OSError, TimeoutError) as error:
             raise SharedDown(f"Redis cannot be asked: {type(error).__name__}") from error
+        finally:
+            if task is not None and task.cancelling() > before:
+                raise asyncio.CancelledError
 
 
 def guarded(call: Callable[[], Result]) -> Result:

@@ -47,7 +47,10 @@ class Valkey:
         """Start it and wait until it answers."""
         options = [word for name, value in self._options.items() for word in (f"--{name.replace('_', '-')}", value)]
         self._process = subprocess.Popen(
-            [str(BINARY), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder), "--logfile", "valkey.log", *options]
+            [str(BINARY), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder), "--logfile", "valkey.log", *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         client, deadline = self.client(), time.monotonic() + START_SECONDS
         while True:

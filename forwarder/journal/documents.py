@@ -61,7 +61,7 @@ class Documents:
 
     def open_address(self, message_id: int, sealed: bytes) -> tuple[str, str, int, int, str]:
         """The same in parts (kind, value, ton, npi, address), for the outbox, which needs no Reporter."""
-        kind, value, ton, npi, address = json.loads(self._sealer.open(_SENDER, message_id, sealed))
+        kind, value, ton, npi, address = json.loads(self._sealer.open(_SENDER, message_id, sealed).decode())
         return kind, value, ton, npi, address
 
     def content(self, message: Message, complaint: Complaint | None) -> bytes:
@@ -160,7 +160,7 @@ class Documents:
         return self._sealer.open(_REASON, complaint_id, sealed).decode("utf-8", "surrogatepass")
 
     def _content(self, row: Row) -> tuple[str, Sequence[object] | None, Sequence[object]]:
-        text, reading, *more = json.loads(self._sealer.open(_CONTENT, _int(row, "message"), _octets(row, "sealed_content")))
+        text, reading, *more = json.loads(self._sealer.open(_CONTENT, _int(row, "message"), _octets(row, "sealed_content")).decode())
         return text, reading, more[0] if more else ((), None)
 
     def _message(self, row: Row, text: str, came_with: Sequence[object]) -> Message:

@@ -162,6 +162,8 @@ class Site:
     answer_seconds: float = 10.0
     window: int = 16
     can_look_up: bool = False
+    elsewhere: str = ""
+    """The address of a core in another process; else there is one here."""
     queue: dict[str, float] = field(default_factory=dict)
     dispatch: DispatchSettings = DISPATCH
     gateways: list[GatewayHalf] = field(default_factory=list)
@@ -169,7 +171,7 @@ class Site:
 
     async def __aenter__(self) -> Self:
         self.core = CoreSimulator(self.choose, delay=self.core_seconds)
-        self.core_url = await self.core.start()
+        self.core_url = self.elsewhere or await self.core.start()
         self.lookup_url = f"{self.core_url}/api/stream/lookup?nomor={{number}}" if self.can_look_up else None
         queue = {**QUEUE, **self.queue}
         text = SETTINGS.format(
@@ -188,7 +190,8 @@ class Site:
             await self.end(worker, signal.SIGKILL)
         for gateway in self.gateways:
             await gateway.crash()
-        await self.core.stop()
+        if not self.elsewhere:
+            await self.core.stop()
 
     def gateway(self, letter: str = "A") -> GatewayHalf:
         one = GatewayHalf(self, letter)
