@@ -16,6 +16,7 @@ class SetState(enum.StrEnum):
     OPEN = "open"
     JOINED = "joined"
     TIMED_OUT = "timed_out"  # filed as it is, marked incomplete
+    LINKED = "linked"  # its parts are in a message of another gateway
 
 
 class SetMove(enum.StrEnum):
@@ -23,6 +24,7 @@ class SetMove(enum.StrEnum):
 
     COMPLETED = "completed"
     EXPIRED = "expired"
+    TAKEN_OVER = "taken_over"
 
 
 class ComplaintState(enum.StrEnum):
@@ -65,6 +67,7 @@ class ComplaintMove(enum.StrEnum):
     HOLD = "hold"
     RESEND = "resend"
     CLOSE = "close"
+    CLAIMED = "claimed"  # another gateway has it, and files it
 
 
 class ReplyState(enum.StrEnum):
@@ -94,9 +97,14 @@ class ReplyMove(enum.StrEnum):
 
 
 NEXT_SET: Mapping[SetState, Mapping[SetMove, SetState]] = {
-    SetState.OPEN: {SetMove.COMPLETED: SetState.JOINED, SetMove.EXPIRED: SetState.TIMED_OUT},
+    SetState.OPEN: {
+        SetMove.COMPLETED: SetState.JOINED,
+        SetMove.EXPIRED: SetState.TIMED_OUT,
+        SetMove.TAKEN_OVER: SetState.LINKED,
+    },
     SetState.JOINED: {},
     SetState.TIMED_OUT: {},
+    SetState.LINKED: {},
 }
 
 NEXT_COMPLAINT: Mapping[ComplaintState, Mapping[ComplaintMove, ComplaintState]] = {
@@ -108,6 +116,7 @@ NEXT_COMPLAINT: Mapping[ComplaintState, Mapping[ComplaintMove, ComplaintState]] 
     },
     ComplaintState.READY: {
         ComplaintMove.STARTED: ComplaintState.SENDING,
+        ComplaintMove.CLAIMED: ComplaintState.DUPLICATE,
         ComplaintMove.HOLD: ComplaintState.HELD,
         ComplaintMove.FOUND: ComplaintState.FILED,
         ComplaintMove.CLOSE: ComplaintState.CLOSED,

@@ -15,6 +15,16 @@ from parsers.model import Complaint, Concat, Message, Post, Segment, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
+class Abroad:
+    """A complaint of another gateway, as a reply speaks of it."""
+
+    number: str
+    tracking_id: str | None
+    instansi_name: str
+    rahasia: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyDraft:
     """A reply to be stored with what it answers. The text is rendered when it is sent, from `kind` and the record."""
 
@@ -22,6 +32,8 @@ class ReplyDraft:
     due_ms: int
     about: int | None = None
     """The complaint (id) it speaks of, where that is not the one stored with it: the answer to a STATUS."""
+    abroad: Abroad | None = None
+    """The same, where another gateway has it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

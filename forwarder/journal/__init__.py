@@ -1,7 +1,8 @@
 """The durable truth: one SQLite file, one writer thread, all SQL of the project."""
 
-from forwarder.journal.journal import Clock, Journal, numbering
+from forwarder.journal.journal import Clock, Journal
 from forwarder.journal.number import Numbering
+from forwarder.journal.opening import numbering
 from forwarder.journal.orders import (
     Case,
     CaseState,

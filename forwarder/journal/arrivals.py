@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 from forwarder.journal import documents, messages, sets
 from forwarder.journal.books import Books, Ids
@@ -15,6 +17,9 @@ from forwarder.journal.sets import Part
 from forwarder.records import Arrival, Composed, Verdict
 from parsers.model import Post, Segment, Unreadable
 
+Claims = Sequence[tuple[bytes, int]]
+Source = TypeVar("Source")
+
 
 class Scribe:
     """Seals arrivals. Holds what that needs and no connection."""
@@ -26,6 +31,8 @@ class Scribe:
         self._ids = ids
         self.last_complaint = 0
         """The newest complaint id given to the front desk."""
+        self.shared: Sealer | None = None
+        """Has the key of all gateways, where there are several."""
 
     def ready(self, arrival: Arrival) -> Letter | Part:
         """A whole message, an unreadable PDU or a part, ready to be stored."""
@@ -36,7 +43,7 @@ class Scribe:
             raise TypeError("posts come by pages")
         if arrival.composed is not None:
             digest = documents.digest(self._sealer, source)
-            return self._whole(arrival.composed, source, digest)
+            return self._whole(arrival.composed, source, digest, self._claims(documents.digest, source))
         if arrival.concat is None:
             raise ValueError("an arrival is a whole message, a part or unreadable")
         key = documents.set_key(self._sealer, source, arrival.concat)
@@ -56,11 +63,13 @@ class Scribe:
     def _slip(self, arrival: Arrival, post: Post) -> Slip:
         key = documents.post_key(self._sealer, post.account, post.key)
         digest = documents.post_digest(self._sealer, post, arrival.composed)
+        claims = () if self.shared is None else ((documents.post_key(self.shared, post.account, post.key), 0),)
         if arrival.composed is None:
             message_id, complaint_id = next(self._ids.message), next(self._ids.complaint)
             letter = Letter(message_id, complaint_id, None, post, digest, None, None, None, self._documents.raw(message_id, post.raw))
+            letter = replace(letter, claims=claims)
         else:
-            letter = self._whole(arrival.composed, post, digest)
+            letter = self._whole(arrival.composed, post, digest, claims)
         return Slip(
             post,
             letter,
@@ -70,7 +79,7 @@ class Scribe:
             self._documents.post_ids(letter.message_id, post),
         )
 
-    def _whole(self, composed: Composed, source: Segment | Post, digest: bytes) -> Letter:
+    def _whole(self, composed: Composed, source: Segment | Post, digest: bytes, claims: Claims) -> Letter:
         message, complaint = composed.message, composed.complaint
         complaint_id = None
         if complaint is not None:
@@ -86,12 +95,18 @@ class Scribe:
             self._documents.sender(message.id, message.reporter),
             self._documents.content(message, complaint),
             self._documents.raw(message.id, source.raw),
+            claims=claims,
         )
 
     def _unreadable(self, source: Unreadable) -> Letter:
         message_id, complaint_id = next(self._ids.message), next(self._ids.complaint)
         digest = documents.unreadable_digest(self._sealer, source)
-        return Letter(message_id, complaint_id, None, source, digest, None, None, None, self._documents.raw(message_id, source.raw))
+        raw = self._documents.raw(message_id, source.raw)
+        claims = self._claims(documents.unreadable_digest, source)
+        return Letter(message_id, complaint_id, None, source, digest, None, None, None, raw, claims=claims)
+
+    def _claims(self, digest: Callable[[Sealer, Source], bytes], source: Source) -> Claims:
+        return () if self.shared is None else ((digest(self.shared, source), 0),)
 
 
 def accept(books: Books, items: Sequence[Letter | Part]) -> list[Verdict]:

@@ -156,6 +156,30 @@ class Doubt:
         self.replies.clear()
 
 
+class Changes:
+    """Complaints and open sets that transactions changed; told by their ids after the commit, and a few too many after a failed one."""
+
+    def __init__(self, tell: Callable[[frozenset[int], frozenset[int]], None]) -> None:
+        self.complaints: set[int] = set()
+        self.sets: set[int] = set()
+        self._tell = tell
+
+    def watch(self, connection: apsw.Connection) -> None:
+        """SQLite itself says which complaints change, so that no way of changing one can be forgotten."""
+        connection.set_update_hook(self._row)
+
+    def committed(self) -> None:
+        """They are on disk."""
+        if self.complaints or self.sets:
+            self._tell(frozenset(self.complaints), frozenset(self.sets))
+            self.complaints.clear()
+            self.sets.clear()
+
+    def _row(self, _what: int, _database: str, table: str, row: int) -> None:
+        if table == "complaint":
+            self.complaints.add(row)
+
+
 @dataclass(slots=True)
 class Books:
     """The writer's view of the journal. `now_ms` and `now` (monotonic seconds) are read once per transaction."""
@@ -176,6 +200,10 @@ class Books:
     sets: OpenSets = field(default_factory=OpenSets)
     tally: Tally = field(default_factory=Tally)
     doubt: Doubt = field(default_factory=Doubt)
+    shared: Sealer | None = None
+    """Has the key of all gateways, where there are several."""
+    changes: Changes | None = None
+    """What the other gateways must hear of, where there are some."""
 
     def load(self, at_least: int = 0) -> None:
         """Read everything that is kept in memory; after opening and after every failed commit."""

@@ -24,7 +24,6 @@ from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.documents import Documents, reporter_tag
 from forwarder.journal.feed import Feed
 from forwarder.journal.jobs import Work
-from forwarder.journal.number import Numbering
 from forwarder.journal.opening import Openings
 from forwarder.journal.orders import (
     Case,
@@ -48,6 +47,7 @@ from forwarder.journal.reads import Wanted
 from forwarder.journal.routing import Routing
 from forwarder.journal.seal import Sealer
 from forwarder.journal.settings import JournalSettings
+from forwarder.journal.sharing import Sharing
 from forwarder.journal.storage import JournalCorrupt, Storage, check, free_octets
 from forwarder.journal.workers import Workers
 from forwarder.journal.writer import Writer
@@ -79,6 +79,7 @@ class Journal:
         self.routing = Routing(writer.do, self._read, self._documents)
         self.workers = Workers(writer.do, self._read)
         self.feed = Feed(writer.do, self._read, self._scribe, books.sealer, self._documents)
+        self.sharing = Sharing(writer.do, self._read, self._scribe, self._documents)
 
     @classmethod
     def open(  # noqa: PLR0913 - the key, settings, clocks and disk come in by name
@@ -393,8 +394,3 @@ class Journal:
         except (JournalCorrupt, JournalError):
             log.critical("the journal's file is damaged and will be set aside")
             self._writer.damaged()
-
-
-def numbering(sealer: Sealer, settings: JournalSettings) -> Numbering:
-    """The numbers of this gateway's complaints, for whoever composes before the journal is open."""
-    return Numbering(sealer.derived("number"), settings.gateway_letter)

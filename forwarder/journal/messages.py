@@ -32,6 +32,8 @@ _DECISION = (
     *("anonim", "rahasia"),
 )
 _COMPLAINT = insert("complaint", "id", "message", "number", "first", "state", "reason", "since_ms", "next_ms", "attempts", *_DECISION)
+_CLAIM = insert("claim", "complaint", "tag", "part")
+_ABROAD = insert("abroad", "reply", "number", "tracking_id", "instansi_name", "rahasia")
 _REPLY = insert("reply", "id", "message", "complaint", "kind", "state", "due_ms", "attempts", "again")
 _ANSWERED = Bulk(
     "UPDATE message SET answer_session = v.column2, answer_ms = v.column3, answer_late = 0 FROM (VALUES ",
@@ -64,6 +66,8 @@ class Letter:
     sealed_content: bytes | None
     sealed_raw: bytes | None
     set_id: int | None = None
+    claims: Sequence[tuple[bytes, int]] = ()
+    """What it is claimed by in the shared index: (tag, part); nothing where there is one gateway."""
 
 
 @dataclass(slots=True)
@@ -98,6 +102,13 @@ class Rows:
     complaints: list[Sequence[Value]] = field(default_factory=list)
     replies: list[Sequence[Value]] = field(default_factory=list)
     answered: list[Sequence[Value]] = field(default_factory=list)
+    claims: list[Sequence[Value]] = field(default_factory=list)
+    abroad: list[Sequence[Value]] = field(default_factory=list)
+
+    def clear(self) -> None:
+        """They are inserted."""
+        for each in (self.messages, self.raws, self.complaints, self.replies, self.answered, self.claims, self.abroad):
+            each.clear()
 
 
 def store(books: Books, letters: Sequence[Letter]) -> list[Verdict]:
@@ -124,6 +135,8 @@ def write(books: Books, rows: Rows) -> None:
     _RAW.run(books.connection, rows.raws)
     _REPLY.run(books.connection, rows.replies)
     _ANSWERED.run(books.connection, rows.answered)
+    _CLAIM.run(books.connection, rows.claims)
+    _ABROAD.run(books.connection, rows.abroad)
     books.tally.add("message", "stored", len(rows.messages))
     books.tally.add("reply", ReplyState.DUE, len(rows.replies))
     _count(books, rows.complaints)
@@ -209,6 +222,8 @@ def add(books: Books, letter: Letter, composed: Composed | None, rows: Rows, fir
         rows.raws.append((letter.message_id, letter.source.received_ms, letter.sealed_raw))
     if letter.complaint_id is not None and (composed is None or composed.complaint is not None):
         rows.complaints.append(_complaint_row(books, letter, composed, first))
+        if composed is None or composed.state is not ComplaintState.DUPLICATE:
+            rows.claims += [(letter.complaint_id, tag, part) for tag, part in letter.claims]
     if composed is None:
         return Verdict(Kind.UNREADABLE, None, letter.complaint_id, None, letter.set_id)
     draft = composed.reply
@@ -219,6 +234,9 @@ def add(books: Books, letter: Letter, composed: Composed | None, rows: Rows, fir
         duplicate = composed.state is ComplaintState.DUPLICATE and composed.complaint is not None
         about = draft.about if draft.about is not None else first if duplicate else letter.complaint_id
         rows.replies.append((reply_id, letter.message_id, about, draft.kind, ReplyState.DUE.value, draft.due_ms, 0, 0))
+        if draft.abroad is not None:
+            there = draft.abroad
+            rows.abroad.append((reply_id, there.number, there.tracking_id, there.instansi_name, int(there.rahasia)))
     kind = Kind.STORED if letter.set_id is None else Kind.JOINED
     return Verdict(kind, composed, letter.complaint_id, reply_id, letter.set_id)
 
@@ -299,6 +317,7 @@ def _draw_until_free(books: Books, letter: Letter, rows: Rows, verdicts: list[Ve
             complaint_id = next(books.ids.complaint)
             number = books.numbering.number_of(complaint_id)
             rows.complaints = [(complaint_id, row[1], number, *row[3:]) for row in rows.complaints]
+            rows.claims = [(complaint_id, *row[1:]) for row in rows.claims]
             rows.messages = [(*row[:13], complaint_id, *row[14:]) for row in rows.messages]
             rows.replies = [(*row[:2], complaint_id if row[2] == letter.complaint_id else row[2], *row[3:]) for row in rows.replies]
             composed = verdicts[0].composed

@@ -76,9 +76,9 @@ class Openings:
             connection, created = None, True
         else:
             connection, created = self._sound()
-        numbering = Numbering(self._sealer.derived("number"), self._settings.gateway_letter)
+        numbers = numbering(self._sealer, self._settings)
         placeholder = connection if connection is not None else apsw.Connection(":memory:")
-        books = Books(self._settings, self._sealer, Documents(self._sealer), numbering, lambda: self.composer, placeholder)
+        books = Books(self._settings, self._sealer, Documents(self._sealer), numbers, lambda: self.composer, placeholder)
         books.now_ms, books.now = self._clock(), self._monotonic()
         if connection is None:
             aside = self.begin_anew(books)
@@ -124,3 +124,8 @@ class Openings:
         books.tally.commit()
         books.doubt.clear()
         return found
+
+
+def numbering(sealer: Sealer, settings: JournalSettings) -> Numbering:
+    """The numbers of this gateway's complaints, for whoever composes before the journal is open."""
+    return Numbering(sealer.derived("number"), settings.gateway_letter)

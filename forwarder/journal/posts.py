@@ -246,8 +246,8 @@ def _flush(books: Books, rows: Rows, posts: list[Sequence[Value]]) -> None:
     """What was gathered so far goes in: the next post of this page changes something that may be among it."""
     write(books, rows)
     _POST.run(books.connection, posts)
-    for each in (rows.messages, rows.raws, rows.complaints, rows.replies, rows.answered, posts):
-        each.clear()
+    rows.clear()
+    posts.clear()
 
 
 def _case(slip: Slip, view: _View) -> _Case | None:

@@ -30,6 +30,10 @@ WHERE m.id > ?3 AND {column} IS NOT NULL AND {old} ORDER BY m.id LIMIT ?2)
 _CLOSED_SETS = """
 SELECT json_group_array(id) FROM (SELECT id FROM part_set WHERE state <> 'open' AND closed_ms < ?1 AND id > ?3 ORDER BY id LIMIT ?2)
 """
+_CLAIMED = """
+SELECT json_group_array(id) FROM (SELECT DISTINCT k.complaint AS id FROM claim AS k JOIN complaint AS c ON c.id = k.complaint
+JOIN message AS m ON m.id = c.message WHERE k.complaint > ?3 AND c.next_ms IS NULL AND m.received_ms < ?1 ORDER BY 1 LIMIT ?2)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ KINDS = (
         _MESSAGES.format(column="m.digest_tag", old="m.received_ms < ?1"),
         ("UPDATE message SET digest_tag = NULL WHERE id IN carray(?)",),
     ),
+    Kind("claims", _CLAIMED, ("DELETE FROM claim WHERE complaint IN carray(?)",)),
     Kind(
         "texts",
         _MESSAGES.format(column="m.sealed_content", old=_SETTLED),
@@ -105,6 +110,7 @@ def days(settings: JournalSettings) -> dict[str, int]:
         "parts": settings.raw_days,
         "sets": max(settings.tombstone_days, settings.raw_days),
         "digests": settings.tombstone_days,
+        "claims": settings.tombstone_days,
         "texts": settings.text_days,
         "numbers": settings.number_days,
         "refusals": settings.refusal_days,

@@ -33,11 +33,13 @@ _DUE = (
 )
 _JOBS = """
 SELECT json_group_array(json_array(r.id, r.kind, r.state, r.attempts, r.again, m.id, m.channel, m.operator, m.received_ms,
-                                   hex(m.reporter_tag), hex(m.sealed_sender), coalesce(c.number, f.number), coalesce(c.instansi_name, ''),
-                                   coalesce(c.tracking_id, f.tracking_id), coalesce(c.language, 'id'), coalesce(c.rahasia, 0),
-                                   p.answering, p.answer, c.id, c.pin_turn, r.due_ms))
+                                   hex(m.reporter_tag), hex(m.sealed_sender), coalesce(x.number, c.elsewhere, c.number, f.number),
+                                   coalesce(x.instansi_name, c.instansi_name, ''), coalesce(x.tracking_id, c.tracking_id, f.tracking_id),
+                                   coalesce(c.language, 'id'), coalesce(x.rahasia, c.rahasia, 0), p.answering, p.answer,
+                                   iif(c.elsewhere IS NULL, c.id, NULL), c.pin_turn, r.due_ms))
 FROM reply AS r JOIN message AS m ON m.id = r.message LEFT JOIN post AS p ON p.message = m.id
 LEFT JOIN complaint AS c ON c.id = r.complaint LEFT JOIN complaint AS f ON f.id = c.first
+LEFT JOIN abroad AS x ON x.reply = r.id
 WHERE r.id IN carray(?)
 """
 _START = f"""

@@ -27,7 +27,9 @@ TABLES = (
     "part_set",
     "part",
     "complaint",
+    "claim",
     "reply",
+    "abroad",
     "history",
     "post",
     "earlier",
@@ -39,7 +41,15 @@ WHOLE = frozenset({"cursor", "silence"})  # small, and without a number to walk 
 SLICE = 200  # rows read at once; where one cannot be read, its slice is read row by row
 FROM_DAMAGED = "salvaged from a damaged file"
 _NUMBERED = ("message", "complaint", "reply", "part_set", "session")
-_KEYS = {"raw": "message", "part": "part_set", "post": "message", "earlier": "message", "addition": "complaint"}
+_KEYS = {
+    "raw": "message",
+    "part": "part_set",
+    "post": "message",
+    "earlier": "message",
+    "addition": "complaint",
+    "claim": "complaint",
+    "abroad": "reply",
+}
 _UNFINISHED = frozenset({ComplaintState.READY, ComplaintState.SENDING})
 _UNSENT = frozenset({ReplyState.DUE, ReplyState.LATER, ReplyState.SENDING})
 _EPOCH_MS = 1_767_225_600_000  # 2026-01-01, before the first journal

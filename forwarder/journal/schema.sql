@@ -68,7 +68,7 @@ CREATE TABLE part_set (
     sender_tag BLOB NOT NULL,          -- operator and source: how many sets has one sender open?
     operator   TEXT NOT NULL,
     total      INTEGER NOT NULL,
-    state      TEXT NOT NULL,          -- open, joined, timed_out
+    state      TEXT NOT NULL,          -- open, joined, timed_out, linked
     began_ms   INTEGER NOT NULL,       -- when its first part came
     closed_ms  INTEGER,
     message    INTEGER                 -- what it became
@@ -116,7 +116,8 @@ CREATE TABLE complaint (
     rahasia        INTEGER NOT NULL,
     pin_turn       INTEGER NOT NULL DEFAULT 0, -- how often its PIN was changed
     worker         TEXT,               -- who has, or had, its last attempt; NULL: this gateway itself
-    batch          TEXT                -- the grant of that attempt, until the worker's own record of it was heard
+    batch          TEXT,               -- the grant of that attempt, until the worker's own record of it was heard
+    elsewhere      TEXT                -- the number of the complaint at another gateway that this one repeats
 ) STRICT;
 
 CREATE UNIQUE INDEX complaint_number ON complaint (number) WHERE number IS NOT NULL;
@@ -277,6 +278,24 @@ CREATE TABLE pin_door (
     since_ms     INTEGER NOT NULL,
     shut_ms      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- What a complaint is claimed by in the shared index; nothing where there is one gateway. The tags are made with the queue's key, which
+-- all gateways have; every other tag of this file with this gateway's own.
+CREATE TABLE claim (
+    complaint INTEGER NOT NULL,
+    tag       BLOB NOT NULL,
+    part      INTEGER NOT NULL,        -- 1 … of a long message; 0: of the whole
+    PRIMARY KEY (complaint, tag)
+) STRICT, WITHOUT ROWID;
+
+-- What a reply says of a complaint of another gateway.
+CREATE TABLE abroad (
+    reply         INTEGER PRIMARY KEY,
+    number        TEXT NOT NULL,
+    tracking_id   TEXT,
+    instansi_name TEXT NOT NULL,
+    rahasia       INTEGER NOT NULL
+) STRICT;
 
 -- How many rows are in which state, so that counting never reads a table.
 CREATE TABLE tally (

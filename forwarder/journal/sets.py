@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from forwarder.journal import documents
 from forwarder.journal.amend import amend
 from forwarder.journal.books import DAY_MS, Books, OpenSet
+from forwarder.journal.claims import add_claims, claims_of
 from forwarder.journal.messages import Letter, store
 from forwarder.journal.rows import Bulk, Value, blobs, insert, integers, read, words
 from forwarder.lifecycle import NEXT_SET, SetMove, SetState, after, sources
@@ -85,6 +86,8 @@ def take(books: Books, parts: Sequence[Part]) -> list[Verdict]:
         return []
     batch = _Batch(_known(books, parts))
     verdicts = [_place(books, at, part, batch) for at, part in enumerate(parts)]
+    if books.changes is not None:
+        books.changes.sets.update(row[0] for row in batch.parts if isinstance(row[0], int))
     _SET.run(books.connection, batch.sets)
     _PART.run(books.connection, batch.parts)
     stored = close(books, list(batch.complete), SetMove.COMPLETED)
@@ -124,6 +127,8 @@ def close(books: Books, set_ids: Sequence[int], move: SetMove) -> list[Verdict]:
         raise LookupError("a segment set was closed twice")
     for set_id in set_ids:
         books.sets.drop(set_id)
+    if books.changes is not None:
+        books.changes.sets.update(set_ids)
     return store(books, letters)
 
 
@@ -155,7 +160,7 @@ def _place(books: Books, at: int, part: Part, batch: _Batch) -> Verdict:
     for one in reversed(known):
         if one.digests.get(number) == part.digest_tag and not _used_again(books, one, newest, part):
             return Verdict(Kind.REDELIVERY, set_id=one.id)
-    if newest is None or number in newest.digests or _too_late(books, newest, part):
+    if newest is None or newest.state is SetState.LINKED or number in newest.digests or _too_late(books, newest, part):
         newest = _begin(books, part, batch)
         known.append(newest)
     newest.digests[number] = part.digest_tag
@@ -238,6 +243,7 @@ def _letter(books: Books, set_id: int, segments: Sequence[Segment], total: int) 
         books.documents.content(message, complaint),
         None,
         set_id,
+        () if books.shared is None else claims_of(books.shared, segments, message),
     )
 
 
@@ -248,4 +254,6 @@ def _amend(books: Books, late: _Set, verdict: Verdict) -> Verdict:
         return verdict
     erased = len(segments) < len(late.digests)
     composed, complaint_id = amend(books, late.message, () if erased else segments, total)
+    if books.shared is not None and complaint_id is not None and composed is not None:
+        add_claims(books, complaint_id, claims_of(books.shared, segments, composed.message))
     return replace(verdict, composed=composed, complaint_id=complaint_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forwarder.journal import arrivals, cases, desk, pins, posts, purge, replies, runs, salvage, sets, shelf, standing
+from forwarder.journal import arrivals, cases, claims, desk, linked, pins, posts, purge, replies, runs, salvage, sets, shelf, standing
 from forwarder.journal.jobs import Work
 
 ACCEPT = Work("accept", arrivals.accept, alone=arrivals.refused, inbound=True)
@@ -33,4 +33,8 @@ ERASE = Work("erase", purge.erase)
 TIDY = Work("tidy", purge.tidy)
 RESTORE = Work("restore", salvage.restore)
 RESTORED = Work("restored", salvage.finish)
+SHARE = Work("share", claims.share)
+CLAIMED = Work("claimed", claims.note_claimed)
+LINK = Work("link", linked.link)
+LOSE = Work("lose", claims.lose)
 INSTALL = Work("install", shelf.install)

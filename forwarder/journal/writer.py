@@ -163,6 +163,8 @@ class Writer:
         self.commits += 1
         self.rows += sum(len(job.items) for job in jobs)
         deliver(outcomes)
+        if self._books.changes is not None:
+            self._books.changes.committed()
         self._care_for_log()
 
     def _transaction(self, jobs: Sequence[Job], work: Callable[[Sequence[Job]], list[tuple[Job, Any]]]) -> list[tuple[Job, Any]]:
@@ -321,6 +323,8 @@ class Writer:
             return apsw.SQLITE_OK
 
         self._books.connection.set_wal_hook(committed)
+        if self._books.changes is not None:
+            self._books.changes.watch(self._books.connection)
 
     def _care_for_log(self) -> None:
         """Keep the log bounded: a second thread copies it into the file beside us; only a log at its limit is emptied here."""
