@@ -12,6 +12,7 @@ import json
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -99,7 +100,7 @@ class Holder:
 
 
 class Index:
-    """Claims for one gateway. `seals` has the key of all gateways; `waits_for` gives the letters that must have replayed."""
+    """Claims for one gateway. `seals` has the key of all; `waits_for` gives who must have replayed, `lost` who never comes back."""
 
     def __init__(  # noqa: PLR0913 - who asks, for whom, and the clock
         self,
@@ -110,6 +111,7 @@ class Index:
         letter: str,
         seconds: float,
         waits_for: Callable[[], str],
+        lost: Callable[[], AbstractSet[str]] = frozenset,
         monotonic: Callable[[], float],
     ) -> None:
         self.duplicates = 0
@@ -120,6 +122,7 @@ class Index:
         self._letter = letter
         self._seconds = round(seconds)
         self._waits_for = waits_for
+        self._lost = lost
         self._monotonic = monotonic
         self._recent: OrderedDict[int, tuple[float, Claim]] = OrderedDict()
 
@@ -203,7 +206,8 @@ class Index:
         mine = {part for _, part in claim.tags if part != WHOLE}
         for holder, same in self._holders(claim, places).items():
             if WHOLE in same or (holder.parts & mine) <= same:
-                return Claimed(claim.complaint_id, holder.number, holder.received_ms, late=WHOLE not in same and not mine <= holder.parts)
+                late, lost = WHOLE not in same and not mine <= holder.parts, holder.number[1] in self._lost()
+                return Claimed(claim.complaint_id, holder.number, holder.received_ms, late=late, lost=lost)
         return None
 
     def _holders(self, claim: Claim, places: Mapping[object, object]) -> dict[Holder, set[int]]:

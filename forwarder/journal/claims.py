@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from forwarder.journal import documents
 from forwarder.journal.amend import LATE_PART
 from forwarder.journal.books import Books, Changes
-from forwarder.journal.rows import Bulk, integers, read, words
+from forwarder.journal.rows import Bulk, insert, integers, read, words
 from forwarder.journal.seal import Sealer
 from forwarder.lifecycle import NEXT_COMPLAINT, NEXT_REPLY, ComplaintMove, ComplaintState, ReplyMove, ReplyState, after, sources
+from forwarder.records import Abroad
 from parsers import segments
 from parsers.model import Concat, Message, Segment
 
@@ -44,6 +45,21 @@ _PUT = Bulk("INSERT OR IGNORE INTO claim (complaint, tag, part) VALUES ", 3)
 _LOST = "UPDATE complaint SET attention = ?2 WHERE state = 'duplicate' AND substr(elsewhere, 2, 1) = ?1 AND attention IS NULL"
 
 
+_ABROAD = insert("abroad", "reply", "number", "tracking_id", "instansi_name", "rahasia")
+_REDIRECT = f"""
+UPDATE reply SET kind = ?2, due_ms = ?3, complaint = NULL WHERE id = ?1 AND attempts = 0 AND state IN ({_MAY_CHANGE})
+"""  # noqa: S608 - words of lifecycle.py, no data
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """A reply not yet sent that shall speak of a complaint of another gateway."""
+
+    reply_id: int
+    kind: str
+    about: Abroad
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What one complaint is claimed by: (tag, part) each; part 0 is the whole message."""
@@ -56,12 +72,16 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A complaint that another gateway has: its number there, when it came there, and whether ours says more (`late`)."""
+    """A complaint that another gateway has: its number there, and when it came there.
+
+    `late` says that ours says more, `lost` that the other gateway never comes back: then a person must look.
+    """
 
     complaint_id: int
     number: str
     received_ms: int
     late: bool = False
+    lost: bool = False
 
 
 def claims_of(shared: Sealer, parts: Sequence[Segment], message: Message) -> tuple[tuple[bytes, int], ...]:
@@ -90,7 +110,7 @@ def note_claimed(books: Books, items: Sequence[Claimed]) -> list[bool]:
         return []
     came = dict[int, int](map(tuple, read(books.connection, _FOUND, (integers({item.complaint_id for item in items}),))))
     moved = {item.complaint_id: item for item in items if item.complaint_id in came}
-    rows = [(one.complaint_id, one.number, LATE_PART if one.late else None, books.now_ms) for one in moved.values()]
+    rows = [(one.complaint_id, one.number, _attention(one), books.now_ms) for one in moved.values()]
     if _DUPLICATE.run(books.connection, rows) != len(rows):
         raise LookupError("a complaint that may be claimed did not move")
     books.tally.move("complaint", ComplaintState.READY, _TARGET, len(rows))
@@ -108,6 +128,18 @@ def note_claimed(books: Books, items: Sequence[Claimed]) -> list[bool]:
     return [item.complaint_id in moved for item in items]
 
 
+def redirect(books: Books, items: Sequence[Redirect]) -> list[bool]:
+    """Whether each reply was still here to be changed; it is due now."""
+    moved = []
+    for item in items:
+        books.connection.execute(_REDIRECT, (item.reply_id, item.kind, books.now_ms))
+        moved.append(books.connection.changes() == 1)
+        if moved[-1]:
+            there = item.about
+            _ABROAD.run(books.connection, [(item.reply_id, there.number, there.tracking_id, there.instansi_name, int(there.rahasia))])
+    return moved
+
+
 def lose(books: Books, letters: Sequence[str]) -> list[int]:
     """Gateways that never come back: what was left to them is laid before a person; how many complaints each."""
     counts = []
@@ -123,6 +155,10 @@ def share(books: Books, items: Sequence[tuple[Sealer, Changes]]) -> list[None]:
         books.shared, books.changes = shared, changes
         changes.watch(books.connection)
     return [None] * len(items)
+
+
+def _attention(one: Claimed) -> str | None:
+    return LATE_PART if one.late else f"{LOST} {one.number[1]}" if one.lost else None
 
 
 def _of_parts(shared: Sealer, parts: Sequence[Segment]) -> Iterator[tuple[bytes, int]]:

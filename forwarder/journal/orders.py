@@ -231,6 +231,8 @@ class CaseState:
     state: ComplaintState
     tracking_id: str | None
     rahasia: bool = False
+    elsewhere: str | None = None
+    """The number of the same complaint at another gateway, which has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ _PINS = re.compile(rf"(?<!\d)\d(?:[ .-]?\d){{{PIN_DIGITS - 1}}}(?!\d)|\d{{{PIN_D
 SEEN_MAX = 8
 """Ours: who writes more groups of four digits than these into a post gives no PIN away, but tries to change somebody's."""
 
-_CASE = "SELECT id, number, state, tracking_id, rahasia, pin_turn FROM complaint WHERE number = ?1 OR tracking_id = ?1"
+_CASE = "SELECT id, number, state, tracking_id, rahasia, elsewhere, pin_turn FROM complaint WHERE number = ?1 OR tracking_id = ?1"
 _DOOR = "SELECT wrong, since_ms, shut_ms FROM pin_door WHERE reporter_tag = ?"
 _KEEP_DOOR = """
 INSERT INTO pin_door (reporter_tag, wrong, since_ms, shut_ms) VALUES (?1, ?2, ?3, ?4)
@@ -88,9 +88,9 @@ def _admit(books: Books, item: Attempt) -> CaseState | None:
     wrong, since_ms, shut_ms = next(iter(fetch(books.connection, _DOOR, (item.reporter_tag,))), (0, books.now_ms, 0))
     if shut_ms > books.now_ms:
         return None
-    for complaint_id, number, state, tracking, rahasia, turn in fetch(books.connection, _CASE, (item.number,)):
+    for complaint_id, number, state, tracking, rahasia, elsewhere, turn in fetch(books.connection, _CASE, (item.number,)):
         if pin_of(books.sealer, complaint_id, turn) == item.pin:
-            return CaseState(complaint_id, number, ComplaintState(state), tracking, bool(rahasia))
+            return CaseState(complaint_id, number, ComplaintState(state), tracking, bool(rahasia), elsewhere)
     if books.now_ms - since_ms > HOUR_MS:
         wrong, since_ms = 0, books.now_ms
     wrong += 1

@@ -59,7 +59,7 @@ FROM complaint AS c JOIN message AS m ON m.id = c.message LEFT JOIN complaint AS
 WHERE c.number = ?1 OR c.tracking_id = ?1 ORDER BY c.number = ?1 DESC LIMIT 1
 """
 _OF_REPORTER = """
-SELECT json_group_array(json_array(c.id, c.number, c.state, c.tracking_id, c.rahasia) ORDER BY mine.message DESC)
+SELECT json_group_array(json_array(c.id, c.number, c.state, c.tracking_id, c.rahasia, c.elsewhere) ORDER BY mine.message DESC)
 FROM (SELECT coalesce(o.first, o.id) AS id, m.id AS message FROM message AS m JOIN complaint AS o ON o.id = m.complaint AND o.message = m.id
       WHERE m.reporter_tag = ?1 ORDER BY m.id DESC LIMIT 500) AS mine
 JOIN complaint AS c ON c.id = mine.id WHERE ?2 IS NULL OR c.number = ?2 OR c.tracking_id = ?2
@@ -188,8 +188,8 @@ def case_of(connection: apsw.Connection, reporter_tag: bytes, number: str | None
     rows = read(connection, _OF_REPORTER, (reporter_tag, number))
     if not rows:
         return None
-    complaint_id, own, state, tracking, rahasia = rows[0]
-    return CaseState(complaint_id, own, ComplaintState(state), tracking, bool(rahasia))
+    complaint_id, own, state, tracking, rahasia, elsewhere = rows[0]
+    return CaseState(complaint_id, own, ComplaintState(state), tracking, bool(rahasia), elsewhere)
 
 
 def raw(connection: apsw.Connection, documents: Documents, number: str) -> list[bytes]:

@@ -14,7 +14,7 @@ import apsw
 from forwarder.journal import works
 from forwarder.journal.arrivals import Scribe
 from forwarder.journal.books import Changes
-from forwarder.journal.claims import Claim, Claimed
+from forwarder.journal.claims import Claim, Claimed, Redirect
 from forwarder.journal.documents import Documents
 from forwarder.journal.feed import Look
 from forwarder.journal.jobs import Work
@@ -22,6 +22,7 @@ from forwarder.journal.linked import Link
 from forwarder.journal.rows import integers, read
 from forwarder.journal.seal import Sealer, SealError
 from forwarder.lifecycle import ComplaintState, SetState
+from forwarder.records import Abroad
 from parsers.model import Segment
 
 _CLAIMS = """
@@ -122,6 +123,11 @@ class Sharing:
         """Another gateway has these: ready → duplicate of its number. Whether each moved."""
         moved: list[bool] = await self._write(works.CLAIMED, items) if items else []
         return moved
+
+    async def redirect(self, reply_id: int, kind: str, about: Abroad) -> bool:
+        """Let a reply that is not yet sent speak of a complaint of another gateway; whether it was in time."""
+        moved: list[bool] = await self._write(works.REDIRECT, [Redirect(reply_id, kind, about)])
+        return moved[0]
 
     async def walk(self, before: int, limit: int) -> list[tuple[int, int]]:
         """(complaint id, received) of the newest complaints below an id, newest first."""

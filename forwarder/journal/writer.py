@@ -162,9 +162,9 @@ class Writer:
             return
         self.commits += 1
         self.rows += sum(len(job.items) for job in jobs)
-        deliver(outcomes)
         if self._books.changes is not None:
             self._books.changes.committed()
+        deliver(outcomes)
         self._care_for_log()
 
     def _transaction(self, jobs: Sequence[Job], work: Callable[[Sequence[Job]], list[tuple[Job, Any]]]) -> list[tuple[Job, Any]]:

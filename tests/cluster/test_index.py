@@ -28,14 +28,14 @@ def between(folder: Path, server: Valkey, story: Callable[[Place, Place], Awaita
 
     async def run() -> None:
         one, two = place(folder, "A", server), place(folder, "B", server)
-        await one.begin()
-        await two.begin()
+        for each in (one, two):
+            each.waits_for = ""
+            await each.begin()
         try:
             await story(one, two)
         finally:
             for each in (one, two):
-                await each.journal.close()
-                await each.shared.close()
+                await each.close()
 
     asyncio.run(run())
 
