@@ -118,7 +118,7 @@ def test_parts_join_in_every_order_over_two_gateways(tmp_path: Path, server: Val
 
 
 @pytest.mark.parametrize("who", "AB")
-@pytest.mark.parametrize("deliveries", ways(2), ids=str)
+@pytest.mark.parametrize("deliveries", ways(2)[:2], ids=str)
 def test_a_gateway_killed_between_any_two_steps_loses_and_doubles_nothing(
     tmp_path: Path, server: Valkey, deliveries: Deliveries, who: str
 ) -> None:
