@@ -18,6 +18,7 @@ from forwarder.epoch import BEAT_SECONDS, Epoch, Heard
 from forwarder.halves import JOINED_SECONDS, Halves, Spans
 from forwarder.index import Index
 from forwarder.journal import Journal, JournalSettings, Sealer
+from forwarder.lease import Lease
 from forwarder.lifecycle import ComplaintState
 from forwarder.shared import Shared, SharedDown
 from parsers.errors import JournalError
@@ -125,11 +126,22 @@ class Cluster:
         return self.required if heard is None else tuple(one for one in self.required if one not in heard.replayed)
 
     @property
+    def pending(self) -> int:
+        """Changed rows that the others were not told of yet."""
+        return len(self._pending.complaints) + len(self._pending.sets)
+
+    @property
     def may_expire(self) -> bool:
         """Whether a long message that misses a part may be given up: no other gateway can have its rest without our knowing."""
         heard = self._now_heard()
         behind = self._pending.sets or self._pending.lost or self._telling
         return heard is not None and heard.token == self._told_token and not behind and not self.waits_for
+
+    def lease(self) -> Lease:
+        """The claim to be the one reader of X."""
+        around, seconds = self._around, self.settings.lease_seconds
+        name = f"{self.letter}:{around.token()}"
+        return Lease(around.shared, around.seals, name=name, seconds=seconds, monotonic=around.monotonic)
 
     async def begin(self) -> None:
         """Before the first door opens."""
@@ -169,6 +181,7 @@ class Cluster:
             self._telling = True
             try:
                 await self.halves.tell(sets)
+                await self._tell_claims(complaints)
                 await self.cases.tell(await self._around.journal.sharing.standings(complaints))
             except BaseException:
                 self._pending.add(frozenset(complaints), frozenset(sets))

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from forwarder.journal.claims import WHOLE, Claim, Claimed
+from forwarder.journal.documents import post_key
 from forwarder.journal.seal import Sealer, SealError
 from forwarder.records import Filing
 from forwarder.shared import Script, Shared, SharedDown
@@ -145,6 +146,13 @@ class Index:
             answers = await self._ask(told, letters="", force=True)
             if any(answers):
                 log.error("claims of this gateway are another's, too", extra={"complaints": sum(1 for one in answers if one)})
+
+    async def posts_elsewhere(self, posts: Sequence[tuple[str, str]]) -> list[bool]:
+        """Whether another gateway has each post, by (account, key). SharedDown."""
+        if not posts:
+            return []
+        keys = [f"gw:claim:{post_key(self._seals, account, key).hex()}" for account, key in posts]
+        return [value is not None and value[:1] != self._letter.encode() for value in await self._shared.do("MGET", *keys)]
 
     def recent(self) -> list[Claim]:
         """What was claimed in the last minutes, or is being claimed now."""

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 
-from adapters.channel import Outbound
+from adapters.channel import Answer, Outbound
 from adapters.smpp.dial import TcpDialler
 from adapters.smpp.link import Surroundings
 from adapters.smpp.listener import Listener
@@ -34,11 +34,13 @@ from forwarder.relay import RqDispatcher
 from forwarder.shared import Shared
 from forwarder.yard import Yard
 from gateway import gauges, verbs
+from gateway.cluster import cluster_of
 from gateway.composer import Alphabet, Composer, Desk
 from gateway.control import ControlServer
+from gateway.elsewhere import Elsewhere
 from gateway.health import Health
 from gateway.http import HttpServer
-from gateway.intake import FrontDesk
+from gateway.intake import STATUS_REPLY, FrontDesk
 from gateway.logs import Brake
 from gateway.metrics import Metrics
 from gateway.notify import Notifier
@@ -48,7 +50,9 @@ from gateway.settings import Site
 from gateway.supervision import supervise
 from gateway.tables import Tables, tags_in
 from gateway.watch import Watch
+from gateway.x_turn import XTurn
 from parsers.errors import JournalError
+from parsers.model import Segment
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +103,9 @@ class Gateway:
         settings = self.site.settings
         self.core = AddStream(settings.core, Transport(settings.core, connections_max=settings.dispatch.window_max), settings.identity)
         self.shared = Shared(settings.queue) if settings.queue.enabled else None
+        self.cluster = cluster_of(
+            self.site, self.journal, journal_settings(self.site), self.shared, clock=wall_ms, accept=self._accept_of_others
+        )
         self.dispatcher = self._dispatcher()
         self.reconciler = Reconciler(
             self.core,
@@ -113,6 +120,8 @@ class Gateway:
         )
         clocks = Clocks(wall_ms, time.monotonic)
         self.intake = FrontDesk(self.journal, self.composer, self.dispatcher, self.watch, self._wake_outbox)
+        if self.cluster is not None:
+            self.intake.elsewhere = Elsewhere(self.journal, self.cluster.cases, STATUS_REPLY, self._wake_outbox)
         self.operators = {
             one.name: Operator(one, self.intake, Surroundings(TcpDialler(one), clocks, self._random)) for one in self.site.smpp.operator
         }
@@ -122,7 +131,11 @@ class Gateway:
             if self.operators
         ]
         world = World(wall_ms, asyncio.sleep, self._random.random)
-        self.x = XChannel(settings.x, tags_in(self.tables.hashtags), self.intake, world) if settings.x.enabled else None
+        self.lease = self.cluster.lease() if self.cluster is not None and settings.x.enabled else None
+        inbox = self.intake if self.cluster is None or self.lease is None else XTurn(self.intake, self.lease, self.cluster.index)
+        self.x = XChannel(settings.x, tags_in(self.tables.hashtags), inbox, world) if settings.x.enabled else None
+        if self.x is not None and (lease := self.lease) is not None:
+            self.x.turn = lambda: lease.held
         self.webhook = WebhookChannel(settings.webhook, self.intake, now_ms=wall_ms, monotonic=time.monotonic)
         self.reload = Reload(self.journal, self.site, self.tables, self._take)
         channels: dict[str, Outbound] = {**self.operators, **self.webhook.callbacks}
@@ -156,6 +169,8 @@ class Gateway:
             self.shared,
             Doorbell(settings.queue),
             self.journal.workers,
+            None if self.cluster is None else self.cluster.index,
+            None if self.cluster is None else self.cluster.share,
         )
         return RqDispatcher(
             self.core,
@@ -177,6 +192,8 @@ class Gateway:
         """From the first door to the last."""
         try:
             await self.reload.start()
+            if self.cluster is not None:
+                await self.cluster.begin()
             async with contextlib.AsyncExitStack() as stack:
                 await self._open_doors(stack)
                 async with asyncio.TaskGroup() as parts:
@@ -242,6 +259,12 @@ class Gateway:
             ("pulse", self._pulse),
             ("counts", lambda: gauges.follow(self, COUNT_SECONDS)),
         ]
+        if self.cluster is not None:
+            parts.append(("cluster", self.cluster.run))
+        if self.intake.elsewhere is not None:
+            parts.append(("elsewhere", self.intake.elsewhere.run))
+        if self.lease is not None:
+            parts.append(("lease of X", self.lease.run))
         if self.site.settings.replies.enabled:
             parts.append(("outbox", self.outbox.run))
         if self.x is not None:
@@ -260,6 +283,10 @@ class Gateway:
         if any(one.reply_id is not None for one in settled):
             self._wake_outbox()
 
+    async def _accept_of_others(self, segments: Sequence[Segment]) -> bool:
+        """Parts that came to another gateway, and are ours to join."""
+        return all(answer is Answer.KEPT for answer in await self.intake.accept(segments))
+
     def _wake_outbox(self) -> None:
         self.outbox.wake()
 
@@ -267,7 +294,8 @@ class Gateway:
         """Long messages whose rest did not come in time are filed as they are."""
         while True:
             try:
-                self.intake.take(await self.journal.expire_sets(wall_ms()))
+                if self.cluster is None or self.cluster.may_expire:
+                    self.intake.take(await self.journal.expire_sets(wall_ms()))
             except JournalError as error:
                 log.warning("incomplete long messages wait for the journal", extra={"cause": str(error)})
             await asyncio.sleep(EXPIRE_SECONDS)

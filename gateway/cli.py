@@ -72,6 +72,13 @@ def _running(verbs: Verbs) -> None:
     journal = _verb(verbs, "journal", "look after the journal", commands.journal)
     journal.add_argument("what", choices=["salvage"], help="salvage: bring back what can be read of a file that was set aside")
     journal.add_argument("file", metavar="FILE", help="the file that was set aside, beside the journal")
+    cluster = _verb(verbs, "cluster", "see the other gateways and the workers, and forget one that never comes back", commands.cluster)
+    tasks = cluster.add_subparsers(dest="task", metavar="TASK", required=True)
+    shown = _task(tasks, "status", "who lives, who has told what it knows, what waits for whom")
+    shown.add_argument("--json", action="store_true", help="as JSON")
+    forget = _task(tasks, "forget", "do without a gateway or worker that is lost for ever, disk and all")
+    forget.add_argument("name", metavar="NAME", help="a gateway's letter, or a worker as `cluster status` shows it")
+    forget.add_argument("--yes", action="store_true", help="really: what it had acked and not filed is lost with it")
     _verb(verbs, "key", "print a new master key for the secret master_key", commands.key, config=False)
 
 

@@ -134,6 +134,21 @@ def watch(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
+def cluster(options: argparse.Namespace) -> int:
+    """See the other gateways and the workers; forget one."""
+    from gateway import cluster as page  # noqa: PLC0415
+
+    if options.task == "status":
+        found = _ask(options, "cluster status")
+        say(json.dumps(found, indent=2) if options.json else page.render(found))
+        return EXIT_OK
+    if not options.yes:
+        say(page.RISK.format(name=options.name))
+        return EXIT_FAILED
+    say(page.forgotten(_ask(options, "cluster forget", name=options.name)))
+    return EXIT_OK
+
+
 def journal(options: argparse.Namespace) -> int:
     """Bring back what can be read of a file that was set aside."""
     found = _ask(options, "journal salvage", file=str(Path(options.file).resolve()))

@@ -27,6 +27,7 @@ def wire(gateway: Gateway) -> None:
     """Give every metric its reading, and health its checks."""
     _binds(gateway)
     _complaints(gateway)
+    _cluster(gateway)
     _posts(gateway)
     _journal(gateway)
     _process(gateway)
@@ -106,12 +107,24 @@ def _complaints(gateway: Gateway) -> None:
     read("lapor_reply_sendings_total", lambda: {(result,): count for result, count in gateway.outbox.counts.items()})
 
 
+def _cluster(gateway: Gateway) -> None:
+    """The other gateways; nothing at all where there are none."""
+    cluster, elsewhere, read = gateway.cluster, gateway.intake.elsewhere, gateway.metrics.read
+    read("lapor_cluster_waits_for", lambda: len(cluster.waits_for) if cluster else 0)
+    read("lapor_cluster_pending", lambda: cluster.pending if cluster else 0)
+    read("lapor_cluster_replays_total", lambda: cluster.replays if cluster else 0)
+    read("lapor_cluster_duplicates_total", lambda: cluster.index.duplicates if cluster else 0)
+    read("lapor_cluster_joined_total", lambda: cluster.halves.taken if cluster else 0)
+    read("lapor_cluster_linked_total", lambda: cluster.halves.linked if cluster else 0)
+    read("lapor_cluster_answers_total", lambda: elsewhere.answered if elsewhere else 0)
+
+
 def _posts(gateway: Gateway) -> None:
     """X and the webhook; nothing at all where they are not used."""
     x, read = gateway.x, gateway.metrics.read
 
     def sources() -> tuple[Source, ...]:
-        return x.sources if x is not None else ()
+        return x.sources if x is not None and x.turn() else ()
 
     def behind() -> Series:
         now = gateway.now_ms()

@@ -15,6 +15,7 @@ from forwarder.journal import Journal
 from forwarder.lifecycle import ComplaintState
 from forwarder.records import Arrival, Composed, Filing, Kind, ReplyDraft, Verdict
 from gateway.composer import Composer
+from gateway.elsewhere import WAIT_MS, Elsewhere, Question
 from gateway.watch import Watch
 from parsers import segments
 from parsers.errors import JournalError
@@ -32,8 +33,9 @@ STATUS_REPLY: Mapping[ComplaintState, str] = {
     ComplaintState.UNKNOWN: "status_waiting",
     ComplaintState.FILED: "status_filed",
     ComplaintState.CLOSED: "status_closed",
+    ComplaintState.DUPLICATE: "status_waiting",
 }
-"""What the citizen reads about a complaint in each state; a duplicate is answered with its first."""
+"""What the citizen reads about a complaint in each state; a duplicate with its first, another gateway's once it is found."""
 
 
 class Filer(Protocol):
@@ -53,6 +55,8 @@ class FrontDesk:
         self._watch = watch
         self._wake_outbox = wake_outbox
         self._waiting = 0
+        self.elsewhere: Elsewhere | None = None
+        """Whoever asks the other gateways, where there are some."""
         self.certainties: dict[str, int] = dict.fromkeys(Certainty, 0)
         self.refusals: dict[tuple[str, int], int] = {}
         self.counts: dict[str, int] = {kind.value: 0 for kind in Kind} | {"later": 0, "report": 0}
@@ -154,6 +158,8 @@ class FrontDesk:
                 continue
             self.counts[verdict.kind] += 1
             composed = verdict.composed
+            if self.elsewhere is not None and composed is not None:
+                self.elsewhere.kept(composed.message.id, verdict.reply_id)
             if composed is None or composed.complaint is None:
                 continue
             self.certainties[composed.complaint.decision.certainty] += 1
@@ -241,6 +247,11 @@ class FrontDesk:
         case = await self._journal.case_of(reporter.value, composed.asks)
         if case is None and composed.asks is not None and composed.pin is not None:
             case = await self._journal.feed.case_by_pin(reporter.value, composed.asks, composed.pin)
+        if self.elsewhere is not None and (case is None or case.elsewhere is not None):
+            question = Question(reporter, composed.asks, None if case is None else case.elsewhere)
+            self.elsewhere.expect(composed.message.id, question)
+            reply = replace(reply, due_ms=reply.due_ms + WAIT_MS)
+            composed = replace(composed, reply=reply)
         if case is None or (case.rahasia and reporter.kind is ReporterKind.ACCOUNT):
             return composed
         return replace(composed, reply=ReplyDraft(STATUS_REPLY[case.state], reply.due_ms, case.complaint_id))

@@ -22,6 +22,7 @@ from pydantic_core import ErrorDetails
 from adapters.smpp.profile import SmppSettings
 from adapters.webhook.settings import WebhookSettings
 from adapters.x.settings import XSettings
+from forwarder.cluster_settings import ClusterSettings
 from forwarder.core.settings import CoreSettings, DispatchSettings
 from forwarder.journal.settings import JournalSettings
 from forwarder.queue_settings import QueueSettings, WorkerSettings
@@ -101,6 +102,7 @@ class GatewaySettings:
     dispatch: DispatchSettings = field(default_factory=DispatchSettings)
     queue: QueueSettings = field(default_factory=QueueSettings)
     worker: WorkerSettings = field(default_factory=WorkerSettings)
+    cluster: ClusterSettings = field(default_factory=ClusterSettings)
     identity: Disclosure = field(default_factory=Disclosure)
     replies: ReplySettings = field(default_factory=ReplySettings)
     http: HttpSettings = field(default_factory=HttpSettings)
@@ -374,6 +376,8 @@ def disagreements(site: Site) -> list[str]:
     if site.settings.queue.enabled and site.settings.queue.key_octets() is None:
         remedy = f"make one with `lapor-gateway key`, the same for all machines, and {how_to_give('queue_key')}"
         found.append(f"secret queue_key must be 32 octets in base64 or hexadecimal; {remedy}")
+    letter = site.settings.journal.gateway_letter
+    found += [f"{site.path}: cluster.{one}" for one in site.settings.cluster.problems(letter, queue=site.settings.queue.enabled)]
     files = {"core.ca": site.settings.core.ca, "x.ca": site.settings.x.ca if site.settings.x.enabled else None}
     lost = [
         f"{site.path}: {key}: {file} cannot be read; write the whole path" for key, file in files.items() if file and not file.is_file()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from adapters.smpp import reception
 from adapters.smpp.reader import read_message
 from gateway import route_desk, status
+from gateway.cluster import ClusterDesk
 from gateway.control import Args, ControlError, Handler, Json, Peer
 from gateway.desk import Desk
 from parsers.model import Segment
@@ -52,6 +53,7 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
         await asyncio.sleep(BUSY_SECONDS if gateway.intake.busy else BREATH_SECONDS)
 
     return {
+        **ClusterDesk(gateway.site, gateway.journal, gateway.shared, gateway.cluster, gateway.now_ms).handlers(),
         **route_desk.handlers(route_desk.RouteDesk(gateway.reload, gateway.journal, gateway.now_ms, breathe)),
         "status": show_status,
         "watch": watch,

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 QUERY_CHARACTERS_MAX = 512  # X's limit of a search on the plans we can count on
 LOOK_UP_POSTS = 100
+TURN_SECONDS = 0.5
 GONE = {"resource-not-found": "deleted", "not-authorized-for-resource": "protected"}
 """X's words for a post that is there no more, and ours."""
 
@@ -45,6 +46,8 @@ class XChannel:
         self.poller = Poller(settings, lambda: self._us, self.meter, inbox, world.now_ms)
         self.replier = Replier(settings, self.client, self.meter, world.now_ms, self.health)
         self.blanked = 0
+        self.turn: Callable[[], bool] = lambda: True
+        """Whether this gateway reads now; replaced where several have one account."""
         self._us = self._who(tags)
         self._inbox = inbox
         self._world = world
@@ -82,6 +85,8 @@ class XChannel:
     def health(self) -> ChannelHealth:
         """The worst that keeps X from being read, and how far behind the reading is."""
         now_ms = self._world.now_ms()
+        if not self.turn():
+            return ChannelHealth(None, self.poller.last_in_ms, 0.0, self.budget().left)
         behind = [(now_ms - source.last_ok_ms) / 1000 for source in self._sources if source.last_ok_ms is not None]
         late = [source for source in self._sources if source.cause is not None]
         cause = f"{late[0].name}: {late[0].cause}" if late else None
@@ -138,12 +143,23 @@ class XChannel:
         """Mentions, or all searches in turn: each when it is due."""
         due: dict[str, int] = {}
         while True:
+            if not self.turn():
+                await self._wait_for_turn(name)
+                due.clear()
             now_ms = self._world.now_ms()
             for source in [one for one in self._sources if one.name.startswith(name) and due.get(one.name, 0) <= now_ms]:
                 due[source.name] = self._world.now_ms() + round(1000 * await self.poller.poll(source))
             names = [one.name for one in self._sources if one.name.startswith(name)]
             soonest = min((due.get(each, 0) for each in names), default=now_ms + 60_000)
             await self._world.sleep(max(0.05, (soonest - self._world.now_ms()) / 1000))
+
+    async def _wait_for_turn(self, name: str) -> None:
+        """Another gateway reads; when it is ours again, we go on from where that one stopped."""
+        while not self.turn():
+            await self._world.sleep(TURN_SECONDS)
+        for source in self._sources:
+            if source.name.startswith(name):
+                source.window = None
 
     async def _keep_looking(self) -> None:
         while True:

@@ -19,7 +19,7 @@ from forwarder.journal.documents import Documents
 from forwarder.journal.feed import Look
 from forwarder.journal.jobs import Work
 from forwarder.journal.linked import Link
-from forwarder.journal.rows import integers, read
+from forwarder.journal.rows import integers, read, words
 from forwarder.journal.seal import Sealer, SealError
 from forwarder.lifecycle import ComplaintState, SetState
 from forwarder.records import Abroad
@@ -30,9 +30,10 @@ SELECT json_group_array(json_array(c.id, c.number, m.received_ms, hex(k.tag), k.
 FROM claim AS k JOIN complaint AS c ON c.id = k.complaint JOIN message AS m ON m.id = c.message
 WHERE k.complaint IN carray(?) AND c.number IS NOT NULL
 """
+_TAKEN = words((ComplaintState.SENDING, ComplaintState.FILED, ComplaintState.PARKED, ComplaintState.UNKNOWN))
 _CLAIMED = f"""
-SELECT json_group_array(id) FROM complaint WHERE id IN carray(?)
-AND (attempts > 0 OR state IN ('{ComplaintState.SENDING}', '{ComplaintState.FILED}', '{ComplaintState.PARKED}', '{ComplaintState.UNKNOWN}'))
+SELECT json_group_array(id) FROM complaint WHERE id IN carray(?) AND state <> '{ComplaintState.DUPLICATE}'
+AND (attempts > 0 OR state IN ({_TAKEN}) OR EXISTS (SELECT 1 FROM post AS p WHERE p.message = complaint.message))
 """  # noqa: S608 - words of lifecycle.py, no data
 _CASES = """
 SELECT json_group_array(json_array(c.id, c.number, c.state, c.tracking_id, c.rahasia, coalesce(c.instansi_name, ''), c.elsewhere,
@@ -113,7 +114,7 @@ class Sharing:
         return found
 
     async def claimed(self, complaint_ids: Sequence[int]) -> dict[int, Claim]:
-        """The same of those that were claimed already: sent, or tried, or on their way."""
+        """The same of those that were claimed already: sent, or tried, or on their way; posts are claimed by being stored."""
         if not complaint_ids:
             return {}
         ids: list[Any] = await self._read(lambda one: read(one, _CLAIMED, (integers(complaint_ids),)))
