@@ -8,7 +8,7 @@ CODE := gateway adapters forwarder parsers
 SECONDS_PER_TARGET ?= 300
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check score bench faults nightly fuzz docs wheel lock clean
+.PHONY: help demo cluster test check score bench faults nightly fuzz docs wheel lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -16,6 +16,10 @@ help: ## this list
 demo: ## seven citizens, then your own SMS (ONCE=1: end when all replies are sent)
 	$(BOOTSTRAP)
 	@$(BIN)/lapor-gateway demo $(if $(ONCE),--once)
+
+cluster: ## the same on many machines: 2 gateways, 2 workers, Redis (ONCE=1 as above)
+	$(BOOTSTRAP) --dev
+	@$(BIN)/lapor-gateway demo --cluster $(if $(ONCE),--once)
 
 test: check ## check, then every test (COVERAGE_MIN=95: measured, and no less)
 ifdef COVERAGE_MIN

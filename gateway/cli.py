@@ -171,6 +171,7 @@ def _trying(verbs: Verbs) -> None:
         commands.demo,
         config=False,
     )
+    demo.add_argument("--cluster", action="store_true", help="the same on many machines: two gateways, two workers and a Redis")
     demo.add_argument("--once", action="store_true", help="no prompt; exit 0 when every reply was sent, else 1")
     bind = _verb(verbs, "bind", "bind to an operator once and explain, in plain words, what his SMSC answers", commands.bind)
     bind.add_argument("operator", metavar="OPERATOR", help="a name from operators.toml")

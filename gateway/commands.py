@@ -236,6 +236,10 @@ def demo(options: argparse.Namespace) -> int:
     """The whole road on one machine."""
     from gateway.demo import demo as play  # noqa: PLC0415
 
+    if options.cluster:
+        from gateway.demo.cluster_play import cluster  # noqa: PLC0415
+
+        return asyncio.run(cluster(once=options.once))
     return asyncio.run(play(once=options.once))
 
 

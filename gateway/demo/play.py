@@ -55,6 +55,8 @@ async def demo(*, once: bool) -> int:
 class Play:
     """What is shown, and whether all went well so far."""
 
+    after_a_crash = "what it had sent is `unknown`, so it asks the core before it sends again"
+
     def __init__(self, stage: Stage, screen: Screen) -> None:
         self._stage = stage
         self._screen = screen
@@ -124,10 +126,7 @@ class Play:
         stage.slow_seconds = 0.0
         began = time.monotonic()
         await stage.start_gateway()
-        screen.step(
-            "gateway",
-            f"back after {time.monotonic() - began:.1f} s; what it had sent is `unknown`, so it asks the core before it sends again",
-        )
+        screen.step("gateway", f"back after {time.monotonic() - began:.1f} s; {self.after_a_crash}")
         for citizen in IN_THE_CRASH:
             await self._answer(stage.operators[citizen.operator], citizen.msisdn, before[citizen.msisdn])
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Self
 
 from adapters.smpp.reception import Clocks
 from adapters.smpp.simulator import Simulator, SimulatorSettings
@@ -100,7 +100,7 @@ class Stage:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def set_up(cls) -> AsyncIterator[Stage]:
+    async def set_up(cls) -> AsyncIterator[Self]:
         """Operators and core listen, the gateway runs and is bound."""
         with tempfile.TemporaryDirectory(prefix="lapor-demo-") as folder:
             stage = cls(Path(folder))
