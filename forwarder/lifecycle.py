@@ -142,7 +142,7 @@ NEXT_COMPLAINT: Mapping[ComplaintState, Mapping[ComplaintMove, ComplaintState]] 
         ComplaintMove.CLOSE: ComplaintState.CLOSED,
     },
     ComplaintState.FILED: {},
-    ComplaintState.DUPLICATE: {},
+    ComplaintState.DUPLICATE: {ComplaintMove.RESEND: ComplaintState.READY},  # by a person: the first is lost with its gateway
     ComplaintState.CLOSED: {ComplaintMove.RESEND: ComplaintState.READY},
 }
 

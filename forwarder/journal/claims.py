@@ -140,6 +140,18 @@ def redirect(books: Books, items: Sequence[Redirect]) -> list[bool]:
     return moved
 
 
+def is_lost(books: Books, complaint_id: int) -> bool:
+    """Whether the first of a duplicate went down with its gateway."""
+    attention = books.connection.execute("SELECT attention FROM complaint WHERE id = ?", (complaint_id,)).get
+    return attention is not None and attention.startswith(LOST)
+
+
+def disclaim(books: Books, complaint_id: int) -> None:
+    """A person says that the first, at another gateway, is lost: this one is its own from now on, and asks nobody."""
+    books.connection.execute("UPDATE complaint SET elsewhere = NULL, attention = NULL WHERE id = ?", (complaint_id,))
+    books.connection.execute("DELETE FROM claim WHERE complaint = ?", (complaint_id,))
+
+
 def lose(books: Books, letters: Sequence[str]) -> list[int]:
     """Gateways that never come back: what was left to them is laid before a person; how many complaints each."""
     counts = []

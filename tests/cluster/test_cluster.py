@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from forwarder.cluster import PENDING_MAX, Pending
+from forwarder.journal import Hand
 from forwarder.lease import Lease
 from forwarder.lifecycle import ComplaintState
 from forwarder.shared import Shared, SharedDown
@@ -164,6 +165,9 @@ def test_a_gateway_that_never_comes_back_is_forgotten_and_what_was_left_to_it_is
         await one.index.claim(await one.ready())  # claimed, and then the machine burns
         assert await two.file() == ["AGAM jalan rusak"]
         assert not await two.cluster.forget("A"), "it lives"
+        (copy,) = [one.number for one in await two.journal.by_reporter(SARI.value) if one.state is ComplaintState.DUPLICATE]
+        (moved,) = await two.journal.resend([copy], Hand("sari", "I think so"))
+        assert moved.error is not None, "its first is not lost: it would be filed twice"
         client = server.client()
         client.hset("gw:seen", "A", 1)
         server.flush()
@@ -175,6 +179,9 @@ def test_a_gateway_that_never_comes_back_is_forgotten_and_what_was_left_to_it_is
         assert two.cluster.waits_for == ()
         (waiting,) = await two.journal.waiting()
         assert waiting.reason == "its first is lost with gateway A"
+        (moved,) = await two.journal.resend([waiting.number], Hand("sari", "the core does not have it"))
+        assert moved.state is ComplaintState.READY
+        assert await two.file() == [TEXT], "a person's word is enough"
         await two.die()
         await two.settle()
         assert two.cluster.forgotten == {"A"}, "also after a restart"
