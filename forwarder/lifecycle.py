@@ -68,6 +68,7 @@ class ComplaintMove(enum.StrEnum):
     RESEND = "resend"
     CLOSE = "close"
     CLAIMED = "claimed"  # another gateway has it, and files it
+    FREED = "freed"  # that gateway is lost for ever, and a person says so
 
 
 class ReplyState(enum.StrEnum):
@@ -142,7 +143,7 @@ NEXT_COMPLAINT: Mapping[ComplaintState, Mapping[ComplaintMove, ComplaintState]] 
         ComplaintMove.CLOSE: ComplaintState.CLOSED,
     },
     ComplaintState.FILED: {},
-    ComplaintState.DUPLICATE: {ComplaintMove.RESEND: ComplaintState.READY},  # by a person: the first is lost with its gateway
+    ComplaintState.DUPLICATE: {ComplaintMove.FREED: ComplaintState.READY},
     ComplaintState.CLOSED: {ComplaintMove.RESEND: ComplaintState.READY},
 }
 

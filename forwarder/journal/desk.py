@@ -24,7 +24,7 @@ _MOVE = {
 UPDATE complaint SET state = ?2, reason = ?3, since_ms = ?4, next_ms = ?5, absent_ms = NULL
 WHERE id = ?1 AND state IN ({words(sources(NEXT_COMPLAINT, move))})
 """  # noqa: S608 - words of lifecycle.py, no data
-    for move in (ComplaintMove.RELEASED, ComplaintMove.HOLD, ComplaintMove.RESEND, ComplaintMove.CLOSE)
+    for move in (ComplaintMove.RELEASED, ComplaintMove.HOLD, ComplaintMove.RESEND, ComplaintMove.CLOSE, ComplaintMove.FREED)
 }
 _SENDER = (
     "UPDATE message SET reporter_tag = ?2, sealed_sender = ?3, channel = ?4, destination = ?5, data_coding = ?6, cause = NULL WHERE id = ?1"
@@ -118,18 +118,18 @@ def _move(books: Books, item: Move) -> Moved:
     if case is None:
         return _nowhere(item.number)
     complaint_id, state, _, tracking_id = case
+    freed = state is ComplaintState.DUPLICATE and item.move is ComplaintMove.RESEND and is_lost(books, complaint_id)
+    move = ComplaintMove.FREED if freed else item.move
     try:
-        target = after(NEXT_COMPLAINT, state, item.move)
+        target = after(NEXT_COMPLAINT, state, move)
     except LookupError:
         return Moved(item.number, state, f"a {state} complaint has no move {item.move}")
     if target is ComplaintState.READY and tracking_id is not None:
         return Moved(item.number, state, "it has a tracking id: the core has it already")
     if target is ComplaintState.READY and complaint_id not in complaints(books.connection, books.documents, [complaint_id]):
         return Moved(item.number, state, "there is no readable text to file: redecode it, or close it")
-    if state is ComplaintState.DUPLICATE and not is_lost(books, complaint_id):
-        return Moved(item.number, state, "it repeats a complaint of another gateway, which files it")
-    _put(books, complaint_id, state, item.move, None if item.reason is None else item.reason.value)
-    if state is ComplaintState.DUPLICATE:
+    _put(books, complaint_id, state, move, None if item.reason is None else item.reason.value)
+    if freed:
         disclaim(books, complaint_id)
     _record(books, complaint_id, item.move, item.by)
     return Moved(item.number, target)
