@@ -219,6 +219,8 @@ class Gateway:
         )
         if opening.unknown:
             log.warning("complaints were on their way when the last run died: `desk list` shows them", extra={"unknown": opening.unknown})
+        if opening.restored:
+            log.warning("this journal was %s: what was unfinished in it is unknown, see `desk list`", opening.restored)
         if opening.set_aside:
             log.error("the journal was corrupt and is set aside; filing waits for `journal salvage`", extra={"file": opening.set_aside})
         self.health.started()

@@ -1,5 +1,6 @@
 """The durable truth: one SQLite file, one writer thread, all SQL of the project."""
 
+from forwarder.journal.backup import Manifest
 from forwarder.journal.journal import Clock, Journal, numbering
 from forwarder.journal.number import Numbering
 from forwarder.journal.orders import (
@@ -24,17 +25,21 @@ from forwarder.journal.orders import (
     Unheard,
     Waiting,
 )
+from forwarder.journal.restore import Restored, fits, restore
 from forwarder.journal.routing import Recorded
 from forwarder.journal.seal import Sealer, SealError
 from forwarder.journal.settings import JournalSettings
 from forwarder.journal.shelf import RoutingVersion
-from forwarder.journal.storage import JournalCorrupt, JournalLocked
+from forwarder.journal.storage import JournalCorrupt, JournalLocked, Storage
+from forwarder.journal.vault import Made, Progress, Still, Vault
+from forwarder.journal.verify import Findings, verify
 
 __all__ = [
     "Case",
     "CaseState",
     "Clock",
     "Counts",
+    "Findings",
     "Grant",
     "Hand",
     "Health",
@@ -43,23 +48,33 @@ __all__ = [
     "JournalCorrupt",
     "JournalLocked",
     "JournalSettings",
+    "Made",
+    "Manifest",
     "Moved",
     "Numbering",
     "Oldest",
     "Opening",
+    "Progress",
     "Purged",
     "Recorded",
     "Refused",
     "ReplyResult",
     "ReplyView",
     "Report",
+    "Restored",
     "RoutingVersion",
     "Salvaged",
     "SealError",
     "Sealer",
     "Settled",
     "Settlement",
+    "Still",
+    "Storage",
     "Unheard",
+    "Vault",
     "Waiting",
+    "fits",
     "numbering",
+    "restore",
+    "verify",
 ]

@@ -49,6 +49,7 @@ from forwarder.journal.routing import Routing
 from forwarder.journal.seal import Sealer
 from forwarder.journal.settings import JournalSettings
 from forwarder.journal.storage import JournalCorrupt, Storage, check, free_octets
+from forwarder.journal.vault import Vault
 from forwarder.journal.workers import Workers
 from forwarder.journal.writer import Writer
 from forwarder.lifecycle import ComplaintMove, ComplaintState, HeldReason
@@ -78,6 +79,7 @@ class Journal:
         self._reader: apsw.Connection | None = None
         self.routing = Routing(writer.do, self._read, self._documents)
         self.workers = Workers(writer.do, self._read)
+        self.vault = Vault(storage, books.sealer, books.settings, writer)
         self.feed = Feed(writer.do, self._read, self._scribe, books.sealer, self._documents)
 
     @classmethod
@@ -150,13 +152,7 @@ class Journal:
         writer = self._writer
         low = None if writer.free >= self._books.settings.free_octets_min else "free space is below the floor"
         return Health(
-            writer.cause or low,
-            writer.queued,
-            writer.wal_octets,
-            writer.free,
-            writer.commits,
-            writer.rows,
-            self._books.filing_paused,
+            writer.cause or low, writer.queued, writer.wal_octets, writer.free, writer.commits, writer.rows, self._books.filing_paused
         )
 
     # Arrivals

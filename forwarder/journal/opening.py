@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import apsw
 
-from forwarder.journal import runs, salvage, shelf
+from forwarder.journal import revival, runs, salvage, shelf
 from forwarder.journal.books import Books
 from forwarder.journal.documents import Documents
 from forwarder.journal.number import Numbering
@@ -72,6 +72,10 @@ class Openings:
 
     def _open(self) -> tuple[Books, Opening]:
         aside: str | None = None
+        if self._storage.restoring.exists():
+            raise JournalError(
+                f"{self._storage.restoring}: a restore was broken off; give it again, or delete this file to go on without it"
+            )
         if self._storage.damaged:
             connection, created = None, True
         else:
@@ -88,7 +92,7 @@ class Openings:
                 self._check_key(connection)
                 books.load()
                 clean, unknown, again = self._begin(books, None)
-        return books, Opening(books.run, created, clean, unknown, again, len(books.sets), aside)
+        return books, Opening(books.run, created, clean, unknown, again, len(books.sets), aside, revival.of_this_run(books))
 
     def _sound(self) -> tuple[apsw.Connection | None, bool]:
         """A connection to a sound file of our version, and whether it is new; no connection when the file is damaged."""

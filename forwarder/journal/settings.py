@@ -66,6 +66,9 @@ class JournalSettings:
     checkpoint_octets: Annotated[int, Ge(1_048_576), Le(1_073_741_824)] = 8_388_608
     """From this size on a second thread copies the log into the file, beside the writer, so that no answer waits for it."""
 
+    backup_log_octets_max: Annotated[int, Ge(4_194_304), Le(17_179_869_184)] = 268_435_456
+    """While a backup copies, the write-ahead log cannot be emptied; a backup that is slower than this much of it is given up. 256 MB."""
+
     free_octets_min: Annotated[int, Ge(0)] = 268_435_456
     """Below this free space nothing new is taken (operators hear "later"); what is here can still be settled. 256 MB."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forwarder.journal import arrivals, cases, desk, pins, posts, purge, replies, runs, salvage, sets, shelf, standing
+from forwarder.journal import arrivals, cases, desk, pins, posts, purge, replies, revival, runs, salvage, sets, shelf, standing
 from forwarder.journal.jobs import Work
 
 ACCEPT = Work("accept", arrivals.accept, alone=arrivals.refused, inbound=True)
@@ -33,4 +33,5 @@ ERASE = Work("erase", purge.erase)
 TIDY = Work("tidy", purge.tidy)
 RESTORE = Work("restore", salvage.restore)
 RESTORED = Work("restored", salvage.finish)
+REVIVE = Work("revive", revival.revive)
 INSTALL = Work("install", shelf.install)

@@ -50,7 +50,7 @@ class Writer:
         self.wal_octets = 0
         self.free = free_octets()
         self._storage, self._books = storage, books
-        self._clock, self._monotonic, self._free_octets = clock, monotonic, free_octets
+        self.clock, self.monotonic, self._free_octets = clock, monotonic, free_octets
         self._begin_anew = begin_anew
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._submitted = 0  # rows; written by callers
@@ -63,6 +63,8 @@ class Writer:
         self._checkpoint = ThreadPoolExecutor(1, thread_name_prefix="journal-checkpoint")
         self._checkpointing = False
         self._checkpoint_error: apsw.Error | None = None
+        self.copied = False
+        """A backup reads one state of the file: the log only grows until it has it, and whoever copies minds how far."""
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
         self._watch_log()
 
@@ -120,7 +122,7 @@ class Writer:
         self._end()
 
     def _work(self, jobs: Sequence[Job]) -> None:
-        self._books.now_ms, self._books.now = self._clock(), self._monotonic()
+        self._books.now_ms, self._books.now = self.clock(), self.monotonic()
         if self._books.now >= self._free_at:  # also at a heartbeat: health must know without a message
             self.free, self._free_at = self._free_octets(), self._books.now + FREE_SECONDS
         if self._ready():
@@ -325,6 +327,8 @@ class Writer:
     def _care_for_log(self) -> None:
         """Keep the log bounded: a second thread copies it into the file beside us; only a log at its limit is emptied here."""
         settings = self._books.settings
+        if self.copied:
+            return
         if self.wal_octets > settings.wal_octets_max:
             try:
                 if empty_log(self._books.connection):
