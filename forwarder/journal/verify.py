@@ -113,7 +113,7 @@ def _sum_agrees(file: Path, found: Findings, known: str | None) -> bool:
     if said and said[0] == digest(file):
         return True
     found.problems.append(
-        f"its SHA-256 is not the one in {beside.name}: it was cut or changed since; copy it again, or take another backup"
+        f"has another SHA-256 than {beside.name} says: it was cut or changed since; copy it again, or take another backup"
     )
     return False
 
@@ -160,7 +160,7 @@ def _counts_agree(connection: apsw.Connection, found: Findings) -> None:
             name, 0
         ):
             found.problems.append(
-                f"its tally says {tally.get(name, 0)} of `{name}` and its tables hold {found.rows.get(name, 0)}: was it changed by hand?"
+                f"counts {tally.get(name, 0)} of `{name}` in its tally and holds {found.rows.get(name, 0)}: was it changed by hand?"
             )
     found.as_of_ms = connection.execute("SELECT max(seen_ms) FROM run").get or 0
     said = connection.execute("SELECT value FROM meta WHERE name = 'backup'").get
@@ -170,7 +170,7 @@ def _counts_agree(connection: apsw.Connection, found: Findings) -> None:
     found.manifest = Manifest(**json.loads(said))
     found.as_of_ms = found.manifest.made_ms
     if found.manifest.version != found.version or found.manifest.rows != tally:
-        found.problems.append("its manifest does not agree with what it holds: it was changed after it was made; take another backup")
+        found.problems.append("does not hold what its manifest says: it was changed after it was made; take another backup")
 
 
 def _open_sealed(connection: apsw.Connection, sealer: Sealer, found: Findings, *, every: bool, tell: Progress) -> None:
