@@ -84,7 +84,10 @@ def _journal(verbs: Verbs) -> None:
     for task in (verify, restore):
         task.add_argument("file", metavar="FILE", help="a backup: journal-LETTER-TIME.db")
         task.add_argument("--all", action="store_true", help="open every sealed value, not a sample of each column")
-    restore.add_argument("--replace", action="store_true", help="a journal that is there is set aside; it is never deleted")
+    adopt = _task(tasks, "adopt", "make a journal of what the mirror has, on a new machine; only while the gateway is stopped")
+    adopt.add_argument("--backup", metavar="FILE", help="the newest backup: brings back what was finished before the mirror begins")
+    for task in (restore, adopt):
+        task.add_argument("--replace", action="store_true", help="a journal that is there is set aside; it is never deleted")
     salvage = _task(tasks, "salvage", "bring back what can be read of a damaged file that was set aside")
     salvage.add_argument("file", metavar="FILE", help="the file that was set aside, beside the journal")
 

@@ -6,20 +6,22 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from forwarder.journal import Findings, Journal, Sealer, Still, Storage, Vault, fits, numbering, restore, verify
+from forwarder import mirror
+from forwarder.journal import Findings, Journal, JournalSettings, Sealer, Still, Storage, Vault, adopt, fits, numbering, restore, verify
+from forwarder.mirror import RedisMirror
 from gateway import control, settings, tables
-from gateway.app import desk_of, journal_settings, wall_ms
+from gateway.app import desk_of, journal_settings, mirror_of, wall_ms
 from gateway.commands import EXIT_FAILED, EXIT_OK, say
 from gateway.composer import Composer
 from gateway.control import NoGateway
 from gateway.secrets import Secrets
 from gateway.settings import Site
 from gateway.verbs import step
-from parsers.errors import GatewayError, JournalError
+from parsers.errors import GatewayError, JournalError, SettingsError
 
 MB = 1 << 20
 
@@ -99,18 +101,9 @@ def _told(file: Path, found: Findings) -> list[str]:
 def bring_back(options: argparse.Namespace) -> int:
     """Put a backup in the journal's place."""
     site = settings.load(settings.find(options.config), Secrets.of_process())
-    loaded = tables.load(site)
     sealer, kept, file = Sealer(site.secrets.key("master_key")), journal_settings(site), Path(options.file)
-    composer = Composer(desk_of(site, loaded), numbering(sealer, kept).number_of)
-
-    def opened(path: Path) -> Journal:
-        return Journal.open(path, sealer=sealer, settings=kept, clock=wall_ms, composer=composer, monotonic=time.monotonic)
-
-    found = verify(file, sealer, every=options.all, tell=_progress)
-    _progress_ends()
-    if found.problems:
-        raise GatewayError("\n".join(f"{file}: {problem}" for problem in found.problems))
-    fits(found, kept.gateway_letter)
+    opened = _opener(site, sealer, kept)
+    found = _sound(file, sealer, kept, every=options.all)
     done = asyncio.run(restore(file, site.journal_path, found, replace=options.replace, opened=opened, now_ms=wall_ms()))
     revived = done.revived
     say(f"{site.journal_path}: restored from {file}")
@@ -119,6 +112,48 @@ def bring_back(options: argparse.Namespace) -> int:
     _say_what_is_open(site, {"unknown": revived.unknown, "desk": revived.desk, "replies": revived.replies, "sets": revived.sets})
     say(f"complaint numbers go on from id {revived.first_id}: {revived.skipped} are left out, for the lost journal may have given them")
     say("what was accepted after the backup is not in it: docs/backup.md says how to find it at the core and at the operators")
+    return EXIT_OK
+
+
+def _opener(site: Site, sealer: Sealer, kept: JournalSettings, mirrored: RedisMirror | None = None) -> Callable[[Path], Journal]:
+    """How a journal of this site is opened: long messages that are closed are understood by its tables, and the mirror hears of them."""
+    composer = Composer(desk_of(site, tables.load(site)), numbering(sealer, kept).number_of)
+
+    def opened(path: Path) -> Journal:
+        return Journal.open(path, sealer=sealer, settings=kept, clock=wall_ms, composer=composer, monotonic=time.monotonic, mirror=mirrored)
+
+    return opened
+
+
+def _sound(file: Path, sealer: Sealer, kept: JournalSettings, *, every: bool = False) -> Findings:
+    """What is found in a backup of this gateway; GatewayError when it cannot be restored."""
+    found = verify(file, sealer, every=every, tell=_progress)
+    _progress_ends()
+    if found.problems:
+        raise GatewayError("\n".join(f"{file}: {problem}" for problem in found.problems))
+    fits(found, kept.gateway_letter)
+    return found
+
+
+def take_over(options: argparse.Namespace) -> int:
+    """Make a journal from the mirror."""
+    site = settings.load(settings.find(options.config), Secrets.of_process())
+    if not site.settings.mirror.redis:
+        raise SettingsError([f"{site.path}: mirror.redis does not say where the mirror is"])
+    sealer, kept = Sealer(site.secrets.key("master_key")), journal_settings(site)
+    backup = Path(options.backup) if options.backup else None
+    if backup is not None:
+        _sound(backup, sealer, kept)
+    found = mirror.entries(site.settings.mirror, kept.gateway_letter, sealer)
+    opened = _opener(site, sealer, kept, mirror_of(site, sealer))
+    done = asyncio.run(adopt(found, site.journal_path, backup=backup, replace=options.replace, opened=opened, now_ms=wall_ms()))
+    say(f"{site.journal_path}: adopted from the mirror, {done.entries} transactions; {done.orphans} were never committed and are left out")
+    if done.late:
+        say("note: what was settled before the mirror begins is in a backup only; `--backup FILE --replace` brings that back, too")
+    if done.restored.aside is not None:
+        say(f"the journal that was there lies in {done.restored.aside}")
+    revived = done.restored.revived
+    _say_what_is_open(site, {"unknown": revived.unknown, "desk": revived.desk, "replies": revived.replies, "sets": revived.sets})
     return EXIT_OK
 
 
@@ -145,7 +180,7 @@ def salvage(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-TASKS = {"backup": backup, "verify": check_file, "restore": bring_back, "salvage": salvage}
+TASKS = {"backup": backup, "verify": check_file, "restore": bring_back, "salvage": salvage, "adopt": take_over}
 
 
 def _progress(what: str, done: int, total: int) -> None:

@@ -1,8 +1,10 @@
 """The durable truth: one SQLite file, one writer thread, all SQL of the project."""
 
+from forwarder.journal.adoption import Adopted, adopt
 from forwarder.journal.backup import Manifest
-from forwarder.journal.journal import Clock, Journal, numbering
+from forwarder.journal.journal import Clock, Journal
 from forwarder.journal.number import Numbering
+from forwarder.journal.opening import numbering
 from forwarder.journal.orders import (
     Case,
     CaseState,
@@ -31,14 +33,17 @@ from forwarder.journal.seal import Sealer, SealError
 from forwarder.journal.settings import JournalSettings
 from forwarder.journal.shelf import RoutingVersion
 from forwarder.journal.storage import JournalCorrupt, JournalLocked, Storage
+from forwarder.journal.tape import Entry, Mirror, place
 from forwarder.journal.vault import Made, Progress, Still, Vault
 from forwarder.journal.verify import Findings, verify
 
 __all__ = [
+    "Adopted",
     "Case",
     "CaseState",
     "Clock",
     "Counts",
+    "Entry",
     "Findings",
     "Grant",
     "Hand",
@@ -50,6 +55,7 @@ __all__ = [
     "JournalSettings",
     "Made",
     "Manifest",
+    "Mirror",
     "Moved",
     "Numbering",
     "Oldest",
@@ -73,8 +79,10 @@ __all__ = [
     "Unheard",
     "Vault",
     "Waiting",
+    "adopt",
     "fits",
     "numbering",
+    "place",
     "restore",
     "verify",
 ]

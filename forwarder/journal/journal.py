@@ -24,7 +24,6 @@ from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.documents import Documents, reporter_tag
 from forwarder.journal.feed import Feed
 from forwarder.journal.jobs import Work
-from forwarder.journal.number import Numbering
 from forwarder.journal.opening import Openings
 from forwarder.journal.orders import (
     Case,
@@ -49,6 +48,7 @@ from forwarder.journal.routing import Routing
 from forwarder.journal.seal import Sealer
 from forwarder.journal.settings import JournalSettings
 from forwarder.journal.storage import JournalCorrupt, Storage, check, free_octets
+from forwarder.journal.tape import Mirror
 from forwarder.journal.vault import Vault
 from forwarder.journal.workers import Workers
 from forwarder.journal.writer import Writer
@@ -94,12 +94,14 @@ class Journal:
         monotonic: Callable[[], float] | None = None,
         free: Callable[[Path], int] = free_octets,
         vfs: str = "",
+        mirror: Mirror | None = None,
     ) -> Self:
         """Open or begin the journal at `path`; blocks.
 
         JournalLocked when another process has it, JournalError when the disk, the file or the key is not fit. A corrupt file is set
         aside and a new one begun, with filing paused (see `opening.set_aside`). `clock` gives UTC milliseconds, `monotonic` seconds
-        (without it the clock is trusted not to jump), `free` the free octets of the disk; `vfs` names an apsw VFS.
+        (without it the clock is trusted not to jump), `free` the free octets of the disk; `vfs` names an apsw VFS; with a `mirror` nothing
+        is accepted that is not there, too.
         """
         seconds = monotonic if monotonic is not None else lambda: clock() / 1000
         storage = Storage(path, vfs)
@@ -112,6 +114,7 @@ class Journal:
             monotonic=seconds,
             free_octets=lambda: free(path),
             begin_anew=lambda: openings.begin_anew(books),
+            mirror=mirror,
         )
         writer.start()
         journal = cls(storage, books, opening, writer=writer, openings=openings)
@@ -152,7 +155,13 @@ class Journal:
         writer = self._writer
         low = None if writer.free >= self._books.settings.free_octets_min else "free space is below the floor"
         return Health(
-            writer.cause or low, writer.queued, writer.wal_octets, writer.free, writer.commits, writer.rows, self._books.filing_paused
+            writer.cause or writer.tape.refusal or low,
+            writer.queued,
+            writer.wal_octets,
+            writer.free,
+            writer.commits,
+            writer.rows,
+            self._books.filing_paused,
         )
 
     # Arrivals
@@ -389,8 +398,3 @@ class Journal:
         except (JournalCorrupt, JournalError):
             log.critical("the journal's file is damaged and will be set aside")
             self._writer.damaged()
-
-
-def numbering(sealer: Sealer, settings: JournalSettings) -> Numbering:
-    """The numbers of this gateway's complaints, for whoever composes before the journal is open."""
-    return Numbering(sealer.derived("number"), settings.gateway_letter)

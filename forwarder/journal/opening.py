@@ -23,6 +23,11 @@ log = logging.getLogger(__name__)
 KEY_WORD = b"lapor-gateway"
 
 
+def numbering(sealer: Sealer, settings: JournalSettings) -> Numbering:
+    """The numbers of this gateway's complaints, for whoever composes before the journal is open."""
+    return Numbering(sealer.derived("number"), settings.gateway_letter)
+
+
 class Openings:
     """Opens a storage, at the start and again after damage."""
 
@@ -80,9 +85,9 @@ class Openings:
             connection, created = None, True
         else:
             connection, created = self._sound()
-        numbering = Numbering(self._sealer.derived("number"), self._settings.gateway_letter)
+        numbers = numbering(self._sealer, self._settings)
         placeholder = connection if connection is not None else apsw.Connection(":memory:")
-        books = Books(self._settings, self._sealer, Documents(self._sealer), numbering, lambda: self.composer, placeholder)
+        books = Books(self._settings, self._sealer, Documents(self._sealer), numbers, lambda: self.composer, placeholder)
         books.now_ms, books.now = self._clock(), self._monotonic()
         if connection is None:
             aside = self.begin_anew(books)

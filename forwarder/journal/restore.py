@@ -10,7 +10,7 @@ import contextlib
 import datetime as dt
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,22 +51,33 @@ async def restore(  # noqa: PLR0913 - what is to be done, and how here, comes in
     storage = Storage(path)
     storage.lock(now_ms)
     try:
-        _lay_in(file, storage, free(path), replace=replace)
-        journal = opened(storage.restoring)
-        origin = f"restored from the backup of {dt.datetime.fromtimestamp(found.as_of_ms / 1000, dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
-        try:
-            revived = await revive(journal, Revive(origin, found.as_of_ms))
-        finally:
-            await journal.close()
-        return Restored(found.as_of_ms, revived, _take_place(storage, now_ms))
+        lay_in(file, storage, free(path), replace=replace)
+        with or_nothing(storage):
+            revived = await revive(
+                opened(storage.restoring), Revive(f"restored from the backup of {moment(found.as_of_ms)}", found.as_of_ms)
+            )
+        return Restored(found.as_of_ms, revived, take_place(storage, now_ms))
     finally:
         storage.unlock()
 
 
 async def revive(journal: Journal, item: Revive) -> Revived:
-    """Settle in an open journal what nobody can know any more."""
-    revived: list[Revived] = await journal.vault.write(works.REVIVE, [item])
-    return revived[0]
+    """Settle in an open journal what nobody can know any more, and close it."""
+    try:
+        revived: list[Revived] = await journal.vault.write(works.REVIVE, [item])
+        return revived[0]
+    finally:
+        await journal.close()
+
+
+@contextlib.contextmanager
+def or_nothing(storage: Storage) -> Iterator[None]:
+    """What cannot be made whole is taken away again, so that what was there goes on; only a kill leaves it lying."""
+    try:
+        yield
+    except BaseException:
+        _clear(storage.restoring)
+        raise
 
 
 def fits(found: Findings, letter: str) -> None:
@@ -78,15 +89,22 @@ def fits(found: Findings, letter: str) -> None:
         )
 
 
-def _lay_in(file: Path, storage: Storage, free: int, *, replace: bool) -> None:
-    """Copy it beside where the journal will be, synced."""
-    octets = file.stat().st_size
+def moment(at_ms: int) -> str:
+    """A time, for people."""
+    return f"{dt.datetime.fromtimestamp(at_ms / 1000, dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def lay_in(file: Path | None, storage: Storage, free: int, *, replace: bool) -> None:
+    """Copy it beside where the journal will be, synced; without a file only make the place free."""
+    octets = 0 if file is None else file.stat().st_size
     if free < octets:
         raise JournalFull(f"{storage.path.parent}: {free >> 20} MB are free and the journal needs {octets >> 20}; make room first")
     if storage.path.exists() and not replace:
         raise JournalError(f"{storage.path}: a journal is there already; with --replace it is set aside, never deleted")
     part = storage.restoring
     _clear(part)
+    if file is None:
+        return
     try:
         with (
             file.open("rb") as source,
@@ -100,7 +118,7 @@ def _lay_in(file: Path, storage: Storage, free: int, *, replace: bool) -> None:
         raise
 
 
-def _take_place(storage: Storage, now_ms: int) -> Path | None:
+def take_place(storage: Storage, now_ms: int) -> Path | None:
     """Set what was there aside and give the restored one its name."""
     part = storage.restoring
     log = part.with_name(part.name + "-wal")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, Len
 
@@ -17,6 +17,9 @@ class JournalSettings:
 
     gateway_letter: Annotated[str, Len(1, 1)] = "A"
     """Second character of every complaint number: tells gateways apart, so numbers never clash. One of A to Z without I, L and O."""
+
+    ack_after: Literal["disk", "mirror"] = "disk"
+    """When an operator hears yes: after this disk's sync, or after that and the mirror's ([mirror]), which are waited for side by side."""
 
     answer_doubt_seconds: Annotated[float, Ge(0), Le(3600)] = 60.0
     """An answer written this shortly before a connection or the process ended may not have arrived; above an operator's response timer."""

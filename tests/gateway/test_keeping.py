@@ -18,6 +18,7 @@ from gateway import control
 from gateway.control import ControlError
 from tests.gateway.road import SECRETS, Road
 from tests.gateway.site import SHIPPED, Folder
+from tests.valkey import valkey
 
 
 @pytest.fixture
@@ -166,3 +167,34 @@ def test_a_restore_beside_a_running_gateway_is_refused(tmp_path: Path, monkeypat
             assert b"stop that gateway first" in wrong
 
     asyncio.run(run())
+
+
+def test_adopting_without_a_mirror_says_what_is_missing(folder: Folder) -> None:
+    said = folder.call("journal", "adopt")
+    assert said.code == 78
+    assert "mirror.redis does not say where the mirror is" in said.err
+    folder.file("gateway.toml", '[journal]\nack_after = "mirror"\n')
+    said = folder.call("check")
+    assert said.code == 78
+    assert 'journal.ack_after is "mirror", and mirror.redis does not say where that is' in said.err
+    folder.file("gateway.toml", '[mirror]\nredis = "http://x"\n')
+    said = folder.call("journal", "adopt")
+    assert said.code == 78
+    assert "redis: begins with none of" in said.err
+
+
+def test_a_mirror_that_is_away_or_empty_is_named_and_nothing_is_left_behind(folder: Folder) -> None:
+    folder.file("gateway.toml", '[journal]\nack_after = "mirror"\n[mirror]\nredis = "redis://127.0.0.1:1/0"\n')
+    said = folder.call("journal", "adopt", "--replace")
+    assert said.code == 1
+    assert "Connection refused" in said.err
+    said = folder.call("check")
+    assert said.code == 78
+    assert "every operator is told later" in said.err
+    with valkey(appendonly="yes") as server:
+        folder.file("gateway.toml", f'[journal]\nack_after = "mirror"\n[mirror]\nredis = "{server.url}"\nreplicas = 0\n')
+        said = folder.call("journal", "adopt", "--replace")
+        assert said.code == 1
+        assert "it has nothing of gateway A" in said.err
+    assert not list((folder.path / "state").glob("*.restoring*"))
+    assert folder.route("history").code == 0, "the journal that was there is as it was"

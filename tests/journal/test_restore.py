@@ -58,12 +58,7 @@ class Site:
 
 
 def replace_path(house: House, path: Path) -> House:
-    class There(House):
-        @property
-        def path(self) -> Path:
-            return path
-
-    return There(house.directory, house.time, house.settings, house.composer)
+    return House(house.directory, house.time, house.settings, house.composer, name=path.name)
 
 
 def row(house: House, sql: str) -> list[tuple[object, ...]]:
