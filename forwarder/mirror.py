@@ -25,6 +25,7 @@ HEAD = 100  # entries looked at for trimming, at a time
 RETRY_SECONDS = 0.5  # between two tries while it is away
 TRIM_SECONDS = 60.0
 CLOSE_SECONDS = 5.0
+ASK_MS = 20  # so often a replica is asked what it has on its disk
 SLACK_SECONDS = 2.0  # the connection waits so much longer than WAITAOF itself
 WORD = b"lapor-gateway mirror"
 AWAY = "it was not asked yet"
@@ -109,9 +110,9 @@ class RedisMirror:
             if place(entry.id) > place(self._there):
                 fields = ("a", entry.after, "t", entry.at_ms, "v", entry.version, "p", entry.patch)
                 pipe.execute_command("XADD", self._stream, entry.id, *fields)
-        pipe.execute_command("WAITAOF", 1, self._settings.replicas, round(self._settings.answer_seconds * 1000))
+        pipe.execute_command("WAITAOF", 1, self._settings.replicas, ASK_MS)
         answers: list[Any] = guarded(pipe.execute)
-        self._confirm(answers[-1])
+        self._confirm(client, answers[-1])
         if self.cause is not None:
             log.warning("the mirror confirms")
             self.cause = None
@@ -123,11 +124,15 @@ class RedisMirror:
             if not entry.confirmed.done():
                 entry.confirmed.set_result(None)
 
-    def _confirm(self, answer: Any) -> None:  # noqa: ANN401 - what WAITAOF said
-        here, replicas = (int(one) for one in answer)
-        if here < 1 or replicas < self._settings.replicas:
-            disks = 1 + self._settings.replicas
-            raise MirrorDown(f"only {here + replicas} of {disks} disks have it after {self._settings.answer_seconds:g} s")
+    def _confirm(self, client: Redis, answer: Any) -> None:  # noqa: ANN401 - what WAITAOF said
+        """Ask until enough disks have it, or the time is up. A replica says by itself only once a second what it has synced."""
+        enough, asks = self._settings.replicas, round(self._settings.answer_seconds * 1000 / ASK_MS)
+        while int(answer[0]) < 1 or int(answer[1]) < enough:
+            if asks <= 0:
+                had, disks = int(answer[0]) + int(answer[1]), 1 + enough
+                raise MirrorDown(f"only {had} of {disks} disks have it after {self._settings.answer_seconds:g} s")
+            answer = guarded(lambda: client.execute_command("WAITAOF", 1, enough, ASK_MS))
+            asks -= 1
 
     def _fail(self, error: Exception) -> None:
         """Whoever waits hears it; the entries stay, and are sent again before anything newer."""

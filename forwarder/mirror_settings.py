@@ -27,7 +27,7 @@ class MirrorSettings:
     certificate_key: Path | None = None
     replicas: Annotated[int, Ge(0), Le(5)] = 1
     """So many replicas must have it on their disks, beside the server itself. 0 is one machine: for tries, or with a disk of its own."""
-    answer_seconds: Annotated[float, Gt(0), Le(60)] = 1.0
+    answer_seconds: Annotated[float, Gt(0), Le(60)] = 2.0
     """What is not confirmed within this is told "later" to the operator, who delivers again."""
     keep_hours: Annotated[float, Ge(1), Le(2160)] = 168.0
     """Finished things are kept so long: as long as operators may deliver a copy again. Unfinished ones are kept in any case."""

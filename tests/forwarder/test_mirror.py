@@ -13,13 +13,13 @@ import apsw
 import pytest
 
 from forwarder.journal import Adopted, Journal, JournalSettings, Sealer, Settlement, adopt, verify
-from forwarder.lifecycle import ComplaintMove, ComplaintState
-from forwarder.mirror import AHEAD, MirrorDown, RedisMirror, entries, stream_of
+from forwarder.lifecycle import ComplaintMove
+from forwarder.mirror import AHEAD, MirrorDown, RedisMirror, entries, look, stream_of
 from forwarder.mirror_settings import MirrorSettings
 from forwarder.records import Kind
 from parsers.errors import JournalError
 from parsers.model import Segment
-from tests.journal.people import KEY, House, part, segment
+from tests.journal.people import EPOCH_MS, KEY, Composer, House, part, segment
 from tests.journal.shaky import Shaky
 from tests.journal.test_arrivals import crash
 from tests.valkey import Valkey, valkey
@@ -34,16 +34,17 @@ class Twin(House):
 
     server: Valkey | None = None
     key: bytes = KEY
+    copies: int = 0
     changes: dict[str, object] = field(default_factory=dict)
     mirror: RedisMirror | None = None
 
     @property
     def where(self) -> MirrorSettings:
         assert self.server is not None
-        return MirrorSettings(redis=self.server.url, replicas=0, answer_seconds=0.5, **self.changes)  # type: ignore[arg-type]
+        return MirrorSettings(redis=self.server.url, replicas=self.copies, answer_seconds=0.5 if self.copies == 0 else 10.0, **self.changes)  # type: ignore[arg-type]
 
     def open(self) -> Journal:
-        self.mirror = RedisMirror(self.where, "A", Sealer(self.key), monotonic=time.monotonic)
+        self.mirror = RedisMirror(self.where, "A", Sealer(self.key), monotonic=self.time.monotonic)
         return Journal.open(
             self.path,
             sealer=Sealer(KEY),
@@ -251,6 +252,31 @@ def test_a_replica_that_is_missing_is_no_silent_yes(tmp_path: Path, server: Valk
     asyncio.run(run())
 
 
+def test_with_a_replica_both_disks_have_it_before_the_yes(tmp_path: Path, server: Valkey) -> None:
+    (tmp_path / "replica").mkdir()
+    (tmp_path / "replica.conf").write_text(f"replicaof 127.0.0.1 {server.port}\nrepl-diskless-sync-delay 0\n")
+    with valkey(tmp_path / "replica", appendonly="yes", appendfsync="always", include=str(tmp_path / "replica.conf")) as replica:
+        house = Twin(tmp_path / "old", settings=QUICK, server=server, copies=1)
+
+        async def run() -> None:
+            journal = await house.ready()
+            await journal.accept(house.many(journal, 10))
+            server.kill()
+            replica.kill()
+            await crash(journal)
+
+        asyncio.run(run())
+        replica.start()
+        house.server = replica
+        client = replica.client()
+        assert client.xlen(stream_of("A")) > 0
+        client.replicaof("NO", "ONE")
+        client.close()
+        house.copies = 0
+        house.adopt(tmp_path / "new" / "journal.db")
+    assert len(messages(tmp_path / "new" / "journal.db")) == 10
+
+
 def test_another_key_and_an_older_journal_are_refused(tmp_path: Path, server: Valkey) -> None:
     house = Twin(tmp_path / "a", settings=QUICK, server=server)
 
@@ -275,9 +301,9 @@ def test_another_key_and_an_older_journal_are_refused(tmp_path: Path, server: Va
 
 
 def test_what_is_finished_and_old_is_forgotten_and_what_is_not_is_kept(tmp_path: Path, server: Valkey) -> None:
-    house = Twin(tmp_path, settings=QUICK, server=server, changes={"keep_hours": 1.0})
+    house = Twin(tmp_path, settings=QUICK, server=server, changes={"keep_hours": 1.0}, composer=Composer(reply=None))
 
-    async def run() -> None:
+    async def run() -> int:
         journal = await house.ready()
         for start in (0, 1, 2):
             await journal.accept(house.many(journal, 1, start=start))
@@ -286,25 +312,30 @@ def test_what_is_finished_and_old_is_forgotten_and_what_is_not_is_kept(tmp_path:
         await journal.start_filing([(one, 1) for one in ids[:2]])
         await journal.settle([Settlement(one, 1, ComplaintMove.FILED, f"T{one}") for one in ids[:2]])
         house.time.pass_(3600)
-        for job in await journal.start_replies(10, house.time.ms):
-            assert job
         await journal.accept(house.many(journal, 1, start=3))
-        house.time.pass_(3600)
-        await journal.accept(house.many(journal, 1, start=4))
-        await journal.close()
-        journal = await house.ready()
-        await journal.accept(house.many(journal, 1, start=5))
-        assert house.mirror is not None
+        house.time.pass_(120)
         client = server.client()
-        await until(lambda: client.xlen(stream_of("A")) > 0)
+        await until(lambda: int(client.xrange(stream_of("A"), count=1)[0][1][b"t"]) > EPOCH_MS + 7 * 3600_000)
+        first = int(client.xrange(stream_of("A"), count=1)[0][1][b"t"])
         client.close()
         await journal.close()
+        return first
 
-    asyncio.run(run())
+    assert asyncio.run(run()) == EPOCH_MS + 8 * 3600_000, "the oldest thing that is unfinished is the first"
     house.adopt(tmp_path / "new" / "journal.db")
-    states = [state for _, state in messages(tmp_path / "new" / "journal.db")]
-    assert states.count(ComplaintState.UNKNOWN.value) >= 4, "nothing unfinished was forgotten"
-    assert segment()
+    assert [state for _, state in messages(tmp_path / "new" / "journal.db")] == ["unknown", "unknown"]
+
+
+ACL = "user mirror on >geheim ~gw:mirror:* +@stream +@string +@connection +waitaof +info\n"
+
+
+def test_the_rights_that_are_asked_for_are_enough_and_fewer_are_named(tmp_path: Path) -> None:
+    for acl, fits in ((ACL, True), (ACL.replace(" +info", ""), False)):
+        (tmp_path / "acl.conf").write_text(acl)
+        with valkey(appendonly="yes", include=str(tmp_path / "acl.conf")) as server:
+            cause = look(MirrorSettings(redis=server.url, replicas=0, user="mirror", password="geheim"))
+        assert (cause is None) is fits, cause
+        assert fits or "info" in str(cause)
 
 
 def test_with_the_newest_backup_what_was_finished_before_comes_back_too(tmp_path: Path, server: Valkey) -> None:
