@@ -51,6 +51,7 @@ class HeldReason(enum.StrEnum):
     PUBLICITY = "publicity"  # an office's advertisement, it seems
     FLOOD = "flood"  # one author of many, or one text of many
     WITHDRAWN = "withdrawn"  # its author deleted it before it was filed
+    RESTORED = "restored"  # a post older than the restore: the lost journal may have filed it under a number nobody knows
 
 
 class ComplaintMove(enum.StrEnum):
@@ -69,6 +70,7 @@ class ComplaintMove(enum.StrEnum):
     CLOSE = "close"
     CLAIMED = "claimed"  # another gateway has it, and files it
     FREED = "freed"  # that gateway is lost for ever, and a person says so
+    RESTORED = "restored"  # from a backup: what became of it since, nobody knows
 
 
 class ReplyState(enum.StrEnum):
@@ -95,6 +97,7 @@ class ReplyMove(enum.StrEnum):
     AGAIN = "again"  # found in sending after a crash: once more, marked, at most once
     FOUND = "found"  # an unknown one was seen where it should be
     ABSENT = "absent"  # an unknown one is not there: it may be sent
+    RESTORED = "restored"  # from a backup: it may have been sent since
 
 
 NEXT_SET: Mapping[SetState, Mapping[SetMove, SetState]] = {
@@ -121,12 +124,14 @@ NEXT_COMPLAINT: Mapping[ComplaintState, Mapping[ComplaintMove, ComplaintState]] 
         ComplaintMove.HOLD: ComplaintState.HELD,
         ComplaintMove.FOUND: ComplaintState.FILED,
         ComplaintMove.CLOSE: ComplaintState.CLOSED,
+        ComplaintMove.RESTORED: ComplaintState.UNKNOWN,
     },
     ComplaintState.SENDING: {
         ComplaintMove.FILED: ComplaintState.FILED,
         ComplaintMove.NOT_FILED: ComplaintState.READY,
         ComplaintMove.REFUSED: ComplaintState.PARKED,
         ComplaintMove.LOST_ANSWER: ComplaintState.UNKNOWN,
+        ComplaintMove.RESTORED: ComplaintState.UNKNOWN,
     },
     ComplaintState.PARKED: {
         ComplaintMove.RESEND: ComplaintState.READY,
@@ -148,14 +153,23 @@ NEXT_COMPLAINT: Mapping[ComplaintState, Mapping[ComplaintMove, ComplaintState]] 
 }
 
 NEXT_REPLY: Mapping[ReplyState, Mapping[ReplyMove, ReplyState]] = {
-    ReplyState.DUE: {ReplyMove.STARTED: ReplyState.SENDING, ReplyMove.SUPPRESSED: ReplyState.NONE},
-    ReplyState.LATER: {ReplyMove.STARTED: ReplyState.SENDING, ReplyMove.SUPPRESSED: ReplyState.NONE},
+    ReplyState.DUE: {
+        ReplyMove.STARTED: ReplyState.SENDING,
+        ReplyMove.SUPPRESSED: ReplyState.NONE,
+        ReplyMove.RESTORED: ReplyState.UNKNOWN,
+    },
+    ReplyState.LATER: {
+        ReplyMove.STARTED: ReplyState.SENDING,
+        ReplyMove.SUPPRESSED: ReplyState.NONE,
+        ReplyMove.RESTORED: ReplyState.UNKNOWN,
+    },
     ReplyState.SENDING: {
         ReplyMove.SENT: ReplyState.SENT,
         ReplyMove.REFUSED: ReplyState.REFUSED,
         ReplyMove.POSTPONED: ReplyState.LATER,
         ReplyMove.LOST_ANSWER: ReplyState.UNKNOWN,
         ReplyMove.AGAIN: ReplyState.DUE,
+        ReplyMove.RESTORED: ReplyState.UNKNOWN,
     },
     ReplyState.SENT: {},
     ReplyState.REFUSED: {},

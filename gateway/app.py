@@ -29,6 +29,7 @@ from forwarder.dispatch import InlineDispatcher
 from forwarder.doorbell import Doorbell
 from forwarder.handover import Parcelled
 from forwarder.journal import Counts, Journal, JournalSettings, Numbering, Sealer, Settled
+from forwarder.mirror import RedisMirror
 from forwarder.reconcile import Reconciler
 from forwarder.relay import RqDispatcher
 from forwarder.shared import Shared
@@ -89,6 +90,7 @@ class Gateway:
         numbering = Numbering(sealer.derived("number"), site.settings.journal.gateway_letter)
         self._number_of = numbering.number_of
         self.composer = Composer(desk_of(site, tables), self._number_of)
+        self.mirror = mirror_of(site, sealer)
         self.journal = Journal.open(
             site.journal_path,
             sealer=sealer,
@@ -96,6 +98,7 @@ class Gateway:
             clock=wall_ms,
             composer=self.composer,
             monotonic=time.monotonic,
+            mirror=self.mirror,
         )
         self._build()
 
@@ -236,6 +239,8 @@ class Gateway:
         )
         if opening.unknown:
             log.warning("complaints were on their way when the last run died: `desk list` shows them", extra={"unknown": opening.unknown})
+        if opening.restored:
+            log.warning("this journal was %s: what was unfinished in it is unknown, see `desk list`", opening.restored)
         if opening.set_aside:
             log.error("the journal was corrupt and is set aside; filing waits for `journal salvage`", extra={"file": opening.set_aside})
         self.health.started()
@@ -346,3 +351,10 @@ def journal_settings(site: Site) -> JournalSettings:
         segment_timeout_by_operator={one.name: float(one.segment_timeout_seconds) for one in operators},
         answer_doubt_seconds=max([settings.answer_doubt_seconds, *(float(one.answer_doubt_seconds) for one in operators)]),
     )
+
+
+def mirror_of(site: Site, sealer: Sealer) -> RedisMirror | None:
+    """The mirror, where acks wait for it."""
+    if site.settings.journal.ack_after != "mirror":
+        return None
+    return RedisMirror(site.settings.mirror, site.settings.journal.gateway_letter, sealer, monotonic=time.monotonic)

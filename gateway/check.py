@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from adapters.smpp.profile import OperatorSettings, SmppSettings
 from adapters.x.channel import queries
 from adapters.x.settings import XSettings
+from forwarder import mirror
 from forwarder.core.settings import CoreSettings
 from forwarder.journal import shelf
 from gateway import settings, tables
@@ -39,6 +40,8 @@ def check(given: str | None) -> tuple[list[str], list[str]]:
     if not sound:
         return problems, []
     told, wrong = _installed(site, loaded)
+    if site.settings.journal.ack_after == "mirror" and site.settings.mirror.redis and (cause := mirror.look(site.settings.mirror)):
+        wrong.append(f"{site.path}: mirror.redis: {cause}; while that is so, every operator is told later")
     return problems + wrong, [*_notes(site, loaded), *told]
 
 

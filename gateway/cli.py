@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"lapor-gateway {metadata.version('lapor-gateway')}")
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
     _running(verbs)
+    _journal(verbs)
     _desk(verbs)
     _route(verbs)
     _trying(verbs)
@@ -69,9 +70,6 @@ def _running(verbs: Verbs) -> None:
     status.add_argument("--json", action="store_true", help="as JSON")
     watch = _verb(verbs, "watch", "follow what happens to messages, live and masked, until Ctrl-C", commands.watch)
     watch.add_argument("--json", action="store_true", help="as JSON lines")
-    journal = _verb(verbs, "journal", "look after the journal", commands.journal)
-    journal.add_argument("what", choices=["salvage"], help="salvage: bring back what can be read of a file that was set aside")
-    journal.add_argument("file", metavar="FILE", help="the file that was set aside, beside the journal")
     cluster = _verb(verbs, "cluster", "see the other gateways and the workers, and forget one that never comes back", commands.cluster)
     tasks = cluster.add_subparsers(dest="task", metavar="TASK", required=True)
     shown = _task(tasks, "status", "who lives, who has told what it knows, what waits for whom")
@@ -80,6 +78,25 @@ def _running(verbs: Verbs) -> None:
     forget.add_argument("name", metavar="NAME", help="a gateway's letter, or a worker as `cluster status` shows it")
     forget.add_argument("--yes", action="store_true", help="really: what it had acked and not filed is lost with it")
     _verb(verbs, "key", "print a new master key for the secret master_key", commands.key, config=False)
+
+
+def _journal(verbs: Verbs) -> None:
+    journal = _verb(verbs, "journal", "look after the journal: backups, and the ways back (docs/backup.md)", commands.journal)
+    tasks = journal.add_subparsers(dest="task", metavar="TASK", required=True)
+    backup = _task(tasks, "backup", "copy the journal into one verified file, while the gateway runs or when it is stopped")
+    backup.add_argument("folder", metavar="FOLDER", help="where backups are kept: on another disk, writable for the gateway")
+    backup.add_argument("--keep", type=int, metavar="N", help="then remove this gateway's backups beyond the newest N")
+    verify = _task(tasks, "verify", "say whether a file can be restored: sum, structure, key, counts, seals; exit 1 when not")
+    restore = _task(tasks, "restore", "put a backup in the journal's place; only while the gateway is stopped")
+    for task in (verify, restore):
+        task.add_argument("file", metavar="FILE", help="a backup: journal-LETTER-TIME.db")
+        task.add_argument("--all", action="store_true", help="open every sealed value, not a sample of each column")
+    adopt = _task(tasks, "adopt", "make a journal of what the mirror has, on a new machine; only while the gateway is stopped")
+    adopt.add_argument("--backup", metavar="FILE", help="the newest backup: brings back what was finished before the mirror begins")
+    for task in (restore, adopt):
+        task.add_argument("--replace", action="store_true", help="a journal that is there is set aside; it is never deleted")
+    salvage = _task(tasks, "salvage", "bring back what can be read of a damaged file that was set aside")
+    salvage.add_argument("file", metavar="FILE", help="the file that was set aside, beside the journal")
 
 
 def _desk(verbs: Verbs) -> None:

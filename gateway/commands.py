@@ -150,15 +150,10 @@ def cluster(options: argparse.Namespace) -> int:
 
 
 def journal(options: argparse.Namespace) -> int:
-    """Bring back what can be read of a file that was set aside."""
-    found = _ask(options, "journal salvage", file=str(Path(options.file).resolve()))
-    say(
-        f"brought back {found['complaints']} complaints, {found['messages']} messages and {found['replies']} replies; "
-        f"{found['unreadable_rows']} rows could not be read"
-    )
-    if found["unknown"]:
-        say(f"{found['unknown']} were unfinished and are unknown now: `lapor-gateway desk list --state unknown` shows them")
-    return EXIT_OK
+    """Look after the journal: backups, and the ways back."""
+    from gateway import keeping  # noqa: PLC0415
+
+    return keeping.TASKS[options.task](options)
 
 
 def desk(options: argparse.Namespace) -> int:

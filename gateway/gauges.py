@@ -147,6 +147,11 @@ def _journal(gateway: Gateway) -> None:
     read("lapor_journal_transactions_total", lambda: health().commits)
     read("lapor_journal_rows_total", lambda: health().rows)
     read("lapor_journal_octets", lambda: {("log",): health().wal_octets, ("file",): gateway.site.journal_path.stat().st_size})
+    mirror, vault = gateway.mirror, gateway.journal.vault
+    read("lapor_mirror_entries_total", lambda: mirror.confirmed if mirror is not None else 0)
+    read("lapor_mirror_waiting", lambda: mirror.waiting if mirror is not None else 0)
+    read("lapor_mirror_failures_total", lambda: mirror.failures if mirror is not None else 0)
+    read("lapor_backup_seconds", lambda: (gateway.now_ms() - vault.last_ms) / 1000 if vault.last_ms else 0)
     read("lapor_disk_free_octets", lambda: health().free_octets)
 
 

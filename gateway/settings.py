@@ -25,6 +25,7 @@ from adapters.x.settings import XSettings
 from forwarder.cluster_settings import ClusterSettings
 from forwarder.core.settings import CoreSettings, DispatchSettings
 from forwarder.journal.settings import JournalSettings
+from forwarder.mirror_settings import MirrorSettings
 from forwarder.queue_settings import QueueSettings, WorkerSettings
 from gateway.secrets import Secrets, how_to_give
 from gateway.toml_lines import line_of, lines_of
@@ -98,6 +99,7 @@ class GatewaySettings:
     house: HouseSettings = field(default_factory=HouseSettings)
     files: FileSettings = field(default_factory=FileSettings)
     journal: JournalSettings = field(default_factory=JournalSettings)
+    mirror: MirrorSettings = field(default_factory=MirrorSettings)
     core: CoreSettings = field(default_factory=CoreSettings)
     dispatch: DispatchSettings = field(default_factory=DispatchSettings)
     queue: QueueSettings = field(default_factory=QueueSettings)
@@ -371,6 +373,8 @@ def _sentence(detail: ErrorDetails) -> str:
 def disagreements(site: Site) -> list[str]:
     """What single bounds cannot say: settings that contradict each other."""
     found = [f"{site.path}: journal.{problem}" for problem in site.settings.journal.problems()]
+    if site.settings.journal.ack_after == "mirror" and not site.settings.mirror.redis:
+        found.append(f'{site.path}: journal.ack_after is "mirror", and mirror.redis does not say where that is')
     if not site.settings.core.token:
         found.append(f"secret core_token is missing: the core takes nothing without it; {how_to_give('core_token')}")
     if site.settings.queue.enabled and site.settings.queue.key_octets() is None:

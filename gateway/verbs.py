@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from adapters.smpp import reception
 from adapters.smpp.reader import read_message
+from forwarder.journal import Made, Progress, Vault
 from gateway import route_desk, status
 from gateway.cluster import ClusterDesk
 from gateway.control import Args, ControlError, Handler, Json, Peer
@@ -60,6 +63,7 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
         "desk list": lambda args, _: desk.waiting(args),
         "desk show": lambda args, _: desk.show(args),
         "desk settle": settle,
+        "journal backup": lambda args, _: backup(gateway.journal.vault, args),
         "journal salvage": salvage,
     }
 
@@ -67,3 +71,20 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
 def reread(frame: bytes, operator: str) -> Segment:
     """A kept raw PDU as a segment again; PduError when it is still no message."""
     return reception.segment_of(read_message(frame), operator, "", 0, 0)
+
+
+async def backup(vault: Vault, args: Args) -> AsyncIterator[Json]:
+    """`journal backup`: `folder` (a whole path), `keep`; each step as it is done, at last what was made."""
+    folder, keep = args.get("folder"), args.get("keep")
+    if not isinstance(folder, str) or not folder.startswith("/"):
+        raise ControlError("name the folder that backups are kept in by its whole path")
+    if keep is not None and (not isinstance(keep, int) or isinstance(keep, bool)):
+        raise ControlError("keep must be a whole number")
+    async with contextlib.aclosing(vault.make(Path(folder), keep)) as steps:
+        async for one in steps:
+            yield step(one)
+
+
+def step(one: Progress | Made) -> dict[str, Any]:
+    """One step of a backup, or the backup made, in JSON."""
+    return asdict(one) if isinstance(one, Progress) else {**asdict(one), "path": str(one.path), "removed": list(one.removed)}

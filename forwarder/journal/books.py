@@ -194,6 +194,8 @@ class Books:
     now_ms: int = 0
     now: float = 0.0
     filing_paused: bool = False
+    restored_ms: int = 0
+    """When this journal was restored from a backup; 0: never. A post older than that may have been filed by the journal that is lost."""
     strays: int = 0
     """Delivery receipts that matched nothing: while there are none, nobody looks for them."""
     ids: Ids = field(default_factory=Ids)
@@ -207,7 +209,9 @@ class Books:
 
     def load(self, at_least: int = 0) -> None:
         """Read everything that is kept in memory; after opening and after every failed commit."""
-        self.ids.load(self.connection, at_least)
+        kept = dict(fetch(self.connection, "SELECT name, CAST(value AS TEXT) FROM meta WHERE name IN ('ids_from', 'restored_ms')"))
+        self.restored_ms = int(kept.get("restored_ms", 0))
+        self.ids.load(self.connection, max(at_least, int(kept.get("ids_from", 0))))
         self.sets.load(self.connection, self.now_ms, self.now)
         self.tally.load(self.connection)
         self.strays = self.connection.execute("SELECT count(*) FROM stray_report").get

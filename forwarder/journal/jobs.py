@@ -41,7 +41,11 @@ class Failed:
     error: Exception
 
 
-def deliver(outcomes: Sequence[tuple[Job, Any]]) -> None:
+Outcome = tuple[Job, Any]
+"""A job, and what its caller hears: results, or the exception."""
+
+
+def deliver(outcomes: Sequence[Outcome]) -> None:
     """Wake all waiting callers: one call into each event loop (there is one), whatever the number of jobs."""
     by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
     for job, outcome in outcomes:

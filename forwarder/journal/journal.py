@@ -18,7 +18,6 @@ import apsw
 
 from forwarder.journal import desk, reads, works
 from forwarder.journal import purge as purging
-from forwarder.journal import salvage as salvaging
 from forwarder.journal.arrivals import Scribe
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.documents import Documents, reporter_tag
@@ -44,11 +43,14 @@ from forwarder.journal.orders import (
     Waiting,
 )
 from forwarder.journal.reads import Wanted
+from forwarder.journal.rescue import bring_back
 from forwarder.journal.routing import Routing
 from forwarder.journal.seal import Sealer
 from forwarder.journal.settings import JournalSettings
 from forwarder.journal.sharing import Sharing
 from forwarder.journal.storage import JournalCorrupt, Storage, check, free_octets
+from forwarder.journal.tape import Mirror
+from forwarder.journal.vault import Vault
 from forwarder.journal.workers import Workers
 from forwarder.journal.writer import Writer
 from forwarder.lifecycle import ComplaintMove, ComplaintState, HeldReason
@@ -78,6 +80,7 @@ class Journal:
         self._reader: apsw.Connection | None = None
         self.routing = Routing(writer.do, self._read, self._documents)
         self.workers = Workers(writer.do, self._read)
+        self.vault = Vault(storage, books.sealer, books.settings, writer)
         self.feed = Feed(writer.do, self._read, self._scribe, books.sealer, self._documents)
         self.sharing = Sharing(writer.do, self._read, self._scribe, self._documents)
 
@@ -93,12 +96,14 @@ class Journal:
         monotonic: Callable[[], float] | None = None,
         free: Callable[[Path], int] = free_octets,
         vfs: str = "",
+        mirror: Mirror | None = None,
     ) -> Self:
         """Open or begin the journal at `path`; blocks.
 
         JournalLocked when another process has it, JournalError when the disk, the file or the key is not fit. A corrupt file is set
         aside and a new one begun, with filing paused (see `opening.set_aside`). `clock` gives UTC milliseconds, `monotonic` seconds
-        (without it the clock is trusted not to jump), `free` the free octets of the disk; `vfs` names an apsw VFS.
+        (without it the clock is trusted not to jump), `free` the free octets of the disk; `vfs` names an apsw VFS; with a `mirror` nothing
+        is accepted that is not there, too.
         """
         seconds = monotonic if monotonic is not None else lambda: clock() / 1000
         storage = Storage(path, vfs)
@@ -111,6 +116,7 @@ class Journal:
             monotonic=seconds,
             free_octets=lambda: free(path),
             begin_anew=lambda: openings.begin_anew(books),
+            mirror=mirror,
         )
         writer.start()
         journal = cls(storage, books, opening, writer=writer, openings=openings)
@@ -151,7 +157,7 @@ class Journal:
         writer = self._writer
         low = None if writer.free >= self._books.settings.free_octets_min else "free space is below the floor"
         return Health(
-            writer.cause or low,
+            writer.cause or writer.tape.refusal or low,
             writer.queued,
             writer.wal_octets,
             writer.free,
@@ -331,20 +337,7 @@ class Journal:
 
     async def salvage(self, file: Path) -> Salvaged:
         """Bring back what can be read of a file that was set aside; filing goes on afterwards."""
-        loop = asyncio.get_running_loop()
-        slices = salvaging.slices(file)
-        counts: dict[str, int] = {}
-        unknown = lost = 0
-        while (one := await loop.run_in_executor(self._readers, next, slices, None)) is not None:
-            if isinstance(one, int):
-                lost += one
-                continue
-            restored = (await self._writer.do(works.RESTORE, [one]))[0]
-            counts[one.table] = counts.get(one.table, 0) + restored.rows
-            unknown += restored.unknown
-            lost += restored.refused
-        await self._writer.do(works.RESTORED, [None])
-        return Salvaged(counts.get("message", 0), counts.get("complaint", 0), counts.get("reply", 0), unknown, lost)
+        return await bring_back(file, self._readers, self._writer.do)
 
     async def close(self) -> None:
         """Commit what is queued, note the end of the run, release the file."""

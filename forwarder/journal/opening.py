@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import apsw
 
-from forwarder.journal import runs, salvage, shelf
+from forwarder.journal import revival, runs, salvage, shelf
 from forwarder.journal.books import Books
 from forwarder.journal.documents import Documents
 from forwarder.journal.number import Numbering
@@ -21,6 +21,11 @@ from parsers.errors import JournalError, JournalFull
 log = logging.getLogger(__name__)
 
 KEY_WORD = b"lapor-gateway"
+
+
+def numbering(sealer: Sealer, settings: JournalSettings) -> Numbering:
+    """The numbers of this gateway's complaints, for whoever composes before the journal is open."""
+    return Numbering(sealer.derived("number"), settings.gateway_letter)
 
 
 class Openings:
@@ -72,6 +77,10 @@ class Openings:
 
     def _open(self) -> tuple[Books, Opening]:
         aside: str | None = None
+        if self._storage.restoring.exists():
+            raise JournalError(
+                f"{self._storage.restoring}: a restore was broken off; give it again, or delete this file to go on without it"
+            )
         if self._storage.damaged:
             connection, created = None, True
         else:
@@ -88,7 +97,7 @@ class Openings:
                 self._check_key(connection)
                 books.load()
                 clean, unknown, again = self._begin(books, None)
-        return books, Opening(books.run, created, clean, unknown, again, len(books.sets), aside)
+        return books, Opening(books.run, created, clean, unknown, again, len(books.sets), aside, revival.of_this_run(books))
 
     def _sound(self) -> tuple[apsw.Connection | None, bool]:
         """A connection to a sound file of our version, and whether it is new; no connection when the file is damaged."""
@@ -124,8 +133,3 @@ class Openings:
         books.tally.commit()
         books.doubt.clear()
         return found
-
-
-def numbering(sealer: Sealer, settings: JournalSettings) -> Numbering:
-    """The numbers of this gateway's complaints, for whoever composes before the journal is open."""
-    return Numbering(sealer.derived("number"), settings.gateway_letter)

@@ -285,6 +285,8 @@ class Opening:
     open_sets: int
     set_aside: str | None
     """Name of the corrupt file that was set aside; then nothing is filed until `salvage`."""
+    restored: str | None = None
+    """What this journal was restored from, at the first start after it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.messages import Letter, Rows, add, write
 from forwarder.journal.pins import void_seen
 from forwarder.journal.replies import plain_id
+from forwarder.journal.revival import may_be_filed
 from forwarder.journal.rows import Value, blobs, insert, read, texts
 from forwarder.journal.standing import LOOK_AFTER_MS
 from forwarder.lifecycle import ComplaintState, HeldReason
@@ -213,7 +214,7 @@ def _take(books: Books, slip: Slip, view: _View, rows: Rows, posts: list[Sequenc
         _flush(books, rows, posts)
         return _edit(books, slip, known, view)
     composed, letter = slip.letter.composed, slip.letter
-    case = _case(slip, view)
+    composed, case = may_be_filed(books, slip.post, composed), _case(slip, view)
     if case is None and slip.post.trigger is Trigger.REPLY:
         if plain_id(slip.post.parent or "") not in view.answers:
             return Verdict(Kind.NOT_OURS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, Len
 
@@ -17,6 +17,9 @@ class JournalSettings:
 
     gateway_letter: Annotated[str, Len(1, 1)] = "A"
     """Second character of every complaint number: tells gateways apart, so numbers never clash. One of A to Z without I, L and O."""
+
+    ack_after: Literal["disk", "mirror"] = "disk"
+    """When an operator hears yes: after this disk's sync, or after that and the mirror's ([mirror]), which are waited for side by side."""
 
     answer_doubt_seconds: Annotated[float, Ge(0), Le(3600)] = 60.0
     """An answer written this shortly before a connection or the process ended may not have arrived; above an operator's response timer."""
@@ -65,6 +68,9 @@ class JournalSettings:
 
     checkpoint_octets: Annotated[int, Ge(1_048_576), Le(1_073_741_824)] = 8_388_608
     """From this size on a second thread copies the log into the file, beside the writer, so that no answer waits for it."""
+
+    backup_log_octets_max: Annotated[int, Ge(4_194_304), Le(17_179_869_184)] = 268_435_456
+    """While a backup copies, the write-ahead log cannot be emptied; a backup that is slower than this much of it is given up. 256 MB."""
 
     free_octets_min: Annotated[int, Ge(0)] = 268_435_456
     """Below this free space nothing new is taken (operators hear "later"); what is here can still be settled. 256 MB."""

@@ -103,9 +103,14 @@ class Storage:
         except FileNotFoundError:
             return 0
 
-    def set_aside(self, now_ms: int) -> Path:
-        """Rename a damaged journal and its log, so that a new one can begin; returns where it lies."""
-        aside = self.path.with_name(f"{self.path.name}.damaged-{now_ms}")
+    @property
+    def restoring(self) -> Path:
+        """Where a backup lies until it is this journal; while it does, the journal does not open."""
+        return self._beside(".restoring")
+
+    def set_aside(self, now_ms: int, why: str = "damaged") -> Path:
+        """Rename a journal and its log, so that another can take its place; returns where it lies."""
+        aside = self.path.with_name(f"{self.path.name}.{why}-{now_ms}")
         for suffix in _SUFFIXES:
             with contextlib.suppress(FileNotFoundError):
                 self._beside(suffix).rename(aside.with_name(aside.name + suffix))

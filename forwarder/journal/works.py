@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from forwarder.journal import arrivals, cases, claims, desk, linked, pins, posts, purge, replies, runs, salvage, sets, shelf, standing
+from forwarder.journal import (
+    arrivals,
+    cases,
+    claims,
+    desk,
+    linked,
+    pins,
+    posts,
+    purge,
+    replies,
+    revival,
+    runs,
+    salvage,
+    sets,
+    shelf,
+    standing,
+)
 from forwarder.journal.jobs import Work
 
 ACCEPT = Work("accept", arrivals.accept, alone=arrivals.refused, inbound=True)
@@ -38,4 +54,5 @@ CLAIMED = Work("claimed", claims.note_claimed)
 LINK = Work("link", linked.link)
 REDIRECT = Work("redirect", claims.redirect)
 LOSE = Work("lose", claims.lose)
+REVIVE = Work("revive", revival.revive)
 INSTALL = Work("install", shelf.install)

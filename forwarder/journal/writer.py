@@ -19,8 +19,9 @@ import apsw
 
 from forwarder.journal import runs
 from forwarder.journal.books import Books, Doubt
-from forwarder.journal.jobs import Failed, Job, Work, deliver
+from forwarder.journal.jobs import Failed, Job, Outcome, Work, deliver
 from forwarder.journal.storage import JournalCorrupt, Storage, empty_log
+from forwarder.journal.tape import Entry, Mirror, Tape
 from parsers.errors import JournalError, JournalFull
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,9 @@ FRAME_OCTETS = 4096 + 24  # one page in the log, with its header
 FREE_SECONDS = 1.0  # how often the disk's free space is looked at
 CONTENT_ERRORS = (apsw.ConstraintError, apsw.MismatchError, apsw.TooBigError, apsw.RangeError)
 """What SQLite says about a row; any other apsw.Error is about the disk."""
+
+Done = tuple[Entry | None, list[Outcome], tuple[int, ...]]
+"""What a transaction came to: its entry for the mirror, what each job's caller hears, the messages it stored."""
 
 
 class Writer:
@@ -43,6 +47,7 @@ class Writer:
         monotonic: Callable[[], float],
         free_octets: Callable[[], int],
         begin_anew: Callable[[], str],
+        mirror: Mirror | None = None,
     ) -> None:
         self.cause: str | None = None
         self.commits = 0
@@ -50,7 +55,7 @@ class Writer:
         self.wal_octets = 0
         self.free = free_octets()
         self._storage, self._books = storage, books
-        self._clock, self._monotonic, self._free_octets = clock, monotonic, free_octets
+        self.clock, self.monotonic, self._free_octets = clock, monotonic, free_octets
         self._begin_anew = begin_anew
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._submitted = 0  # rows; written by callers
@@ -63,8 +68,11 @@ class Writer:
         self._checkpoint = ThreadPoolExecutor(1, thread_name_prefix="journal-checkpoint")
         self._checkpointing = False
         self._checkpoint_error: apsw.Error | None = None
+        self.copied = False
+        """A backup reads one state of the file: the log only grows until it has it, and whoever copies minds how far."""
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
         self._watch_log()
+        self.tape = Tape(books, mirror, self._put)
 
     def start(self) -> None:
         """Begin to take jobs."""
@@ -93,6 +101,8 @@ class Writer:
         self._queue.put(None)
         self._thread.join()
         self._checkpoint.shutdown()
+        if self.tape.mirror is not None:
+            self.tape.mirror.close()
 
     def damaged(self) -> None:
         """A check found the file damaged: it is set aside before the next transaction."""
@@ -120,7 +130,7 @@ class Writer:
         self._end()
 
     def _work(self, jobs: Sequence[Job]) -> None:
-        self._books.now_ms, self._books.now = self._clock(), self._monotonic()
+        self._books.now_ms, self._books.now = self.clock(), self.monotonic()
         if self._books.now >= self._free_at:  # also at a heartbeat: health must know without a message
             self.free, self._free_at = self._free_octets(), self._books.now + FREE_SECONDS
         if self._ready():
@@ -148,6 +158,9 @@ class Writer:
         """Below the floor of free space nothing new comes in; what is here is still settled."""
         if not job.work.inbound:
             return True
+        if refusal := self.tape.refusal:
+            deliver([(job, JournalError(refusal))])
+            return False
         if self.free >= self._books.settings.free_octets_min:
             return True
         deliver([(job, JournalFull("free space is below the floor"))])
@@ -155,7 +168,7 @@ class Writer:
 
     def _commit(self, jobs: Sequence[Job]) -> None:
         try:
-            outcomes = self._transaction(jobs, self._all)
+            entry, outcomes, messages = self._transaction(jobs, self._all)
         except (apsw.Error, JournalCorrupt) as error:
             self._fall_ill(error)
             deliver([(job, self._refusal()) for job in jobs])
@@ -164,17 +177,19 @@ class Writer:
         self.rows += sum(len(job.items) for job in jobs)
         if self._books.changes is not None:
             self._books.changes.committed()
-        deliver(outcomes)
+        self.tape.told(entry, outcomes, messages)
         self._care_for_log()
 
-    def _transaction(self, jobs: Sequence[Job], work: Callable[[Sequence[Job]], list[tuple[Job, Any]]]) -> list[tuple[Job, Any]]:
+    def _transaction(self, jobs: Sequence[Job], work: Callable[[Sequence[Job]], list[Outcome]]) -> Done:
         """Everything in one transaction; when a row does not fit, once more with each row by itself."""
         books, connection = self._books, self._books.connection
         connection.execute("BEGIN IMMEDIATE")
         try:
+            self.tape.begin(jobs)
             outcomes = work(jobs)
             runs.beat(books)
             books.tally.store(connection)
+            entry = self.tape.end()
         except CONTENT_ERRORS as error:
             return self._again(jobs, work, error)
         except (apsw.Error, JournalCorrupt):
@@ -183,27 +198,26 @@ class Writer:
             return self._again(jobs, work, error)
         connection.execute("COMMIT")
         books.tally.commit()
+        messages = tuple(books.doubt.messages)
         books.doubt.clear()
-        return outcomes
+        return entry, outcomes, messages
 
-    def _again(
-        self, jobs: Sequence[Job], work: Callable[[Sequence[Job]], list[tuple[Job, Any]]], error: Exception
-    ) -> list[tuple[Job, Any]]:
+    def _again(self, jobs: Sequence[Job], work: Callable[[Sequence[Job]], list[Outcome]], error: Exception) -> Done:
         self._books.connection.execute("ROLLBACK")
         self._forget()
         if work == self._each:
             raise apsw.InternalError("a transaction fails though each of its rows is cut out") from error
         log.warning("a row could not be stored; its batch is stored row by row", extra={"error": type(error).__name__})
-        outcomes = self._transaction(jobs, self._each)
+        done = self._transaction(jobs, self._each)
         self._books.sets.load(self._books.connection, self._books.now_ms, self._books.now)
-        return outcomes
+        return done
 
-    def _all(self, jobs: Sequence[Job]) -> list[tuple[Job, Any]]:
+    def _all(self, jobs: Sequence[Job]) -> list[Outcome]:
         """Jobs of a kind together, kinds in the order of their first job."""
         by_work: dict[str, list[Job]] = {}
         for job in jobs:
             by_work.setdefault(job.work.name, []).append(job)
-        outcomes: list[tuple[Job, Any]] = []
+        outcomes: list[Outcome] = []
         for group in by_work.values():
             items = group[0].items if len(group) == 1 else [item for job in group for item in job.items]
             results = group[0].work.handle(self._books, items)
@@ -213,8 +227,8 @@ class Writer:
                 at += len(job.items)
         return outcomes
 
-    def _each(self, jobs: Sequence[Job]) -> list[tuple[Job, Any]]:
-        outcomes: list[tuple[Job, Any]] = []
+    def _each(self, jobs: Sequence[Job]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
         for job in jobs:
             results = [self._alone(job.work, item) for item in job.items]
             failed = next((one for one in results if isinstance(one, Failed)), None)
@@ -329,6 +343,8 @@ class Writer:
     def _care_for_log(self) -> None:
         """Keep the log bounded: a second thread copies it into the file beside us; only a log at its limit is emptied here."""
         settings = self._books.settings
+        if self.copied:
+            return
         if self.wal_octets > settings.wal_octets_max:
             try:
                 if empty_log(self._books.connection):

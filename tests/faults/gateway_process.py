@@ -9,6 +9,7 @@ import asyncio
 import base64
 import signal
 import sys
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
 from adapters.smpp.simulator import Simulator
@@ -59,6 +60,9 @@ raise SystemExit(cli.main())
 """Says yes before the journal has it."""
 
 
+ENVIRONMENT = {"LAPOR_MASTER_KEY": base64.b64encode(bytes(32)).decode(), "LAPOR_CORE_TOKEN": TOKEN}
+
+
 class GatewayProcess:
     """One gateway that can be killed and started again on the same state."""
 
@@ -81,11 +85,19 @@ class GatewayProcess:
 
     async def start(self, *under: str, planted: str = "") -> None:
         """Start it, under another program if one is given, and wait for its binds."""
-        environment = {"LAPOR_MASTER_KEY": base64.b64encode(bytes(32)).decode(), "LAPOR_CORE_TOKEN": TOKEN}
         program = ("-c", planted) if planted else ("-m", "gateway.cli")
         command = (*under, sys.executable, *program, "run", "--config", str(self.folder / "gateway.toml"))
-        self.process = await asyncio.create_subprocess_exec(*command, env=environment)
+        self.process = await asyncio.create_subprocess_exec(*command, env=ENVIRONMENT)
         await self._smsc.expect_binds(self._binds, 30)
+
+    async def command(self, *words: str) -> str:
+        """Give a command with the gateway's own settings; what it said. AssertionError with its words when it failed."""
+        command = (sys.executable, "-m", "gateway.cli", *words, "--config", str(self.folder / "gateway.toml"))
+        process = await asyncio.create_subprocess_exec(*command, env=ENVIRONMENT, stdout=PIPE, stderr=PIPE)
+        async with asyncio.timeout(120):
+            said, wrong = await process.communicate()
+        assert process.returncode == 0, wrong.decode()
+        return said.decode()
 
     async def end(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End it, and wait until it is gone."""

@@ -158,10 +158,11 @@ class House:
     composer: Composer = field(default_factory=Composer)
     vfs: str = ""
     free: int = 1 << 40
+    name: str = "journal.db"
 
     @property
     def path(self) -> Path:
-        return self.directory / "journal.db"
+        return self.directory / self.name
 
     def open(self) -> Journal:
         return Journal.open(
