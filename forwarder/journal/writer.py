@@ -15,7 +15,7 @@ from typing import Any
 
 import apsw
 
-from forwarder.journal import runs
+from forwarder.journal import runs, steps
 from forwarder.journal.books import Books, Doubt
 from forwarder.journal.hands import Hands
 from forwarder.journal.jobs import Failed, Job, Work, deliver
@@ -127,7 +127,7 @@ class Writer:
         self.hands.ring()
 
     def _work(self, jobs: Sequence[Job]) -> None:
-        self._books.now_ms, self._books.now = self._clock(), self._monotonic()
+        steps.look(self._books, self._clock(), self._monotonic())
         if self._books.now >= self._free_at:  # also at a heartbeat: health must know without a message
             self.free, self._free_at = self._free_octets(), self._books.now + FREE_SECONDS
         if self._ready():
@@ -179,6 +179,7 @@ class Writer:
         try:
             outcomes = work(jobs)
             runs.beat(books)
+            steps.heed(books)
             books.tally.store(connection)
         except CONTENT_ERRORS as error:
             return self._again(jobs, work, error)
@@ -189,6 +190,7 @@ class Writer:
         connection.execute("COMMIT")
         books.tally.commit()
         books.doubt.clear()
+        books.set_back_ms = 0
         return outcomes
 
     def _again(
