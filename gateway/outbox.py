@@ -187,6 +187,7 @@ class Outbox:
             except JournalError as error:
                 log.warning("results of replies wait for the journal", extra={"cause": str(error), "results": len(results)})
                 self._results = results + self._results
+                self._answered.set()  # as soon as the disk is well again: what is not written down is sent once more by the next life
                 await asyncio.sleep(LOOK_SECONDS)
 
 
