@@ -174,8 +174,8 @@ class Books:
     run: int = 0
     now_ms: int = 0
     now: float = 0.0
-    set_back_ms: int = 0
-    """How far the wall clock was set back since a commit heeded it."""
+    step_ms: int = 0
+    """How far the wall clock was set forward (or back: negative) since a commit heeded it."""
     filing_paused: bool = False
     strays: int = 0
     """Delivery receipts that matched nothing: while there are none, nobody looks for them."""

@@ -177,9 +177,10 @@ class Writer:
         books, connection = self._books, self._books.connection
         connection.execute("BEGIN IMMEDIATE")
         try:
+            steps.move_sets(books)
             outcomes = work(jobs)
             runs.beat(books)
-            steps.heed(books)
+            steps.come_nearer(books)
             books.tally.store(connection)
         except CONTENT_ERRORS as error:
             return self._again(jobs, work, error)
@@ -190,7 +191,7 @@ class Writer:
         connection.execute("COMMIT")
         books.tally.commit()
         books.doubt.clear()
-        books.set_back_ms = 0
+        books.step_ms = 0
         return outcomes
 
     def _again(
