@@ -6,11 +6,9 @@ BOOTSTRAP = @$(PYTHON) scripts/bootstrap.py
 REQUIRES = @$(PYTHON) scripts/requires.py
 CODE := gateway adapters forwarder parsers
 SECONDS_PER_TARGET ?= 300
-DAYS ?= 2000
-SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check score bench faults sim nightly fuzz docs wheel lock clean
+.PHONY: help demo test check score bench faults nightly fuzz docs wheel lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -48,10 +46,6 @@ faults: ## kills under load, every yes after its sync, a week on X
 	$(BOOTSTRAP) --dev
 	$(REQUIRES) strace
 	$(BIN)/python -m tests.faults
-
-sim: ## simulated days in one thread, DAYS of them, seeds from SEED on
-	$(BOOTSTRAP) --dev
-	$(BIN)/python -m tests.sim --days $(DAYS) --seed $(SEED)
 
 nightly: ## faults, bench, fuzz and the unit file's score
 	$(BOOTSTRAP) --dev

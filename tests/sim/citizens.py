@@ -26,6 +26,7 @@ WORDS = (
     "pupuk bersubsidi tidak ada di kios",
 )
 CITIZEN, POST = "62812{:07d}", "x:9{:05d}"
+CITIZENS = 150
 PLAIN, LONG, QUESTIONS, POSTS, REPEATS = 175, 24, 8, 14, 4
 FLOOD = (30, 60)
 SMS_CHARACTERS, PART_CHARACTERS = 160, 152
@@ -68,10 +69,8 @@ class Writers:
             self._sms("plain", self._text(random.randrange(1, 3)), citizen=self._citizen())
         for _ in range(LONG):
             self._long(self._citizen())
-        for _ in range(3):  # one reference for all: only the sender tells their parts apart
-            at = random.uniform(0, self.active)
-            for _ in range(3):
-                self._long(self._citizen(), at=at + random.uniform(0, 5), reference=77)
+        for at, number in enumerate(random.sample(range(CITIZENS), 9)):  # one reference for all: only the sender tells their parts apart
+            self._long(CITIZEN.format(number), at=self.active * (at // 3 + random.uniform(0.5, 0.52)) / 3, reference=77)
         known = [one for one in self.sendings if one.letter.kind == "plain"]
         for one in random.sample(known, QUESTIONS):
             self._say("status", random.choice(("STATUS", "status", "INFO")), one)
@@ -86,7 +85,7 @@ class Writers:
         return sorted(self.sendings, key=lambda one: (one.at, one.letter.token))
 
     def _citizen(self) -> str:
-        return CITIZEN.format(self.random.randrange(150))
+        return CITIZEN.format(self.random.randrange(CITIZENS))
 
     def _text(self, sentences: int) -> tuple[str, str]:
         """A token of its own, and a text that has it in every part, however it is cut."""

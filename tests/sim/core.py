@@ -65,7 +65,7 @@ def _arrive(call: Call, answer: Answer) -> None:
 
 
 class Core:
-    """`menu` is how it does now; `stored` hears of every record before the answer leaves."""
+    """`menu` is how it does now; `hearers` hear of every record before the answer leaves."""
 
     def __init__(self, world: World, ledger: Ledger, filed: Callable[[], Collection[str]], *, can_look_up: bool) -> None:
         self.world = world
@@ -74,7 +74,7 @@ class Core:
         self.menu = "well"
         self.can_look_up = can_look_up
         self.posts = 0
-        self.stored: Callable[[], None] = lambda: None
+        self.hearers: list[Callable[[], None]] = []
         self._ledger = ledger
         self._filed = filed
         self._last = 7_000_000
@@ -102,7 +102,8 @@ class Core:
         self._last += 1
         record = self._ledger.store(number, str(self._last), text, root.findtext("pelapor/telpon") or "")
         self.world.note("core", f"stores {number} as {record.tracking_id} ({record.token}), then: {how}")
-        self.stored()
+        for hear in self.hearers:
+            hear()
         self._say(call, how, record)
 
     def _say(self, call: Call, how: str, record: Record | None = None) -> None:

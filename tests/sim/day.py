@@ -8,6 +8,7 @@ import logging
 import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -19,6 +20,7 @@ from forwarder.lifecycle import ComplaintState, ReplyState
 from parsers.errors import JournalError
 from tests.sim.citizens import Sending, Writers
 from tests.sim.house import DISPATCH, JOURNAL, House, Kinds, Product
+from tests.sim.peers import Peers
 from tests.sim.person import Person
 from tests.sim.weather import Event, Weather
 from tests.sim.world import Loop, World
@@ -69,7 +71,8 @@ class Day:
     def __init__(self, seed: int, loop: Loop, folder: Path, kinds: Kinds | type[Product]) -> None:
         self.world = World(seed, loop)
         shape = self.world.random("shape")
-        self.house = House(self.world, folder, kinds, can_look_up=shape.random() < 0.6)
+        self.peers = Peers(self.world, self._filed, can_look_up=shape.random() < 0.6)
+        self.house = House(self.world, folder, self.peers, kinds)
         active = SCENES * SCENE_SECONDS
         self.weather = Weather(self.world, self.house, active)
         self.person = Person(self.world, self.house)
@@ -77,6 +80,9 @@ class Day:
         self.faults = self.weather.draw()
         self._gaps: Random = self.world.random("gaps")
         self.rest_seconds = 0.0
+
+    def _filed(self) -> Collection[str]:
+        return self.house.watcher.filed()
 
     async def run(self) -> None:
         """Until it is over, or something broke."""
@@ -121,12 +127,12 @@ class Day:
         return bool(self.world.breaks)
 
     def _send(self, sending: Sending) -> None:
-        letter, house = sending.letter, self.house
-        house.ledger.write(letter)
+        letter, peers = sending.letter, self.peers
+        peers.ledger.write(letter)
         if letter.kind == "post":
-            house.timeline.publish(letter)
+            peers.timeline.publish(letter)
         for parcel, delay in zip(sending.parcels, sending.delays, strict=True):
-            house.smscs[letter.channel].post(parcel, delay)
+            peers.smscs[letter.channel].post(parcel, delay)
 
     @staticmethod
     def _happen(event: Event) -> None:
@@ -154,8 +160,8 @@ class Day:
         """The faults have stopped: within one hour nothing may be on its way any more."""
         began = self.world.now()
         while reasons := self._unrest():
-            late_set = self.house.ledger.day_steps and len(reasons) == 1 and reasons[0].endswith("sets open")
-            if self.world.now() - began > HOUR_SECONDS * (2 if late_set else 1):  # a part that is a day late begins a set of its own
+            late_set = self.house.ledger.steps_while_down and len(reasons) == 1 and reasons[0].endswith("sets open")
+            if self.world.now() - began > HOUR_SECONDS * (2 if late_set else 1):  # then a part is a day late, and begins a set of its own
                 self.world.broke(f"not at rest an hour after the faults stopped: {'; '.join(reasons)}")
                 return
             if await self._pass(LOOK_SECONDS):
@@ -164,8 +170,7 @@ class Day:
 
     def _unrest(self) -> list[str]:
         house = self.house
-        said = [*(smsc.unrest() for smsc in house.smscs.values()), house.timeline.unrest()]
-        reasons = [reason for reason in said if reason]
+        reasons = self.peers.unrest()
         if house.life is None:
             return [*reasons, "the gateway is down"]
         tally = house.life.journal.tally

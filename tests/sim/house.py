@@ -34,13 +34,13 @@ from gateway.tables import Tables
 from gateway.watch import Watch
 from parsers.errors import JournalError
 from tests.sim.citizens import ACCOUNT
-from tests.sim.core import LOOK_UP, URL, Core, CoreWay
+from tests.sim.core import LOOK_UP, URL, CoreWay
 from tests.sim.disk import Disk
 from tests.sim.hands import InlineHands
 from tests.sim.ledger import Ledger
+from tests.sim.peers import Peers
 from tests.sim.road import Dialler, End
-from tests.sim.smsc import Smsc
-from tests.sim.timeline import Reader, Timeline
+from tests.sim.timeline import Reader
 from tests.sim.watcher import Watcher
 from tests.sim.world import World
 
@@ -99,23 +99,21 @@ class Product:
 class House:
     """Holds the disk and the present life; `kill` ends one, and the next begins after a while."""
 
-    def __init__(self, world: World, folder: Path, kinds: Kinds | type[Product] = Product, *, can_look_up: bool) -> None:
+    def __init__(self, world: World, folder: Path, peers: Peers, kinds: Kinds | type[Product] = Product) -> None:
         self.world = world
+        self.peers = peers
         self.kinds = kinds
         self.disk = Disk(world, folder, self._died)
         self.watcher = Watcher(world, self.disk)
-        self.ledger = Ledger(world)
-        filed = self.watcher.filed
-        self.smscs = {name: Smsc(world, name, self.ledger, filed) for name in BINDS}
-        self.core = Core(world, self.ledger, filed, can_look_up=can_look_up)
-        self.timeline = Timeline(world, self.ledger, filed)
-        self.core.stored = lambda: self.burn("core")
+        self.ledger = peers.ledger
+        peers.core.hearers.append(lambda: self.burn("core"))
         self.fuses: dict[str, int] = {}
         self.power_cut = False
         self.down_seconds = 1.0
         self.life: Life | None = None
         self.lives = 0
         self.shut = False
+        self.step_unseen = False
         self._stopping: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -139,6 +137,12 @@ class House:
         self.disk.dead = True
         self._end(life)
 
+    def clock_stepped(self) -> None:
+        """By a day: the journal sees it at its next turn, if there is one."""
+        self.step_unseen = True
+        if self.life is None:
+            self.ledger.steps_while_down += 1
+
     def restart(self) -> None:
         """Stop in order, and begin again."""
         life, self.life = self.life, None
@@ -147,7 +151,10 @@ class House:
 
     async def _restart(self, life: Life) -> None:
         await life.stop()
-        self.world.note("house", "stopped in order")
+        ill = life.journal.health().cause
+        if ill is not None:  # what it knew could not be written down: for the citizen that is as good as a kill
+            self.ledger.ends += 1
+        self.world.note("house", f"stopped in order, the journal is {ill or 'well'}")
         self.world.later(RESTART_SECONDS, self.start)
 
     def burn(self, kind: str) -> None:
@@ -170,6 +177,8 @@ class House:
 
     def _end(self, life: Life | None) -> None:
         self.ledger.kills += 1
+        self.ledger.ends += 1
+        self.ledger.steps_while_down += self.step_unseen
         self.world.note("house", f"killed, power {'cut' if self.power_cut else 'stays'}, down for {self.down_seconds:.1f} s")
         buried = self.disk.life
         self.disk.next_life(power_cut=self.power_cut)
@@ -213,9 +222,9 @@ class Life:
         self._ends: list[End] = []
         self._tasks: dict[asyncio.Task[None], None] = {}
         self._parts: dict[str, asyncio.Task[None]] = {}
-        core_settings = CoreSettings(url=URL, token="{0}", lookup_url=LOOK_UP if house.core.can_look_up else None)
+        core_settings = CoreSettings(url=URL, token="{0}", lookup_url=LOOK_UP if house.peers.core.can_look_up else None)
         client = house.kinds.core(
-            AddStream(core_settings, cast("Transport", CoreWay(house.core, self, core_settings)), site.settings.identity)
+            AddStream(core_settings, cast("Transport", CoreWay(house.peers.core, self, core_settings)), site.settings.identity)
         )
         watch = Watch()
         self.dispatcher = house.kinds.dispatcher(
@@ -248,9 +257,9 @@ class Life:
                 self.desk,
                 Surroundings(Dialler(smsc, self, self._connected), clocks, world.random(f"{name} {house.lives}")),
             )
-            for name, smsc in house.smscs.items()
+            for name, smsc in house.peers.smscs.items()
         }
-        self.reader = Reader(house.timeline, self.desk, self)
+        self.reader = Reader(house.peers.timeline, self.desk, self)
         told: dict[str, Outbound] = {name: Told(house.ledger, name, one) for name, one in self.operators.items()}
         self.outbox = Outbox(self.journal, house_tables.texts, told | {ACCOUNT: self.reader}, world.wall, watch, look_seconds=LOOK_SECONDS)
         house.kinds.opened(self)
@@ -318,6 +327,7 @@ class Life:
             return
         journal = self.journal
         self.house.watcher.after_turn(journal.tally if journal.health().cause is None else None)
+        self.house.step_unseen = self.house.step_unseen and journal.health().cause is not None
         self.house.burn("commit")
 
     def _connected(self, end: End) -> None:

@@ -58,11 +58,12 @@ class Ledger:
         self.by_tracking: dict[str, Record] = {}
         self.resent: Counter[str] = Counter()  # our number → how often a person said: send it again
         self.kills = 0
+        self.ends = 0  # kills, and stops in which what was known could not be written down
         self.doubled = 0  # answers that a citizen got twice
         self.accepted_count = 0
-        self.day_steps = 0  # how often the clock was a day off
+        self.steps_while_down = 0  # how often the clock stepped by a day while no process saw it
         self._times: Counter[tuple[str, str, str]] = Counter()  # how often a citizen got a text
-        self._keys: dict[tuple[str, str, str], dict[str, int]] = defaultdict(dict)  # its replies, and the kills before each was handed over
+        self._keys: dict[tuple[str, str, str], dict[str, int]] = defaultdict(dict)  # its replies, and the ends before each was handed over
 
     def write(self, letter: Letter) -> None:
         """A citizen writes."""
@@ -87,7 +88,7 @@ class Ledger:
             self.world.broke(f"the core has a text that nobody sent, or two in one: {number} {found}")
             return record
         letter.numbers.add(number)
-        if len(letter.numbers) > 1 and not (self.day_steps and self._apart(letter)):
+        if len(letter.numbers) > 1 and not (self.steps_while_down and self._apart(letter)):
             self.world.broke(f"{token} has two complaints: {sorted(letter.numbers)}")
         if len(under) > 1 + self.resent[number]:
             self.world.broke(
@@ -116,7 +117,7 @@ class Ledger:
 
     def handed(self, key: str, who: tuple[str, str, str]) -> None:
         """The outbox gave a reply to a channel; `who` is channel, citizen and text."""
-        self._keys[who].setdefault(key, self.kills)
+        self._keys[who].setdefault(key, self.ends)
 
     def answered(self, channel: str, citizen: str, text: str, filed: Collection[str]) -> None:
         """A citizen got an answer. `filed` are the tracking ids that the journal has as filed."""
@@ -126,7 +127,7 @@ class Ledger:
         again = self._times[who] - len(keys)
         if again > 0:
             self.doubled += 1
-            killed = sum(kills < self.kills for kills in keys.values())
+            killed = sum(ends < self.ends for ends in keys.values())
             if again > killed:  # a reply that was on its way at a kill is sent once more, and never twice
                 self.world.broke(
                     f"{citizen} got one answer {self._times[who]} times; {killed} of its {len(keys)} replies lived through a kill"

@@ -8,6 +8,7 @@ from adapters.channel import Answer, Inbound
 from forwarder.core.addstream import AddStream
 from forwarder.core.contract import Outcome, Unknown
 from forwarder.journal import Hand, Journal
+from forwarder.journal.orders import Grant
 from forwarder.lifecycle import ComplaintState
 from gateway.intake import FrontDesk
 from parsers import segments
@@ -83,7 +84,7 @@ async def _put_back(life: Life) -> None:
 class Careless(Journal):
     """Lets complaints be sent without writing down that they are."""
 
-    async def start_filing(self, items: Sequence[tuple[int, int]]) -> set[int]:
+    async def start_filing(self, items: Sequence[tuple[int, int]], grant: Grant | None = None) -> set[int]:  # noqa: ARG002 - so it is careless
         return {complaint_id for complaint_id, _ in items}
 
 

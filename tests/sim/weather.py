@@ -58,13 +58,10 @@ class Weather:
         house.fuses.clear()
         house.disk.fuse = None
         house.disk.heal()
-        for smsc in house.smscs.values():
-            smsc.heal()
-        house.core.heal()
-        house.timeline.heal()
+        house.peers.heal()
         if house.life is not None:
             house.life.hands.slow = (0.0005, 0.004)
-        self.world.step_ms = 0
+        self._set_clock(0)
         self.world.note("weather", "clears up")
 
     def _event(self, name: str, do: Callable[[], None]) -> Event:
@@ -81,7 +78,7 @@ class Weather:
     # ── peers ──
 
     def _smsc(self) -> None:
-        smsc = self.random.choice(tuple(self.house.smscs.values()))
+        smsc = self.random.choice(tuple(self.house.peers.smscs.values()))
         what = self.random.choice(("drop", "down", "mood", "mood", "refuse"))
         match what:
             case "drop":
@@ -102,7 +99,7 @@ class Weather:
                 self._until(10, 120, lambda: _welcome(smsc))
 
     def _core(self) -> None:
-        core = self.house.core
+        core = self.house.peers.core
         if self.random.random() < 0.25:
             self.world.fault("core is gone")
             core.road.down = True
@@ -113,14 +110,14 @@ class Weather:
         self._until(15, 240, lambda: _good(core))
 
     def _x(self) -> None:
-        timeline = self.house.timeline
+        timeline = self.house.peers.timeline
         timeline.mood = self.random.choice(("silent", "busy"))
         self.world.fault(f"x is {timeline.mood}")
         self._until(30, 300, lambda: _well(timeline))
 
     def _swizzle(self) -> None:
         """Clog one by one, unclog in another order."""
-        roads: list[Road] = [*(smsc.road for smsc in self.house.smscs.values()), self.house.core.road, self.house.timeline.road]
+        roads = self.house.peers.roads
         chosen = self.random.sample(roads, self.random.randrange(1, len(roads) + 1))
         self.world.fault("swizzle", ",".join(road.name for road in chosen))
         for road in chosen:
@@ -155,14 +152,19 @@ class Weather:
     def _clock(self) -> None:
         name = self.random.choice(tuple(STEPS))
         self.world.fault(f"clock steps {name}")
-        self.world.step_ms += STEPS[name]
-        self.house.ledger.day_steps += abs(STEPS[name]) > HOUR_MS
+        self._set_clock(self.world.step_ms + STEPS[name])
         if self.random.random() < 0.6:
             self._until(5, 300, self._right_clock)
 
     def _right_clock(self) -> None:
         self.world.note("clock", "is set right")
-        self.world.step_ms = 0
+        self._set_clock(0)
+
+    def _set_clock(self, step_ms: int) -> None:
+        """A step that no process sees, because none runs, cannot be told from a long absence."""
+        day, self.world.step_ms = abs(step_ms - self.world.step_ms) > HOUR_MS, step_ms
+        if day:
+            self.house.clock_stepped()
 
     def _kill(self) -> None:
         """Now, or at one of the next commits, answers, records at the core, or writes of the disk."""
