@@ -88,7 +88,7 @@ class Ledger:
             self.world.broke(f"the core has a text that nobody sent, or two in one: {number} {found}")
             return record
         letter.numbers.add(number)
-        if len(letter.numbers) > 1 and not (self.steps_while_down and self._apart(letter)):
+        if len(letter.numbers) > 1 and not (self.steps_while_down and letter.kind == "long"):
             self.world.broke(f"{token} has two complaints: {sorted(letter.numbers)}")
         if len(under) > 1 + self.resent[number]:
             self.world.broke(
@@ -108,12 +108,14 @@ class Ledger:
             return
         self.world.broke(f"{letter.token} reached the core as another text: {len(text)} of {len(letter.text)} characters")
 
-    @staticmethod
-    def _apart(letter: Letter) -> bool:
-        """Whether its parts came so far apart that it may be filed as it was: then a part of it is late, or one too many."""
+    def _apart(self, letter: Letter) -> bool:
+        """Whether its parts came so far apart, as far as the journal can know, that it may be filed as it was, or in two.
+
+        A clock that steps by a day while no process runs cannot be told from a day's absence.
+        """
         if letter.kind != "long":
             return False
-        return not letter.whole or max(letter.accepted.values()) - (letter.tried or 0.0) > SET_SECONDS
+        return bool(self.steps_while_down) or not letter.whole or max(letter.accepted.values()) - (letter.tried or 0.0) > SET_SECONDS
 
     def handed(self, key: str, who: tuple[str, str, str]) -> None:
         """The outbox gave a reply to a channel; `who` is channel, citizen and text."""
