@@ -13,6 +13,7 @@ from typing import TypeVar
 import apsw
 
 from forwarder.journal import Journal, ReplyResult, Settlement
+from forwarder.journal.hands import Threads
 from forwarder.lifecycle import ComplaintMove, ReplyMove
 from tests.journal.people import House
 
@@ -46,7 +47,10 @@ class Meter:
     """Processor seconds of the writer's thread, and the clock's, by step."""
 
     def __init__(self, journal: Journal) -> None:
-        self._clock = time.pthread_getcpuclockid(journal._writer._thread.ident or 0)  # noqa: SLF001 - the thread is what we measure
+        threads = journal._writer.hands  # noqa: SLF001 - the thread is what we measure
+        if not isinstance(threads, Threads) or threads.writer is None:
+            raise TypeError("this journal has no thread of its own to measure")
+        self._clock = time.pthread_getcpuclockid(threads.writer.ident or 0)
         self.writer = dict.fromkeys(STEPS, 0.0)
         self.wall = dict.fromkeys(STEPS, 0.0)
 

@@ -47,13 +47,23 @@ FOUND: Mapping[SendResult, ReplyMove] = {
 class Outbox:
     """Takes due rows from the journal, renders them, and gives each to the operator that heard the citizen."""
 
-    def __init__(self, journal: Journal, texts: Texts, channels: Mapping[str, Outbound], clock: Callable[[], int], watch: Watch) -> None:
+    def __init__(  # noqa: PLR0913 - how often it looks comes in by name
+        self,
+        journal: Journal,
+        texts: Texts,
+        channels: Mapping[str, Outbound],
+        clock: Callable[[], int],
+        watch: Watch,
+        *,
+        look_seconds: float = LOOK_SECONDS,
+    ) -> None:
         self.texts = texts  # replaced whole when new texts are installed
         self._journal = journal
         self._channels = channels
         self._can_ask = any(channel.caps.can_find for channel in channels.values())
         self._clock = clock
         self._watch = watch
+        self._look_seconds = look_seconds
         self._due = asyncio.Event()
         self._answered = asyncio.Event()
         self._room = asyncio.Event()
@@ -79,14 +89,14 @@ class Outbox:
             asking = group.create_task(self._keep_asking(), name="outbox asks") if self._can_ask else None
             while not self._stopping:
                 if self.in_flight >= IN_FLIGHT_MAX:
-                    await _signal(self._room, LOOK_SECONDS)
+                    await _signal(self._room, self._look_seconds)
                     continue
                 jobs = await self._start()
                 for job in jobs:
                     self.in_flight += 1
                     group.create_task(self._send(job), name=f"reply {job.reply_id}")
                 if not jobs:
-                    await _signal(self._due, LOOK_SECONDS)
+                    await _signal(self._due, self._look_seconds)
             if asking is not None:
                 asking.cancel()
 
@@ -168,7 +178,7 @@ class Outbox:
     async def _settle(self) -> None:
         """Store results in batches; what the journal cannot take now is offered again."""
         while not (self._stopping and self.in_flight == 0 and not self._results):
-            await _signal(self._answered, LOOK_SECONDS)
+            await _signal(self._answered, self._look_seconds)
             results, self._results = self._results, []
             if not results:
                 continue
@@ -177,6 +187,7 @@ class Outbox:
             except JournalError as error:
                 log.warning("results of replies wait for the journal", extra={"cause": str(error), "results": len(results)})
                 self._results = results + self._results
+                self._answered.set()  # as soon as the disk is well again: what is not written down is sent once more by the next life
                 await asyncio.sleep(LOOK_SECONDS)
 
 

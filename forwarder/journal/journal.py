@@ -10,7 +10,6 @@ import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -22,6 +21,7 @@ from forwarder.journal.arrivals import Scribe
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.documents import Documents, reporter_tag
 from forwarder.journal.feed import Feed
+from forwarder.journal.hands import Hands, Threads
 from forwarder.journal.jobs import Work
 from forwarder.journal.opening import Openings
 from forwarder.journal.orders import (
@@ -76,7 +76,7 @@ class Journal:
         self._writer = writer
         self._documents = Documents(books.sealer)
         self._scribe = Scribe(books.sealer, books.numbering, books.ids)
-        self._readers = ThreadPoolExecutor(1, thread_name_prefix="journal-reader")
+        self._readers = writer.hands.pool("journal-reader")
         self._reader: apsw.Connection | None = None
         self.routing = Routing(writer.do, self._read, self._documents)
         self.workers = Workers(writer.do, self._read)
@@ -97,13 +97,14 @@ class Journal:
         free: Callable[[Path], int] = free_octets,
         vfs: str = "",
         mirror: Mirror | None = None,
+        hands: Hands | None = None,
     ) -> Self:
         """Open or begin the journal at `path`; blocks.
 
         JournalLocked when another process has it, JournalError when the disk, the file or the key is not fit. A corrupt file is set
         aside and a new one begun, with filing paused (see `opening.set_aside`). `clock` gives UTC milliseconds, `monotonic` seconds
         (without it the clock is trusted not to jump), `free` the free octets of the disk; `vfs` names an apsw VFS; with a `mirror` nothing
-        is accepted that is not there, too.
+        is accepted that is not there, too; `hands` do the work.
         """
         seconds = monotonic if monotonic is not None else lambda: clock() / 1000
         storage = Storage(path, vfs)
@@ -117,6 +118,7 @@ class Journal:
             free_octets=lambda: free(path),
             begin_anew=lambda: openings.begin_anew(books),
             mirror=mirror,
+            hands=hands or Threads(),
         )
         writer.start()
         journal = cls(storage, books, opening, writer=writer, openings=openings)
@@ -156,15 +158,8 @@ class Journal:
         """How the journal does now; never blocks."""
         writer = self._writer
         low = None if writer.free >= self._books.settings.free_octets_min else "free space is below the floor"
-        return Health(
-            writer.cause or writer.tape.refusal or low,
-            writer.queued,
-            writer.wal_octets,
-            writer.free,
-            writer.commits,
-            writer.rows,
-            self._books.filing_paused,
-        )
+        cause = writer.cause or writer.tape.refusal or low
+        return Health(cause, writer.queued, writer.wal_octets, writer.free, writer.commits, writer.rows, self._books.filing_paused)
 
     # Arrivals
 

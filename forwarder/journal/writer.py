@@ -10,15 +10,14 @@ import asyncio
 import contextlib
 import logging
 import queue
-import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import apsw
 
-from forwarder.journal import runs
+from forwarder.journal import runs, steps
 from forwarder.journal.books import Books, Doubt
+from forwarder.journal.hands import Hands
 from forwarder.journal.jobs import Failed, Job, Outcome, Work, deliver
 from forwarder.journal.storage import JournalCorrupt, Storage, empty_log
 from forwarder.journal.tape import Entry, Mirror, Tape
@@ -47,6 +46,7 @@ class Writer:
         monotonic: Callable[[], float],
         free_octets: Callable[[], int],
         begin_anew: Callable[[], str],
+        hands: Hands,
         mirror: Mirror | None = None,
     ) -> None:
         self.cause: str | None = None
@@ -65,18 +65,18 @@ class Writer:
         self._doubt = Doubt()
         self._retry_at = 0.0
         self._free_at = 0.0
-        self._checkpoint = ThreadPoolExecutor(1, thread_name_prefix="journal-checkpoint")
+        self.hands = hands
+        self._checkpoint = hands.pool("journal-checkpoint")
         self._checkpointing = False
         self._checkpoint_error: apsw.Error | None = None
         self.copied = False
         """A backup reads one state of the file: the log only grows until it has it, and whoever copies minds how far."""
-        self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
         self._watch_log()
         self.tape = Tape(books, mirror, self._put)
 
     def start(self) -> None:
         """Begin to take jobs."""
-        self._thread.start()
+        self.hands.start(self)
 
     @property
     def queued(self) -> int:
@@ -95,11 +95,30 @@ class Writer:
         with contextlib.suppress(JournalError):
             self._put(Job(work, items, None, None))
 
+    def run(self) -> None:
+        """Take turns until `stop` was called; a turn without work is a heartbeat."""
+        while self.turn(self._books.settings.heartbeat_seconds):
+            pass
+
+    def turn(self, seconds: float) -> bool:
+        """One transaction of what is queued, after waiting at most `seconds` for the first of it; False after the last one."""
+        jobs, going = self._take(seconds)
+        try:
+            self._work(jobs)
+        except Exception as error:
+            log.exception("the journal's writer failed; it reopens the file")
+            self._fall_ill(error)
+            deliver([(job, self._refusal()) for job in jobs])
+        self._taken += sum(len(job.items) for job in jobs)
+        if not going:
+            self._end()
+        return going
+
     def stop(self) -> None:
         """Work off what is queued, note the end of the run, close the file; blocks until done."""
         self.closed = True
         self._queue.put(None)
-        self._thread.join()
+        self.hands.join()
         self._checkpoint.shutdown()
         if self.tape.mirror is not None:
             self.tape.mirror.close()
@@ -115,22 +134,10 @@ class Writer:
             raise JournalError("the journal is closed")
         self._submitted += len(job.items)
         self._queue.put(job)
-
-    def _run(self) -> None:
-        going = True
-        while going:
-            jobs, going = self._take()
-            try:
-                self._work(jobs)
-            except Exception as error:
-                log.exception("the journal's writer failed; it reopens the file")
-                self._fall_ill(error)
-                deliver([(job, self._refusal()) for job in jobs])
-            self._taken += sum(len(job.items) for job in jobs)
-        self._end()
+        self.hands.ring()
 
     def _work(self, jobs: Sequence[Job]) -> None:
-        self._books.now_ms, self._books.now = self.clock(), self.monotonic()
+        steps.look(self._books, self.clock(), self.monotonic())
         if self._books.now >= self._free_at:  # also at a heartbeat: health must know without a message
             self.free, self._free_at = self._free_octets(), self._books.now + FREE_SECONDS
         if self._ready():
@@ -138,12 +145,12 @@ class Writer:
         else:
             deliver([(job, self._refusal()) for job in jobs])
 
-    def _take(self) -> tuple[list[Job], bool]:
-        """All that is queued, up to a transaction's fill; after a heartbeat's silence nothing. False at the end."""
+    def _take(self, seconds: float) -> tuple[list[Job], bool]:
+        """All that is queued, up to a transaction's fill; after so many seconds' silence nothing. False at the end."""
         jobs: list[Job] = []
         rows = 0
         try:
-            job = self._queue.get(timeout=self._books.settings.heartbeat_seconds)
+            job = self._queue.get(timeout=seconds)
             while job is not None:
                 jobs.append(job)
                 rows += len(job.items)
@@ -186,8 +193,10 @@ class Writer:
         connection.execute("BEGIN IMMEDIATE")
         try:
             self.tape.begin(jobs)
+            steps.move_sets(books)
             outcomes = work(jobs)
             runs.beat(books)
+            steps.come_nearer(books)
             books.tally.store(connection)
             entry = self.tape.end()
         except CONTENT_ERRORS as error:
@@ -200,6 +209,7 @@ class Writer:
         books.tally.commit()
         messages = tuple(books.doubt.messages)
         books.doubt.clear()
+        books.step_ms = 0
         return entry, outcomes, messages
 
     def _again(self, jobs: Sequence[Job], work: Callable[[Sequence[Job]], list[Outcome]], error: Exception) -> Done:

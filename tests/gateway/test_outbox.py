@@ -18,6 +18,7 @@ from gateway.outbox import Outbox
 from gateway.watch import Watch
 from parsers.errors import JournalError
 from parsers.model import Address, Answering
+from tests import virtual
 from tests.gateway.road import Road
 
 SARI = "6281266010001"
@@ -161,6 +162,20 @@ def test_a_journal_that_fails_for_a_while_gets_every_result_once() -> None:
         assert len(channel.sent) == 39
 
     asyncio.run(story())
+
+
+def test_a_result_is_offered_again_soon_however_seldom_the_outbox_looks() -> None:
+    async def story() -> None:
+        rows, channel = Rows(job(1)), Channel(Sending(SendResult.SENT))
+        rows.settle_failures = [JournalError("full"), JournalError("full")]
+        box = Outbox(rows, Echo(), {"satu": channel}, lambda: NOW_MS, Watch(), look_seconds=60.0)  # type: ignore[arg-type, dict-item]
+        running = asyncio.create_task(box.run())
+        await asyncio.sleep(2.0)
+        assert [result.reply_id for result in rows.results] == [1]
+        box.stop()
+        await running
+
+    virtual.run(story())
 
 
 def test_a_stop_waits_for_what_is_in_flight_and_starts_nothing_more() -> None:
