@@ -6,9 +6,10 @@ BOOTSTRAP = @$(PYTHON) scripts/bootstrap.py
 REQUIRES = @$(PYTHON) scripts/requires.py
 CODE := gateway adapters forwarder parsers
 SECONDS_PER_TARGET ?= 300
+RELEASE = $(PYTHON) scripts/install.py $(if $(DRY_RUN),--dry-run) $(if $(DESTDIR),--destdir $(DESTDIR)) $(if $(PREFIX),--prefix $(PREFIX))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo cluster test check score bench faults nightly fuzz docs wheel lock clean
+.PHONY: help demo cluster test check score bench faults nightly fuzz docs wheel lock install upgrade rollback uninstall deb clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -51,10 +52,10 @@ faults: ## kills under load, every yes after its sync, a week on X
 	$(REQUIRES) strace
 	$(BIN)/python -m tests.faults
 
-nightly: ## faults, bench, fuzz and the unit file's score
+nightly: ## faults, bench, fuzz and the exposure of every unit
 	$(BOOTSTRAP) --dev
 	$(REQUIRES) strace systemd-analyze kannel
-	systemd-analyze security --offline=true --threshold=15 systemd/lapor-gateway.service
+	$(BIN)/python -m tests.systemd
 	$(MAKE) faults bench fuzz
 
 fuzz: ## hostile bytes for every parser, SECONDS_PER_TARGET each
@@ -69,6 +70,21 @@ docs: ## write the generated pages of docs/ anew
 wheel: ## dist/*.whl
 	$(BOOTSTRAP)
 	$(BIN)/python -m hatchling build --target wheel
+
+install: ## as root: build this checkout, check the settings with it, run it (docs/operations.md; DRY_RUN=1, DESTDIR, PREFIX)
+	@$(MAKE) --no-print-directory --silent wheel
+	@$(RELEASE) install --wheel "$$(ls -t dist/*.whl | head -n 1)"
+
+upgrade: install ## the same as install
+
+rollback: ## as root: run the release before this one again (JOURNAL=backup: with the journal as it was then)
+	@$(RELEASE) rollback $(if $(JOURNAL),--journal $(JOURNAL))
+
+uninstall: ## as root: take the program away; settings, secrets, journal and backups stay
+	@$(RELEASE) uninstall
+
+deb: wheel ## dist/lapor-gateway_*.deb, the same for root and others and on every day
+	@$(PYTHON) scripts/deb.py --wheel "$$(ls -t dist/*.whl | head -n 1)"
 
 lock: ## pin the newest versions, with the hashes of all their files
 	$(BOOTSTRAP)

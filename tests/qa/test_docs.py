@@ -105,7 +105,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_the_goals_of_make_and_the_test_command_are_as_told() -> None:
     makefile, readme = text(Path("Makefile")), text(Path("README.md"))
     goals = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
-    known = "demo cluster test check score bench faults nightly fuzz docs wheel clean help lock"
+    known = "demo cluster test check score bench faults nightly fuzz docs wheel clean help lock install upgrade rollback uninstall deb"
     assert set(known.split()) == goals
     assert not [goal for goal in goals if not re.search(rf"^{goal}:.*## \S", makefile, re.MULTILINE)]
     assert "make demo" in readme

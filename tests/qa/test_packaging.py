@@ -92,37 +92,3 @@ def test_both_locks_agree() -> None:
     groups = tomllib.loads(text(Path("pyproject.toml")))["dependency-groups"]
     named = {re.split(r"[<>=;\[ ]", one)[0] for one in (*PROJECT["dependencies"], *groups["build"], *groups["dev"])}
     assert not named - pins("requirements-dev.lock").keys()
-
-
-UNIT = text(Path("systemd/lapor-gateway.service"))
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "Type=notify",
-        "WatchdogSec=30",
-        "Restart=on-failure",
-        "RestartPreventExitStatus=78",
-        "DynamicUser=yes",
-        "StateDirectoryMode=0700",
-        "UMask=0077",
-        "LimitCORE=0",
-        "NoNewPrivileges=yes",
-        "ProtectSystem=strict",
-        "CapabilityBoundingSet=",
-        "MemoryDenyWriteExecute=yes",
-        "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX",
-        "SystemCallFilter=~@privileged @resources",
-        "IPAddressDeny=any",
-    ],
-)
-def test_the_unit_keeps_its_locks(line: str) -> None:
-    assert line in UNIT.splitlines()
-
-
-def test_the_unit_calls_commands_that_exist() -> None:
-    from gateway.cli import parser  # noqa: PLC0415 - a broken import fails this test alone
-
-    for arguments in re.findall(r"^Exec\w+=\S+/lapor-gateway (.*)$", UNIT, re.MULTILINE):
-        parser().parse_args(arguments.split())
