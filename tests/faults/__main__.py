@@ -44,6 +44,7 @@ def budget(name: str) -> int:
 def run(name: str) -> bool:
     """One fault test in a process of its own, with everything that it starts; False when it fails or overruns."""
     code = f"import sys; from tests.faults.{name} import main; sys.exit(not main())"
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing is left behind
     child = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
     try:
         return child.wait(budget(name)) == 0

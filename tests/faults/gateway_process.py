@@ -31,13 +31,15 @@ unknown_max = 10000
 poll_seconds = 0.2
 [replies]
 enabled = {replies}
-receipt_wait_seconds = 2.0
+receipt_wait_seconds = 0.5
 [journal]
 free_octets_min = {free}
+retry_seconds = {retry}
 [http]
 port = {port}
 [log]
 level = "{level}"
+style = "{style}"
 """
 OPERATOR = """\
 [[operator]]
@@ -71,6 +73,7 @@ class GatewayProcess:
         replies: bool = False,
         state: Path | None = None,
         free: int = 0,
+        retry: float = 1.0,
         port: int = 0,
         level: str = "ERROR",
         log: IO[bytes] | None = None,
@@ -80,11 +83,13 @@ class GatewayProcess:
         self.state = folder / "state" if state is None else state
         """Where journal and control socket are."""
         self.process: asyncio.subprocess.Process | None = None
+        self.replies = replies
         self._smsc = smsc
         self._binds = binds
         self._log = log
         self._environment = environment or {}
-        self._settings = {"window": window, "replies": str(replies).lower(), "free": free, "port": port, "level": level}
+        self._settings = {"window": window, "replies": str(replies).lower(), "free": free, "retry": retry, "port": port}
+        self._settings |= {"level": level, "style": "readable" if log is None else "json"}
 
     def write(self, core: str) -> None:
         """Write its settings."""
@@ -94,10 +99,14 @@ class GatewayProcess:
 
     async def start(self, *under: str, planted: str = "") -> None:
         """Start it, under another program if one is given, and wait for its binds."""
+        await self.launch(*under, planted=planted)
+        await self._smsc.expect_binds(self._binds, START_SECONDS)
+
+    async def launch(self, *under: str, planted: str = "") -> None:
+        """Start it and wait for nothing: it may not live long enough."""
                 program = ("-c", planted) if planted else ("-m", "gateway.cli")
         command = (*under, sys.executable, *program, "run", "--config", str(self.folder / "gateway.toml"))
         self.process = await asyncio.create_subprocess_exec(*command, env={**ENVIRONMENT, **self._environment}, stderr=self._log)
-        await self._smsc.expect_binds(self._binds, START_SECONDS)
 
     async def command(self, *words: str) -> str:
         """Give a command with the gateway's own settings; what it said. AssertionError with its words when it failed."""

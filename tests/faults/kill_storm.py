@@ -26,10 +26,10 @@ from forwarder.core.simulator import CoreSimulator
 from tests.faults import rest
 from tests.faults.gateway_process import GatewayProcess
 from tests.faults.ledger import Answers, Verdict, hear, judge
-from tests.faults.length import Progress, pick
+from tests.faults.length import Progress, Time, pick
 from tests.faults.record import record
 
-BUDGET_SECONDS = 1_500
+BUDGET_SECONDS = 900
 SEED = 3
 RATE = 60.0
 WINDOW = 16  # complaints in flight to the core: the most that one kill may leave unknown
@@ -80,13 +80,14 @@ class Storm:
         base = await self.core.start()
         await self.smsc.start()
         self.gateway.write(base)
-        progress = Progress("kills", kills)
+        progress, time_is = Progress("kills", kills), Time(BUDGET_SECONDS)
         try:
             await self.gateway.start(planted=planted)
             load = Load(self.smsc, LoadSettings(count=1_000_000, rate=rate))
             loading = asyncio.create_task(load.run())
-            known = most = heard = twice = 0
-            for done in range(kills):
+            known = most = heard = twice = done = 0
+            while done < kills and not time_is.up:
+                done += 1
                 await asyncio.sleep(self.random.uniform(*LIFE_SECONDS))
                 await self.gateway.end(signal.SIGKILL)
                 await self.gateway.start(planted=planted)
@@ -94,11 +95,11 @@ class Storm:
                 most = max(most, known - before)
                 before, heard = heard, self._answers([]).doubled
                 twice = max(twice, heard - before)
-                progress.say(done + 1)
+                progress.say(done)
             load.stop()
             await loading
             left = await rest.settle_by_hand(self.gateway, self.core)
-            return await self._judge(load, kills, left, most, max(twice, self._answers([]).doubled - heard))
+            return await self._judge(load, done, left, most, max(twice, self._answers([]).doubled - heard))
         finally:
             await self.gateway.end(signal.SIGTERM)
             await self.smsc.stop()

@@ -9,6 +9,7 @@ from typing import TypeVar
 Thing = TypeVar("Thing")
 VARIABLE = "LENGTH"
 FAULTS, NIGHTLY = "faults", "nightly"
+SHARE = 0.85  # of a budget: the rest is for coming to rest and for the sums.
 SAY_SECONDS = 15.0  # Between two lines of progress.
 
 
@@ -20,6 +21,18 @@ def name() -> str:
 def pick(faults: Thing, nightly: Thing) -> Thing:
     """The one of two sizes that this run takes."""
     return nightly if name() == NIGHTLY else faults
+
+
+class Time:
+    """The time a long run has: it stops by itself before it would be ended, does its sums, and says how far it came."""
+
+    def __init__(self, budget_seconds: float) -> None:
+        self._until = time.monotonic() + SHARE * budget_seconds
+
+    @property
+    def up(self) -> bool:
+        """Whether it is time to do the sums."""
+        return time.monotonic() >= self._until
 
 
 class Progress:
