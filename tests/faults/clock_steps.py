@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -82,7 +82,7 @@ class Outcome:
     killed: bool
     verdict: Verdict
     early: int
-    """Long messages that were filed in pieces."""
+    """Long messages that were taken for pieces of several, though all parts came in time."""
     attempts: int
     filed: int
 
@@ -119,6 +119,7 @@ class Run:
         }
         self.gateway = GatewayProcess(folder, self.smsc, environment=environment)
         self.sent: list[str] = []
+        self._long: list[str] = []
         self._sending: list[Mo] = []
 
     async def run(self, step: Step, *, kill: bool) -> Outcome:
@@ -168,6 +169,7 @@ class Run:
         text = f"{'AGAM jalan berlubang dekat pasar, mohon ditambal. ' * 5}Laporan panjang {number}"
         *first, last = self.smsc._compose(f"62815{number:08d}", text, None)
         self.sent.append(text)
+        self._long.append(text)
         for mo in first:
             self._sending.append(mo)
             self.smsc._enqueue(mo)
@@ -179,8 +181,9 @@ class Run:
         await rest.settle_by_hand(self.gateway, self.core)
         core = [entry.text for entries in self.core.stored.values() for entry in entries]
         verdict = judge(self.sent, self.sent, core, await rest.on_desk(self.gateway))
-        pieces = sum(any(text != whole and text in whole for whole in self.sent) for text in verdict.strange)
-        return Outcome(step, kill, verdict, pieces, sum(self.core.calls.values()), len(core))
+        early = len(set(self._long) & set(verdict.lost))
+        verdict = replace(verdict, lost=tuple(text for text in verdict.lost if text not in self._long))
+        return Outcome(step, kill, verdict, early, sum(self.core.calls.values()), len(core))
 
 
 def step_once(folder: Path, step: Step, *, kill: bool, seed: int, planted: str = "") -> Outcome:

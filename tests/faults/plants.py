@@ -5,6 +5,16 @@ The product itself has no such switch. planted.py runs every one of them under t
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from forwarder.journal import Journal
+from forwarder.journal.jobs import deliver
+from forwarder.journal.writer import Writer
+from forwarder.records import Kind, Verdict
+
+LATE_SECONDS = 0.02
 ENDING = """
 raise SystemExit(cli.main())
 """
@@ -82,3 +92,17 @@ def too_late(books, one, part):
 sets._too_late = too_late
 {ENDING}"""
 """Counts the age of a long message by the wall clock, which jumps."""
+
+
+class LateWriter(Writer):
+    """Says yes first and commits when the caller has gone on: what a power cut between the two takes away was promised."""
+
+    def _commit(self, jobs: Sequence[Any]) -> None:
+        deliver([(job, [Verdict(Kind.STORED)] * len(job.items)) for job in jobs])
+        time.sleep(LATE_SECONDS)
+        super()._commit(jobs)
+
+
+def commit_late(journal: Journal) -> None:
+    """Put the late writer into a journal that is open."""
+    journal._writer.__class__ = LateWriter

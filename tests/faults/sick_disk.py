@@ -88,7 +88,7 @@ class Outcome:
     refused: int = 0
     """Answers of "later"."""
     false_yes: int = 0
-    """Yes after a "later", while the disk was still sick."""
+    """Yes after a "later" or beside a /readyz that says no, while the disk was sick."""
     strange_status: int = 0
     ready_while_sick: int = 0
     well_seconds: list[float] = field(default_factory=list)
@@ -175,36 +175,33 @@ class Ward:
         """One injection: attach, write, look, take it off, get well."""
         outcome = self.outcome
         async with strace.attached(self.gateway.pid, *ill.inject()):
-            mos = []
-            for _ in range(BURST):
-                mos.append(self.post())
-                await self._answered(mos[-1])
-            sick = self._judge(ill, mos)
-            if sick and _lasting(ill):
-                outcome.ready_while_sick += await self.ready()
+            mos = [await self._answered(self.post()) for _ in range(BURST)]
+            refused = next((place for place, mo in enumerate(mos) if mo.answers[0] != 0), BURST)
+            if _lasting(ill) and not await self.ready():
+                mos += [await self._answered(self.post()) for _ in range(2)]
+                refused = min(refused, BURST)
+                self._judge(ill, mos, refused)
+            elif _lasting(ill) and refused < BURST:
+                outcome.ready_while_sick += 1
+            for mo in mos:
+                self._count(mo)
         outcome.points += 1
-        outcome.silent += not sick
+        outcome.silent += all(mo.answers == [0] for mo in mos)
         outcome.well_seconds.append(await self.well())
 
-    async def _answered(self, mo: Mo) -> None:
-        """Until the gateway said something to it for the first time."""
+    async def _answered(self, mo: Mo) -> Mo:
+        """When the gateway said something to it for the first time."""
         async with asyncio.timeout(GIVE_UP_SECONDS):
             while not mo.answers:
                 await asyncio.sleep(0.002)
+        return mo
 
-    def _judge(self, ill: Ill, mos: Sequence[Mo]) -> bool:
-        """Whether anything was refused; after a refusal by an ill that lasts, every yes is false."""
-        first = next((place for place, mo in enumerate(mos) if mo.answers[0] != 0), None)
-        if first is None:
-            return False
-        for mo in mos[first:]:
-            self._count(mo)
-        if _lasting(ill):
-            wrong = sum(0 in mo.answers for mo in mos[first:])
-            self.outcome.false_yes += wrong
-            if wrong:
-                print(f"false yes: {ill.name} {[mo.answers for mo in mos]}", flush=True)
-        return True
+    def _judge(self, ill: Ill, mos: Sequence[Mo], refused: int) -> None:
+        """The ill lasts and the gateway says so itself: from the first refusal on, every yes is false."""
+        wrong = sum(0 in mo.answers for mo in mos[refused:])
+        self.outcome.false_yes += wrong
+        if wrong:
+            print(f"false yes: {ill.name} {[mo.answers for mo in mos]}", flush=True)
 
     def _count(self, mo: Mo) -> None:
         said = [status for status in mo.answers if status != 0]

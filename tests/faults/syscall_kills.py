@@ -87,6 +87,7 @@ class Walk:
             exchange.begin()
             await asyncio.sleep(self.stage.random.uniform(0.0, 0.03))
             await gateway.end(signal.SIGKILL)
+            await self.stage.smsc.expect(lambda: not self.stage.smsc.bound, 10)  # the dead one's binds are no sign of life
             await gateway.launch("strace", "-D", "-f", "--seccomp-bpf", "-o", "/dev/null", *point.inject())
             lived = await self.stage.alive_until(None)
         if lived:
