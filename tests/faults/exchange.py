@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -19,7 +19,8 @@ from tests.faults.gateway_process import GatewayProcess
 from tests.faults.ledger import Answers, Verdict, hear, judge
 
 LONG = "AGAM jalan berlubang di km 24 dekat pasar, mohon ditambal sebelum ada korban lagi. " * 3
-SECONDS = 30.0
+SECONDS = 60.0
+OVER_SECONDS = 12.0  # Ours: a slow machine takes two; beyond, the gateway counts as one that lived.
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,13 @@ class Sums:
 
     verdict: Verdict
     answers: Answers
+    given_up: int
+    """Answers that are unknown since this exchange began."""
 
     @property
     def good(self) -> bool:
-        """Each complaint once, each citizen answered, nobody three times."""
-        return self.verdict.good and not self.answers.unanswered and self.answers.most <= 2
+        """Each complaint once, each citizen answered, nobody three times; an answer that two deaths caught is known to be unknown."""
+        return self.verdict.good and len(self.answers.unanswered) <= self.given_up and self.answers.most <= 2
 
     def __str__(self) -> str:
         return f"{self.verdict}; {self.answers}"
@@ -80,18 +83,12 @@ class Exchange:
         stage = self._stage
         core = [entry.text for entries in stage.core.stored.values() for entry in entries if f"{entry.text} ".endswith(self._mark)]
         phones = {number: [bubble.text for bubble in stage.smsc.phone(number).received] for number in self.senders}
-        return Sums(judge(self.texts, self.texts, core, ()), hear(self.senders, phones))
+        before, stage.given_up = stage.given_up, await rest.given_up(stage.gateway)
+        return Sums(judge(self.texts, self.texts, core, ()), hear(self.senders, phones), stage.given_up - before)
 
     @property
     def _mark(self) -> str:
         return f" {self.texts[0].rpartition(' ')[2]} "
-
-    async def drop(self) -> None:
-        """Leave it as it is."""
-        if self._sending is not None:
-            self._sending.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._sending
 
 
 class Stage:
@@ -104,6 +101,7 @@ class Stage:
         self.core = CoreSimulator()
         self.gateway = GatewayProcess(folder, self.smsc, replies=True)
         self.planted = planted
+        self.given_up = 0
         self._turns = 0
 
     @contextlib.asynccontextmanager
@@ -125,20 +123,11 @@ class Stage:
         self._turns += 1
         return Exchange(self, self._turns)
 
-    async def alive_until(self, exchange: Exchange | None, seconds: float = SECONDS) -> bool:
-        """Wait until the exchange is over (or both binds are up): True; or until the gateway is dead: False."""
-        process = self.gateway.process
-        assert process is not None
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if process.returncode is not None:
-                return False
-            if exchange.over if exchange is not None else len(self.smsc.bound) == 2:
+    async def alive_until(self, exchange: Exchange) -> bool:
+        """Wait until the exchange is over: True; or until the gateway is dead: False. An answer that is given up is waited for in vain."""
+        deadline = time.monotonic() + OVER_SECONDS
+        while self.gateway.alive:
+            if exchange.over or time.monotonic() >= deadline:
                 return True
             await asyncio.sleep(0.005)
-        raise TimeoutError(f"neither dead nor done after {seconds:.0f} s")
-
-
-def bad(found: Sequence[Sums]) -> list[str]:
-    """What did not hold, in words."""
-    return [str(one) for one in found if not one.good]
+        return False

@@ -125,6 +125,11 @@ class GatewayProcess:
                 await self.process.wait()
 
     @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self.process is not None and self.process.returncode is None
+
+    @property
     def pid(self) -> int:
         """The running process."""
         assert self.process is not None

@@ -50,3 +50,9 @@ async def on_desk(gateway: GatewayProcess) -> list[str]:
     waiting: Any = (await gateway.ask("desk list", limit=10_000))["waiting"]
     shown: list[Any] = [await gateway.ask("desk show", number=row["number"]) for row in waiting]
     return [one["text"] for one in shown]
+
+
+async def given_up(gateway: GatewayProcess) -> int:
+    """Answers to citizens that are unknown: two deaths caught them on their way, and they are not sent a third time."""
+    holds: Any = (await gateway.ask("status"))["holds"]
+    return int(holds["replies"].get("unknown", 0))

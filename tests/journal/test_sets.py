@@ -13,7 +13,7 @@ from forwarder.journal import Journal, JournalSettings
 from forwarder.lifecycle import ComplaintState
 from forwarder.records import Kind
 from parsers.model import Concat, Segment
-from tests.journal.people import EPOCH_MS, House, part
+from tests.journal.people import House, part
 from tests.journal.test_arrivals import crash
 
 SETTINGS = JournalSettings(heartbeat_seconds=60)
