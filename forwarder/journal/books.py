@@ -89,6 +89,11 @@ class OpenSets:
         """How many sets this sender has open."""
         return len(self._by_sender.get(sender_tag, ()))
 
+    def waited(self, set_id: int, now: float) -> float:
+        """How many seconds an open set has waited, its time before this process included."""
+        one = self._sets[set_id]
+        return one.age + now - one.seen
+
     def oldest(self, sender_tag: bytes | None = None) -> OpenSet:
         """The oldest set, of one sender or of all; there must be one."""
         return next(iter((self._sets if sender_tag is None else self._by_sender[sender_tag]).values()))

@@ -10,6 +10,7 @@ from random import Random
 import pytest
 
 from forwarder.journal import Journal, JournalSettings
+from forwarder.journal.books import DAY_MS
 from forwarder.lifecycle import ComplaintState
 from forwarder.records import Kind
 from parsers.model import Concat, Segment
@@ -143,9 +144,28 @@ def test_a_part_too_long_after_the_first_begins_another_message(tmp_path: Path) 
     async def run() -> None:
         journal = house.open()
         (first,) = await journal.accept([part(TEXTS[0], 1, 2)])
-        (second,) = await journal.accept([part(TEXTS[1], 2, 2, received_ms=EPOCH_MS + 3_601_000)])
+        house.time.pass_(3_601)
+        (second,) = await journal.accept([part(TEXTS[1], 2, 2, received_ms=house.time.ms)])
         assert second.kind is Kind.PART
         assert second.set_id != first.set_id
+        await journal.close()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("step_ms", [-2 * DAY_MS, -3_600_000, 3_600_000, 2 * DAY_MS])
+def test_a_clock_that_is_set_right_cuts_no_message_in_two(tmp_path: Path, step_ms: int) -> None:
+    house = House(tmp_path)
+
+    async def run() -> None:
+        journal = house.open()
+        (first,) = await journal.accept([part(TEXTS[0], 1, 2)])
+        house.time.pass_(5)
+        house.time.ms += step_ms
+        (second,) = await journal.accept([part(TEXTS[1], 2, 2, received_ms=house.time.ms)])
+        assert second.kind is Kind.JOINED
+        assert second.set_id == first.set_id
+        assert await texts(journal) == [TEXTS[0] + TEXTS[1]]
         await journal.close()
 
     asyncio.run(run())
