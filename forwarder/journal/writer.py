@@ -17,7 +17,7 @@ from typing import Any
 
 import apsw
 
-from forwarder.journal import runs
+from forwarder.journal import runs, steps
 from forwarder.journal.books import Books, Doubt
 from forwarder.journal.jobs import Failed, Job, Outcome, Work, deliver
 from forwarder.journal.storage import JournalCorrupt, Storage, empty_log
@@ -130,7 +130,7 @@ class Writer:
         self._end()
 
     def _work(self, jobs: Sequence[Job]) -> None:
-        self._books.now_ms, self._books.now = self.clock(), self.monotonic()
+        steps.look(self._books, self.clock(), self.monotonic())
         if self._books.now >= self._free_at:  # also at a heartbeat: health must know without a message
             self.free, self._free_at = self._free_octets(), self._books.now + FREE_SECONDS
         if self._ready():
@@ -188,6 +188,7 @@ class Writer:
             self.tape.begin(jobs)
             outcomes = work(jobs)
             runs.beat(books)
+            steps.heed(books)
             books.tally.store(connection)
             entry = self.tape.end()
         except CONTENT_ERRORS as error:
@@ -200,6 +201,7 @@ class Writer:
         books.tally.commit()
         messages = tuple(books.doubt.messages)
         books.doubt.clear()
+        books.set_back_ms = 0
         return entry, outcomes, messages
 
     def _again(self, jobs: Sequence[Job], work: Callable[[Sequence[Job]], list[Outcome]], error: Exception) -> Done:
