@@ -198,8 +198,8 @@ class Books:
     run: int = 0
     now_ms: int = 0
     now: float = 0.0
-    set_back_ms: int = 0
-    """How far the wall clock was set back since a commit heeded it."""
+    step_ms: int = 0
+    """How far the wall clock was set forward (or back: negative) since a commit heeded it."""
     filing_paused: bool = False
     restored_ms: int = 0
     """When this journal was restored from a backup; 0: never. A post older than that may have been filed by the journal that is lost."""

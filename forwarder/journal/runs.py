@@ -25,9 +25,9 @@ def begin(books: Books, set_aside: str | None) -> tuple[bool, int, int]:
     """A new life: end what died, recover what it left. Gives (whether the last one ended in order, unknown complaints, replies again)."""
     connection, now = books.connection, books.now_ms
     clean = connection.execute("SELECT count(*) FROM run WHERE ended_ms IS NULL").get == 0
-    books.set_back_ms = max(0, (connection.execute("SELECT max(seen_ms) FROM run").get or now) - now)
-    steps.heed(books)
-    books.set_back_ms = 0
+    books.step_ms = min(0, now - (connection.execute("SELECT max(seen_ms) FROM run").get or now))
+    steps.come_nearer(books)
+    books.step_ms = 0
     connection.execute(_END_OF_DEAD)
     connection.execute("UPDATE run SET ended_ms = seen_ms WHERE ended_ms IS NULL")
     books.run = (connection.execute("SELECT max(id) FROM run").get or 0) + 1

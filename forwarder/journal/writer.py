@@ -186,9 +186,10 @@ class Writer:
         connection.execute("BEGIN IMMEDIATE")
         try:
             self.tape.begin(jobs)
+            steps.move_sets(books)
             outcomes = work(jobs)
             runs.beat(books)
-            steps.heed(books)
+            steps.come_nearer(books)
             books.tally.store(connection)
             entry = self.tape.end()
         except CONTENT_ERRORS as error:
@@ -201,7 +202,7 @@ class Writer:
         books.tally.commit()
         messages = tuple(books.doubt.messages)
         books.doubt.clear()
-        books.set_back_ms = 0
+        books.step_ms = 0
         return entry, outcomes, messages
 
     def _again(self, jobs: Sequence[Job], work: Callable[[Sequence[Job]], list[Outcome]], error: Exception) -> Done:

@@ -10,7 +10,8 @@ import pytest
 from forwarder.journal import JournalSettings, ReplyResult, Settlement
 from forwarder.journal.books import DAY_MS
 from forwarder.lifecycle import ComplaintMove, ReplyMove
-from tests.journal.people import House
+from forwarder.records import Kind
+from tests.journal.people import House, part
 from tests.journal.test_arrivals import crash
 from tests.journal.test_filing import begin
 
@@ -47,6 +48,30 @@ def test_what_is_postponed_by_a_clock_that_is_ahead_does_not_wait_until_it_is_ca
         house.time.pass_(61)
         assert len(await journal.ready(10, house.time.ms)) == 1
         assert len(await journal.start_replies(10, house.time.ms)) == 1
+        await journal.close()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("closed", [False, True])
+@pytest.mark.parametrize("step_ms", [-2 * DAY_MS, 2 * DAY_MS])
+def test_a_part_is_as_late_as_it_is_whatever_the_clock_did_before_a_restart(tmp_path: Path, step_ms: int, *, closed: bool) -> None:
+    house = House(tmp_path, settings=SETTINGS)
+
+    async def run() -> None:
+        journal = house.open()
+        (first,) = await journal.accept([part("AGAM lampu ", 1, 2)])
+        house.time.pass_(5)
+        if closed:
+            house.time.pass_(1_900)
+            assert len(await journal.expire_sets(house.time.ms)) == 1
+        house.time.ms += step_ms
+        await beat()
+        await crash(journal)
+        journal = house.open()
+        (second,) = await journal.accept([part("mati", 2, 2, received_ms=house.time.ms)])
+        assert second.kind is (Kind.LATE_PART if closed else Kind.JOINED)
+        assert second.set_id == first.set_id
         await journal.close()
 
     asyncio.run(run())
