@@ -85,8 +85,9 @@ outbox.Outbox._hand_over = twice
 """Sends every reply twice."""
 
 WALL_CLOCK_AGE = f"""
-from forwarder.journal import sets
+from forwarder.journal import sets, steps
 from gateway import cli
+steps.move_sets = lambda books: None
 def too_late(books, one, part):
     return part.segment.received_ms - one.began_ms > books.settings.late_seconds * 1000
 sets._too_late = too_late
