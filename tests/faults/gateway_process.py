@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import signal
 import sys
 from asyncio.subprocess import PIPE
@@ -18,6 +19,7 @@ from adapters.smpp.simulator import Simulator
 from forwarder.core.simulator import TOKEN
 from gateway import control
 from gateway.settings import SOCKET
+from parsers.errors import GatewayError
 
 GATEWAY = """\
 [house]
@@ -55,6 +57,7 @@ already_bound_seconds = 0.1
 [operator.mt]
 rate_per_second = 1000
 """
+STALE_SECONDS = 5.0
 START_SECONDS = 60.0  # Ours: a shared machine may be slow, a test must not fail for it.
 
 ENVIRONMENT = {"LAPOR_MASTER_KEY": base64.b64encode(bytes(32)).decode(), "LAPOR_CORE_TOKEN": TOKEN}
@@ -104,6 +107,9 @@ class GatewayProcess:
 
     async def launch(self, *under: str, planted: str = "") -> None:
         """Start it and wait for nothing: it may not live long enough."""
+        if self.process is not None:  # the binds of the one that died are no sign of life of this one
+            with contextlib.suppress(TimeoutError):
+                await self._smsc.expect_binds(0, STALE_SECONDS)
                 program = ("-c", planted) if planted else ("-m", "gateway.cli")
         command = (*under, sys.executable, *program, "run", "--config", str(self.folder / "gateway.toml"))
         self.process = await asyncio.create_subprocess_exec(*command, env={**ENVIRONMENT, **self._environment}, stderr=self._log)
@@ -128,6 +134,15 @@ class GatewayProcess:
     def alive(self) -> bool:
         """Whether it runs."""
         return self.process is not None and self.process.returncode is None
+
+    async def answers(self) -> bool:
+        """Whether it runs, asked of itself: its death may not be known here yet. One that does not answer is ended."""
+        try:
+            await self.ask("status")
+        except (GatewayError, OSError):
+            await self.end(signal.SIGKILL)
+            return False
+        return True
 
     @property
     def pid(self) -> int:

@@ -91,8 +91,7 @@ class Walk:
             if point.where == EXCHANGE:
                 exchange.begin()
             lived = await self.stage.alive_until(exchange)
-        await asyncio.sleep(0.05)
-        if lived and gateway.alive:
+        if lived and await gateway.answers():
             self.outcome.clean.append(point)
         else:
             self.outcome.killed.append(point)
