@@ -154,6 +154,7 @@ FIGURES: Mapping[int, Figure] = {
             ),
         ),
         "clock_steps",
+        "its programme has not yet run to its end; the single steps of `make test` (tests/journal/test_clock.py) hold",
     ),
     13: Figure("reconnect storm", "1,000 drops in 1 h: ≤ 1 connect/s per bind, full jitter", missing="tests of `make test` only"),
     14: Figure(
