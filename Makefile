@@ -47,16 +47,18 @@ bench: ## how fast, on this machine (beside Kannel where it is installed)
 	$(REQUIRES) --optional kannel
 	$(BIN)/python -m bench
 
-faults: ## kills under load, every yes after its sync, a week on X
+faults: ## kills, torn logs, sick disks, clocks that jump; each figure goes into docs/reliability.csv
 	$(BOOTSTRAP) --dev
-	$(REQUIRES) strace
+	$(REQUIRES) strace libfaketime
 	$(BIN)/python -m tests.faults
+	$(BIN)/python -m tests.faults.table
 
 nightly: ## faults, bench, fuzz and the exposure of every unit
 	$(BOOTSTRAP) --dev
-	$(REQUIRES) strace systemd-analyze kannel
+	$(REQUIRES) strace libfaketime systemd-analyze kannel
 	$(BIN)/python -m tests.systemd
-	$(MAKE) faults bench fuzz
+	$(BIN)/python -m tests.faults --nightly; held=$$?; $(BIN)/python -m tests.faults.table; exit $$held
+	$(MAKE) bench fuzz SECONDS_PER_TARGET=60
 
 fuzz: ## hostile bytes for every parser, SECONDS_PER_TARGET each
 	$(BOOTSTRAP) --dev
@@ -66,6 +68,7 @@ docs: ## write the generated pages of docs/ anew
 	$(BOOTSTRAP) --dev
 	$(BIN)/python scripts/make_settings.py
 	$(BIN)/python scripts/make_pages.py
+	$(BIN)/python -m tests.faults.table
 
 wheel: ## dist/*.whl
 	$(BOOTSTRAP)

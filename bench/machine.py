@@ -13,6 +13,7 @@ from pathlib import Path
 import apsw
 
 ROOT = Path(__file__).resolve().parent.parent
+WRITTEN_BY_RUNS = (":!docs/reliability.csv", ":!docs/reliability.md")  # a figure written does not make the program another one
 
 
 def header(name: str, seed: int | None = None) -> str:
@@ -44,6 +45,6 @@ def commit() -> str:
     """The commit that runs, with a `+` where the work tree differs; `unknown` outside a clone or without git."""
     if shutil.which("git") is None:
         return "unknown"
-    command = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"
+    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    differs = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", ".", *WRITTEN_BY_RUNS], cwd=ROOT, capture_output=True, check=False)
+    return f"{done.stdout.strip()}{'+' if differs.returncode == 1 else ''}" if done.returncode == 0 else "unknown"

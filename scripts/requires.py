@@ -9,9 +9,11 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 TOOLS: dict[str, tuple[str, Callable[[], bool]]] = {
     "strace": ("strace", lambda: shutil.which("strace") is not None),
+    "libfaketime": ("libfaketime", lambda: any(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))),
     "kannel": ("kannel", lambda: shutil.which("bearerbox", path="/usr/sbin:/usr/bin") is not None),
     "systemd-analyze": ("systemd", lambda: shutil.which("systemd-analyze") is not None),
 }

@@ -200,6 +200,8 @@ class Books:
     now: float = 0.0
     step_ms: int = 0
     """How far the wall clock was set forward (or back: negative) since a commit heeded it."""
+    ahead_ms: int = 0
+    """How far the wall clock was set forward since this process began: so much longer is a message remembered."""
     filing_paused: bool = False
     restored_ms: int = 0
     """When this journal was restored from a backup; 0: never. A post older than that may have been filed by the journal that is lost."""

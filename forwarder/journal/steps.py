@@ -23,6 +23,7 @@ def look(books: Books, now_ms: int, now: float) -> None:
     step_ms = now_ms - books.now_ms - round((now - books.now) * 1000)
     if abs(step_ms) >= STEP_MS:
         books.step_ms += step_ms
+        books.ahead_ms += max(0, step_ms)
     books.now_ms, books.now = now_ms, now
 
 

@@ -1,18 +1,29 @@
 """Run every fault test of this folder that is too long, or needs too much of the system, for `make test`.
 
-Each is a file with `main() -> bool`, which prints its own figures and says whether the promise held; `python -m tests.faults NAME…`
-runs only those.
+usage: python -m tests.faults [--nightly] [NAME…]
+
+Each is a file with `main() -> bool`, which prints its own figures, records them (record.py) and says whether the promise held. It runs
+in a process of its own and is ended when it takes longer than its BUDGET_SECONDS; together the budgets fit into a night.
 """
 
 from __future__ import annotations
 
-import importlib
+import argparse
+import contextlib
+import os
+import re
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 from bench.machine import header
+from tests.faults import length
 
 FOLDER = Path(__file__).parent
+BUDGET_SECONDS = 230
+"""Of a fault test that names none."""
 
 
 def names() -> list[str]:
@@ -25,14 +36,52 @@ def has_main(path: Path) -> bool:
     return "\ndef main(" in path.read_text(encoding="utf-8")
 
 
+def budget(name: str) -> int:
+    """Seconds that a fault test may take in a night."""
+    found = re.search(r"^BUDGET_SECONDS = ([\d_]+)$", (FOLDER / f"{name}.py").read_text(encoding="utf-8"), re.MULTILINE)
+    return int(found[1]) if found else BUDGET_SECONDS
+
+
+def run(name: str) -> bool:
+    """One fault test in a process of its own, with everything that it starts; False when it fails or overruns."""
+    code = f"import sys; from tests.faults.{name} import main; sys.exit(not main())"
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing is left behind
+    child = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+    try:
+        return child.wait(budget(name)) == 0
+    except subprocess.TimeoutExpired:
+        print(f"{name}: not done after its {budget(name)} s", flush=True)
+        return False
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+
+
 def main() -> int:
     """0 when every promise held."""
+    known = names()
+    asked = argparse.ArgumentParser(prog="python -m tests.faults", description="Break the gateway and do the sums.")
+    asked.add_argument("--nightly", action="store_true", help="the long versions: as many kills, cuts and faults as the goals ask for")
+    asked.add_argument("names", nargs="*", metavar="NAME", help=f"only these of {', '.join(known)}")
+    given = asked.parse_args()
+    if strange := set(given.names) - set(known):
+        asked.error(f"no fault test is called {', '.join(sorted(strange))}; there are {', '.join(known)}")
+    if given.nightly:
+        os.environ[length.VARIABLE] = length.NIGHTLY
+    chosen = given.names or known
     held = {}
-    for name in sys.argv[1:] or names():
-        print(header(name), flush=True)
-        held[name] = bool(importlib.import_module(f"tests.faults.{name}").main())
-        print(f"{name}: {'held' if held[name] else 'BROKEN'}", flush=True)
-    return 0 if all(held.values()) else 1
+    began = time.monotonic()
+    for number, name in enumerate(chosen, 1):
+        print(header(f"{name} ({number} of {len(chosen)}, at most {budget(name)} s)"), flush=True)
+        since = time.monotonic()
+        held[name] = run(name)
+        print(f"{name}: {'held' if held[name] else 'BROKEN'} in {time.monotonic() - since:.0f} s", flush=True)
+    broken = [name for name, good in held.items() if not good]
+    print(
+        f"{len(held) - len(broken)} of {len(held)} held in {time.monotonic() - began:.0f} s" + "".join(f"; BROKEN: {one}" for one in broken)
+    )
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":

@@ -20,8 +20,12 @@ from adapters.smpp.load import Load, LoadSettings
 from adapters.smpp.reception import Clocks
 from adapters.smpp.simulator import Simulator, SimulatorSettings
 from forwarder.core.barecore import BareCore
-from tests.faults.gateway_process import ACK_FIRST, GatewayProcess
+from tests.faults.gateway_process import GatewayProcess
+from tests.faults.plants import ACK_FIRST, NO_SYNC
+from tests.faults.record import record
 
+BUDGET_SECONDS = 150
+SEED = 1
 MESSAGES = 10_000
 PLANTED_MESSAGES = 300
 STRACE = ("strace", "-D", "-f", "-y", "-xx", "-ttt", "-T", "-s", "1000000")
@@ -116,7 +120,7 @@ def _plain(target: str) -> str:
 async def trace(folder: Path, messages: int, planted: str = "") -> Order:
     """Run a gateway under strace with so many messages, and read the trace."""
     clocks = Clocks(lambda: time.time_ns() // 1_000_000, time.monotonic)
-    smsc = Simulator(SimulatorSettings(receipts=False), clocks, Random(1))
+    smsc = Simulator(SimulatorSettings(receipts=False), clocks, Random(SEED))
     core = BareCore()
     await smsc.start()
     gateway = GatewayProcess(folder, smsc, binds=1)
@@ -134,17 +138,24 @@ async def trace(folder: Path, messages: int, planted: str = "") -> Order:
 
 
 def main() -> bool:
-    """10,000 acks in order, and the opposite order noticed."""
+    """10,000 acks in order; the opposite order and a sync left out are noticed."""
     if shutil.which("strace") is None:
         print("ack_order needs strace: apt-get install strace")
         return False
+    found = _traced(MESSAGES)
+    print(f"{found.acks} acks, {len(found.early)} of them before the sync of their row", flush=True)
+    noticed = {}
+    for name, planted in (("ack_first", ACK_FIRST), ("no_sync", NO_SYNC)):
+        wrong = _traced(PLANTED_MESSAGES, planted)
+        print(f"planted {name}: {len(wrong.early)} of {wrong.acks} were noticed", flush=True)
+        noticed[f"noticed_{name}"] = len(wrong.early)
+    record("ack_order", seed=SEED, acks=found.acks, early=len(found.early), planted=PLANTED_MESSAGES, **noticed)
+    return found.acks >= MESSAGES and not found.early and all(noticed.values())
+
+
+def _traced(messages: int, planted: str = "") -> Order:
     with tempfile.TemporaryDirectory(prefix="lapor-order-") as folder:
-        found = asyncio.run(trace(Path(folder), MESSAGES))
-    with tempfile.TemporaryDirectory(prefix="lapor-order-") as folder:
-        planted = asyncio.run(trace(Path(folder), PLANTED_MESSAGES, ACK_FIRST))
-    print(f"{found.acks} acks, {len(found.early)} of them before the sync of their row")
-    print(f"with the order planted wrong, {len(planted.early)} of {planted.acks} were noticed")
-    return found.acks >= MESSAGES and not found.early and bool(planted.early)
+        return asyncio.run(trace(Path(folder), messages, planted))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,228 @@
+"""Write docs/reliability.md: the twenty figures, each with its goal and what was measured, from docs/reliability.csv.
+
+usage: python -m tests.faults.table [--check]
+
+The measured column is the newest nightly run of a figure's programmes, or the newest run at all. Nobody writes it by hand.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.faults import length
+from tests.faults.record import BOOK, ROOT, Row, rows
+
+FOLDER = Path(__file__).parent
+PAGE = ROOT / "docs" / "reliability.md"
+HEAD = """\
+<!-- made by tests/faults/table.py: `make docs` -->
+# Reliability
+
+What we promise under failure, and what was measured of it. **Accepted** is what we said yes to; **lost** is accepted, and afterwards
+neither in the core nor waiting nor held where a person sees it; **filed twice** is two records in the core for one message.
+
+Every run of a fault test writes its figures to [reliability.csv](reliability.csv), and the column *measured* is made from it: the newest
+nightly run (`make nightly`) where there is one, else the newest of `make faults`. The date, the commit (with a `+`: and changes beside it)
+and the seed stand with it; `SEED=n` repeats a run as far as a machine that is shared lets it. A figure of two cores shows that something
+is right, not how much it bears.
+
+| # | property | goal | measured | command |
+|--:|---|---|---|---|
+"""
+TAIL = """
+## What the figures do not say
+
+- kill -9 leaves what the kernel holds: only the order of sync and answer (3) and the torn logs speak of a power cut.
+- The operator, X and the core are ours here (adapters/smpp/simulator.py, forwarder/core/simulator.py); real ones repeat by other schedules.
+- A reply that is on its way when we die is said once more, so a citizen may hear it twice; a second death in that moment leaves it unknown,
+  and it is not sent a third time. How many that are for one kill depends on how many were on their way: see 2.
+- The loss of the disk itself is no subject of this table.
+"""
+
+
+class Source(NamedTuple):
+    """One programme of a figure, and how its figures read in words."""
+
+    programme: str
+    says: str
+
+
+class Figure(NamedTuple):
+    """One line of the page; `missing` says why nothing is measured, while nothing is."""
+
+    property: str
+    goal: str
+    sources: tuple[Source, ...] = ()
+    command: str = ""
+    missing: str = "no programme records it yet"
+
+
+SYSCALLS = "{kills:.0f} at a system call: {lost:.0f} lost"
+FIGURES: Mapping[int, Figure] = {
+    1: Figure(
+        "kill -9 at random and at the N-th system call, under load",
+        "≥ 500 + 500 kills a night, 0 lost",
+        (Source("kill_storm", "{kills:.0f} random kills, {accepted:.0f} accepted: {lost:.0f} lost"), Source("syscall_kills", SYSCALLS)),
+        "kill_storm syscall_kills",
+    ),
+    2: Figure(
+        "the same runs, at the core and on the phones",
+        "0 filed twice; answers twice ≤ 1 per kill",
+        (
+            Source(
+                "kill_storm",
+                "{redelivered:.0f} redeliveries, {doubled:.0f} filed twice; {answered_twice:.0f} answers twice in {kills:.0f} kills, "
+                "{answered_twice_most:.0f} by one kill at most, none three times",
+            ),
+            Source("syscall_kills", "{doubled:.0f} filed twice, {answered_twice:.0f} answers twice in {kills:.0f} kills"),
+        ),
+        "kill_storm syscall_kills",
+    ),
+    3: Figure(
+        "durable, then yes",
+        "≥ 10,000 acks after their sync; ≥ 10,000 torn logs, 0 rows missing",
+        (
+            Source("ack_order", "{acks:.0f} acks, {early:.0f} before their sync"),
+            Source("torn_log", "{reopenings:.0f} torn logs, {missing:.0f} rows missing, {corrupt:.0f} corrupt"),
+        ),
+        "ack_order torn_log",
+    ),
+    4: Figure(
+        "disk full, failing, read-only",
+        "≥ 500 injections: 0 lost, 0 false yes; later is 0x64 or 0x14; well ≤ 5 s after, no restart",
+        (
+            Source(
+                "sick_disk",
+                "{injections:.0f} injections, {false_yes:.0f} false yes, {lost:.0f} lost, {strange_status:.0f} other statuses, "
+                "well after ≤ {well_seconds_most:.1f} s",
+            ),
+            Source(
+                "full_disk", "full {injections:.0f} times, {false_yes:.0f} false yes, {lost:.0f} lost, well ≤ {well_seconds_most:.1f} s"
+            ),
+        ),
+        "sick_disk",
+    ),
+    5: Figure(
+        "hostile octets over SMPP",
+        "≥ 1,000,000 PDUs a night: only our errors, no stall > 1 s, growth < 10 MB",
+        (Source("fuzz_pdus", "{pdus:.0f} PDUs, {finds:.0f} finds, slowest {slowest_ms:.0f} ms, growth {growth_mb:.1f} MB"),),
+        "fuzz_pdus",
+        "`make fuzz` runs and prints, and records nothing yet",
+    ),
+    6: Figure("split invariance", "≥ 10,000 streams", missing="a test of `make test` (tests/property), not counted in a book"),
+    7: Figure(
+        "state machines; simulated days",
+        "every pair of state and input; ≥ 2,000 days a night, 0 breaks",
+        (Source("simulated_days", "{days:.0f} days, {kills:.0f} kills, {breaks:.0f} breaks"),),
+        "",
+    ),
+    8: Figure(
+        "slow peers",
+        "500 dripping connections: closed ≤ 15 s, honest p99 < 500 ms",
+        (Source("slow_clients", "{clients:.0f} clients, each borne ≤ {borne_seconds_max:.1f} s; honest p99 {honest_p99_ms:.0f} ms"),),
+        "slow_clients",
+    ),
+    9: Figure("Redis away, killed, emptied", "0 lost; drain ≤ 60 s after", missing="tests of `make test` (tests/workers), not in a book"),
+    10: Figure(
+        "core down an hour",
+        "72,000 held, 0 lost; ≤ 1 probe per 30 s; drained ≤ 60 min",
+        (
+            Source(
+                "core_down",
+                "{held:.0f} held, {lost:.0f} lost, probes ≥ {probe_gap_seconds_min:.0f} s apart, drained in {drain_seconds:.0f} s",
+            ),
+        ),
+        "core_down",
+    ),
+    11: Figure(
+        "core that misbehaves",
+        "≥ 10,000 faulted calls: 0 filed twice, none stuck",
+        (Source("core_faults", "{calls:.0f} calls, {doubled:.0f} filed twice, {stuck:.0f} stuck"),),
+        "core_faults",
+    ),
+    12: Figure(
+        "the wall clock jumps",
+        "±1 h, ±1 day, back by seconds, 31 Dec, 2038: 0 lost, no part given up early, at most twice the attempts",
+        (
+            Source(
+                "clock_steps",
+                "{runs:.0f} runs, {accepted:.0f} accepted, {lost:.0f} lost, {doubled:.0f} filed twice, {early:.0f} long ones torn, "
+                "{stuck:.0f} stuck, {attempts_times:.2f} times the attempts",
+            ),
+        ),
+        "clock_steps",
+        "its programme has not yet run to its end; the single steps of `make test` (tests/journal/test_clock.py) hold",
+    ),
+    13: Figure("reconnect storm", "1,000 drops in 1 h: ≤ 1 connect/s per bind, full jitter", missing="tests of `make test` only"),
+    14: Figure(
+        "long messages", "≥ 10,000, shuffled, repeated, with kills: 100 % exact", missing="in the simulated days; not yet by itself"
+    ),
+    15: Figure("flood from one sender", "10,000 in 60 s: others' p99 < 500 ms", missing="no programme yet"),
+    16: Figure("hostile text", "≥ 2,000 strings on every path, exact", missing="tests of `make test` only"),
+    17: Figure("leaks of secrets and persons", "0 canaries found", missing="tests of `make test` only"),
+    18: Figure("console and webhook", "every route, role and method: 0 surprises", missing="the console is not built"),
+    19: Figure("host and supply chain", "exposure ≤ 1.5; all pinned", missing="`make nightly` scores the unit, and records nothing yet"),
+    20: Figure("soak and speed", "2 h at 50 msg/s: flat memory, p99 < 100 ms", missing="speed: performance.md; no soak yet"),
+    21: Figure(
+        "each check can fail",
+        "every planted fault is noticed",
+        (Source("planted", "{noticed:.0f} of {faults:.0f} planted faults noticed"),),
+        "planted",
+    ),
+}
+"""Numbered as the programme numbers them; 21 is about the tests themselves."""
+
+
+def newest(book: Iterable[Row]) -> dict[str, Row]:
+    """The row of each programme that counts: nightly before others, then the newest."""
+    found: dict[str, Row] = {}
+    for row in book:
+        other = found.get(row.programme)
+        if other is None or row.length == length.NIGHTLY or other.length != length.NIGHTLY:
+            found[row.programme] = row
+    return found
+
+
+def measured(figure: Figure, book: Mapping[str, Row]) -> str:
+    """What was measured, run by run; honestly nothing where nothing was."""
+    said = []
+    for source in figure.sources:
+        if (row := book.get(source.programme)) is not None:
+            run = f"{row.date[:10]}, {row.commit}, seed {row.seed}" + ("" if row.length == length.NIGHTLY else ", short")
+            said.append(f"{source.says.format_map(row.figures)} ({run})")
+    return "; ".join(said) or f"not yet: {figure.missing}"
+
+
+def command(figure: Figure) -> str:
+    """What prints it, as far as it is there."""
+    there = [name for name in figure.command.split() if (FOLDER / f"{name}.py").exists()]
+    return f"`python -m tests.faults {' '.join(there)}`" if there else ""
+
+
+def page(book: Iterable[Row]) -> str:
+    """The whole page."""
+    chosen = newest(book)
+    lines = [
+        f"| {number} | {figure.property} | {figure.goal} | {measured(figure, chosen)} | {command(figure)} |\n"
+        for number, figure in FIGURES.items()
+    ]
+    return HEAD + "".join(lines) + TAIL
+
+
+def write(path: Path = PAGE) -> int:
+    """Write the page; with --check only say whether it and the book agree."""
+    text = page(rows(BOOK))
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return 0
+    if "--check" in sys.argv[1:]:
+        print(f"{path.relative_to(ROOT)} does not say what {BOOK.relative_to(ROOT)} says: make docs", file=sys.stderr)
+        return 1
+    path.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(write())
