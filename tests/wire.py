@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import enum
 import socket
+import ssl
 import struct
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -87,9 +88,9 @@ class Wire:
         """`host:port`."""
         return f"127.0.0.1:{self.port}"
 
-    async def start(self) -> None:
-        """Listen; again on the same port after `stop_listening`."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+    async def start(self, tls: ssl.SSLContext | None = None) -> None:
+        """Listen, with TLS in front where a context is given; again on the same port after `stop_listening`."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=tls)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop_listening(self) -> None:
