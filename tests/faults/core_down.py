@@ -1,12 +1,14 @@
-"""The core is away for an hour at 20 complaints a second, in virtual time (RELIABILITY §4 C3): how it is waited for, and how it is caught up.
+"""The core is away for an hour at 20 complaints a second (RELIABILITY §4 C3): how it is waited for, and how it is caught up.
 
-The dispatcher is the real one, the journal its peer in memory: what is measured is who goes when. One sender in ten is a flood.
+Time is virtual. The dispatcher is the real one, the journal its peer in memory: what is measured is who goes when. One sender in ten is
+a flood.
 """
 
 from __future__ import annotations
 
 import asyncio
 import bisect
+import itertools
 import logging
 import sys
 from dataclasses import dataclass
@@ -87,7 +89,7 @@ async def _story(down_seconds: int, *, newest_first: bool) -> Found:
     await it.until(it.all_filed, 600)
     await it.dispatcher.stop()
     await running
-    gaps = [later - earlier for earlier, later in zip(probes, probes[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(probes)]
     return Found(
         held=held,
         lost=sum(not it.core.stored[row.complaint.number] for row in it.journal.rows.values()),
