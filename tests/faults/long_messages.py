@@ -29,28 +29,10 @@ MESSAGES = int(os.environ.get("LONG_MESSAGES", "10000"))
 SENDERS = 256
 KILLS = 30
 WAVE_SECONDS_MAX = 300.0
-WORDS = [
-    "lampu",
-    "jalan",
-    "mati",
-    "sejak",
-    "Senin",
-    "di",
-    "Lubuk",
-    "Basung",
-    "dekat",
-    "pasar",
-    "lama",
-    "warga",
-    "sudah",
-    "lapor",
-    "ke",
-    "nagari",
-    "belum",
-    "ada",
-    "yang",
-    "datang",
-]
+WORDS = (
+    *("lampu", "jalan", "mati", "sejak", "Senin", "di", "Lubuk", "Basung", "dekat", "pasar", "lama", "warga", "sudah", "lapor", "ke"),
+    *("nagari", "belum", "ada", "yang", "datang"),
+)
 ODD = ("“parah”", "é", "😀", "—", "…")
 MIXED = """
 from dataclasses import replace
