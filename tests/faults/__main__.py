@@ -1,12 +1,13 @@
 """Run every fault test of this folder that is too long, or needs too much of the system, for `make test`.
 
 Each is a file with `main() -> bool`, which prints its own figures and says whether the promise held; `python -m tests.faults NAME…`
-runs only those.
+runs only those. `--minutes N` is for the soak.
 """
 
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from pathlib import Path
 
@@ -27,8 +28,12 @@ def has_main(path: Path) -> bool:
 
 def main() -> int:
     """0 when every promise held."""
-    held = {}
-    for name in sys.argv[1:] or names():
+    held, asked = {}, sys.argv[1:]
+    if "--minutes" in asked:
+        at = asked.index("--minutes")
+        os.environ["MINUTES"] = asked[at + 1]
+        del asked[at : at + 2]
+    for name in asked or names():
         print(header(name), flush=True)
         held[name] = bool(importlib.import_module(f"tests.faults.{name}").main())
         print(f"{name}: {'held' if held[name] else 'BROKEN'}", flush=True)
