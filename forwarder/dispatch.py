@@ -118,7 +118,7 @@ class InlineDispatcher(Clerk):
         started = self._monotonic()
         outcome: Outcome = Unknown("broken off by us")
         try:
-            outcome = await self._core.file(filing.complaint, filing.attempt)
+            outcome = self._outcomes.poison(filing) or await self._core.file(filing.complaint, filing.attempt)
         except Exception as error:
             log.exception("our own code failed while filing", extra={"complaint_id": filing.complaint_id})
             outcome = Unknown(f"{type(error).__name__} in our own code")

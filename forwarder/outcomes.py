@@ -14,7 +14,7 @@ from forwarder.lifecycle import ComplaintMove
 from forwarder.pacing import BreakerState
 from forwarder.records import Filing
 
-BLAMED_MAX = 10_000  # Complaints whose 'our fault' answers are remembered; far above what is in flight.
+BLAMED_MAX = 10_000  # Complaints whose 'our fault' or lost answers are remembered; far above what is in flight.
 FALSE_ALARMS_MAX = 5  # So many senders may draw 'our fault' in a row without a pause, at most, when pauses proved needless before.
 FAULTS_IN_A_ROW_MAX = 50  # So many answers in a row are a pause in any case.
 
@@ -47,6 +47,7 @@ class Outcomes:
         self._clock = clock
         self._random = random
         self._blamed: OrderedDict[int, Blame] = OrderedDict()
+        self._lost: OrderedDict[int, int] = OrderedDict()
         self._faults_in_a_row = 0
         self._faulty_senders: set[str] = set()
         self._false_alarms = 0
@@ -63,6 +64,7 @@ class Outcomes:
                 return Settlement(filing.complaint_id, filing.attempt, ComplaintMove.REFUSED, reason=reason)
             case Unknown(reason):
                 self.counts["unknown"] += 1
+                self._lose(filing)
                 self.window.shrink(now)
                 self.breaker.failed(now)
                 return Settlement(filing.complaint_id, filing.attempt, ComplaintMove.LOST_ANSWER, reason=reason)
@@ -70,6 +72,14 @@ class Outcomes:
                 return self._our_fault(filing, outcome, now)
             case NotFiled():
                 return self._not_filed(filing, outcome, started=started, now=now)
+
+    def poison(self, filing: Filing) -> Refused | None:
+        """Not to be sent again: so often was it sent, and each time its answer got lost and the core did not have it after."""
+        times = self._lost.get(filing.complaint_id, 0)
+        if times < self._settings.lost_max:
+            return None
+        del self._lost[filing.complaint_id]  # whoever resends it by hand gets as many tries again
+        return Refused(f"sent {times} times, and each time the answer was lost and the core did not have it")
 
     def give_back(self, filing: Filing, reason: str) -> Settlement:
         """It was marked `sending`, or may have been, but no byte went: ready again, not charged."""
@@ -87,6 +97,7 @@ class Outcomes:
         self._faulty_senders.clear()
         self.breaker.answered()
         self._blamed.pop(filing.complaint_id, None)
+        self._lost.pop(filing.complaint_id, None)
         return Settlement(
             filing.complaint_id,
             filing.attempt,
@@ -136,6 +147,11 @@ class Outcomes:
         if len(self._blamed) > BLAMED_MAX:
             self._blamed.popitem(last=False)
         return blame.times
+
+    def _lose(self, filing: Filing) -> None:
+        self._lost[filing.complaint_id] = self._lost.get(filing.complaint_id, 0) + 1
+        if len(self._lost) > BLAMED_MAX:
+            self._lost.popitem(last=False)
 
     def _later(self, filing: Filing, reason: str, wait: float, *, charged: bool) -> Settlement:
         next_ms = self._clock() + round(wait * 1000)

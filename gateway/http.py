@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 CONTENT_TYPE_METRICS = "text/plain; version=0.0.4; charset=utf-8"
 NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+BACKLOG = 1_024  # Ours: when so many connect at once nobody waits a second for TCP to ask again; the kernel has its own limit above it.
 STOP_SECONDS = 5.0  # Ours: what is being answered at the end may finish for so long.
 
 
@@ -45,26 +46,33 @@ class Guard(asyncio.Protocol):
         self._server = server
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self.asked = False
+        """Whether a whole head has come and its answer is not made."""
 
     def phase(self, name: str, seconds: float) -> None:
-        """A phase begins, and with it the time it may last."""
+        """A phase begins, and with it the time it may last; who begins one is the last to make room for others."""
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._cut_off, name)
+        self._timer = asyncio.get_running_loop().call_later(seconds, self.cut_off, name)
+        self.asked = name == "answer"
+        if self._transport in self._server.guards:
+            self._server.guards[self._transport] = self._server.guards.pop(self._transport)
 
-    def _cut_off(self, phase: str) -> None:
+    def cut_off(self, phase: str) -> None:
+        """End the connection, for this reason."""
         if self._transport is not None:
             self._server.closed[phase] += 1
+            self._server.guards.pop(self._transport, None)
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Let the client in, unless there are too many already."""
+        """Let the client in; if there are too many, the one who let us wait longest for a whole head goes."""
         self._transport = cast("asyncio.Transport", transport)  # a server's connections have no other kind
         self._inner.connection_made(transport)
         self._server.guards[self._transport] = self
         self.phase("head", self._server.limits.head_seconds)
         if len(self._server.guards) > self._server.limits.connections_max:
-            self._cut_off("too many")
+            next((one for one in self._server.guards.values() if not one.asked), self).cut_off("too many")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
@@ -122,7 +130,8 @@ class HttpServer:
         """Listen, and return the port; OSError when it is taken or not ours."""
         await self._runner.setup()
         make = cast("web.Server", self._runner.server)  # setup() made it
-        self._server = await asyncio.get_running_loop().create_server(lambda: Guard(make(), self), self._settings.host, self._settings.port)
+        loop, settings = asyncio.get_running_loop(), self._settings
+        self._server = await loop.create_server(lambda: Guard(make(), self), settings.host, settings.port, backlog=BACKLOG)
         port = int(self._server.sockets[0].getsockname()[1])
         log.info("http listens", extra={"host": self._settings.host, "port": port})
         return port

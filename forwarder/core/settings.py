@@ -101,6 +101,8 @@ class DispatchSettings:
     """It never waits longer than a quarter of an hour, and never gives up."""
     blame_max: Annotated[int, Ge(1), Le(100)] = 3
     """A complaint that alone draws 'our fault' so often, while others are filed, is parked: some firewalls answer a text so."""
+    lost_max: Annotated[int, Ge(1), Le(1_000)] = 5
+    """A complaint that was sent so often, its answer lost and the core without it each time, is parked: it may be what kills the core."""
     offered_max: Annotated[int, Ge(1), Le(1_000_000)] = 4_096
     """Complaints held in memory; the rest waits in the journal. About 3 kB each."""
     offered_per_sender_max: Annotated[int, Ge(1), Le(100_000)] = 32
@@ -119,5 +121,5 @@ class DispatchSettings:
     """First look-up of an unknown one: the core may still be storing it. Doubles."""
     look_up_most_seconds: Seconds = 240.0
     """Every unknown one is settled within five minutes after the core is back."""
-    absent_settling_seconds: Seconds = 300.0
-    """'Absent' counts only when said twice, this far apart."""
+    absent_settling_seconds: Seconds = 150.0
+    """'Absent' counts only when said twice, this far apart: with the probe before it, within five minutes after the core is back."""

@@ -39,6 +39,7 @@ class Fault(enum.StrEnum):
     """One way to answer. The names are what `simulate core --fault` takes."""
 
     OK = "ok"
+    CREATED = "201"
     OTHER_ID = "other-id"
     DUPLICATE_ID = "duplicate-id"
     BAD_REQUEST = "400"
@@ -80,6 +81,7 @@ class Trick(NamedTuple):
 
 MENU: Mapping[Fault, Trick] = {
     Fault.OK: Trick(stores=True, outcome="Filed"),
+    Fault.CREATED: Trick(stores=True, outcome="Filed"),
     Fault.OTHER_ID: Trick(stores=True, outcome="Filed"),
     Fault.DUPLICATE_ID: Trick(stores=True, outcome="Filed"),
     Fault.BAD_REQUEST: Trick(stores=False, outcome="Refused"),
@@ -146,7 +148,7 @@ ANSWERS: Mapping[Fault, tuple[int, Mapping[str, str], bytes]] = {
 }
 """Answers that are one fixed response."""
 
-_IDS = (Fault.OK, Fault.OTHER_ID, Fault.DUPLICATE_ID)
+_IDS = (Fault.OK, Fault.CREATED, Fault.OTHER_ID, Fault.DUPLICATE_ID)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -310,8 +312,8 @@ class CoreSimulator:
             return web.Response(status=status, headers=headers, body=body)
         if fault in _IDS:
             if fault is not Fault.DUPLICATE_ID:
-                self._last_id = tracking_id if fault is Fault.OK else str(next(self._ids))
-            return _said(self._last_id)
+                self._last_id = str(next(self._ids)) if fault is Fault.OTHER_ID else tracking_id
+            return _said(self._last_id, 201 if fault is Fault.CREATED else 200)
         if fault is Fault.CUT:
             return await _streamed(request, [b"<lapor><trackingid>70"], octets=4_096)
         if fault is Fault.HUGE:
@@ -331,12 +333,12 @@ def _bomb() -> bytes:
     return b"".join([*(packer.compress(blanks) for _ in range(64)), packer.flush()])
 
 
-def _said(tracking_id: str) -> web.Response:
+def _said(tracking_id: str, status: int) -> web.Response:
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f"<lapor><trackingid>{tracking_id}</trackingid><transaksiid>TRX{tracking_id}</transaksiid></lapor>"
     )
-    return web.Response(body=body.encode(), headers=XML)
+    return web.Response(status=status, body=body.encode(), headers=XML)
 
 
 def _dropped(request: web.BaseRequest) -> web.Response:

@@ -1,6 +1,6 @@
 """Run every fault test of this folder that is too long, or needs too much of the system, for `make test`.
 
-usage: python -m tests.faults [--nightly] [NAME…]
+usage: python -m tests.faults [--nightly] [--minutes N] [NAME…]
 
 Each is a file with `main() -> bool`, which prints its own figures, records them (record.py) and says whether the promise held. It runs
 in a process of its own and is ended when it takes longer than its BUDGET_SECONDS; together the budgets fit into a night.
@@ -64,7 +64,10 @@ def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m tests.faults", description="Break the gateway and do the sums.")
     asked.add_argument("--nightly", action="store_true", help="the long versions: as many kills, cuts and faults as the goals ask for")
     asked.add_argument("names", nargs="*", metavar="NAME", help=f"only these of {', '.join(known)}")
+    asked.add_argument("--minutes", type=float, metavar="N", help="how long the soak is to take")
     given = asked.parse_args()
+    if given.minutes is not None:
+        os.environ["MINUTES"] = str(given.minutes)
     if strange := set(given.names) - set(known):
         asked.error(f"no fault test is called {', '.join(sorted(strange))}; there are {', '.join(known)}")
     if given.nightly:

@@ -1,44 +1,86 @@
-"""What is fuzzed: each target takes octets, and returns or raises its one documented error; anything else is a find."""
+"""What is fuzzed: each target takes octets, and returns or raises its one documented error; anything else is a find.
+
+Behind each stand its invariants: what it made of the octets must fit together. The inputs that mutation starts from are files in corpus/.
+"""
 
 from __future__ import annotations
 
+import json
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from adapters.smpp import codec
-from parsers import charset, command, segments
-from parsers.errors import FrameError, PduError
-from tests.smpp.sessions import deliver, esme, smsc
+from adapters.smpp.events import ReceiptArrived, SegmentArrived, UnreadableArrived
+from adapters.smpp.pdu import PDU_OCTETS_MIN
+from adapters.webhook import body
+from adapters.webhook.settings import PartnerSettings
+from gateway import settings
+from gateway.secrets import Secrets
+from parsers import charset, command, keyword, post, routes, segments
+from parsers.errors import FrameError, PduError, SettingsError
+from parsers.model import Address, Post, Segment
+from tests.gateway.road import SECRETS
+from tests.smpp.sessions import esme, smsc
+from tests.tables import DAY, REGIONS, TABLE
+
+CORPUS = Path(__file__).parent / "corpus"
+CODINGS = (0, 1, 3, 4, 8, 0xF4, 0x11, 0xFF)
+NOW_MS = 1_795_335_330_000
+PARTNER = PartnerSettings("agam", "Aplikasi Agam", "k" * 32, phones=True)
+US = post.Us("170800", "lapor1708", post.tags_of(["#lapor", "aduanagam"]), frozenset({"77"}))
+WITHOUT = Secrets(SECRETS)
 
 
 class Target(NamedTuple):
-    """`attempt` fails by raising; `corpus` is where mutation starts."""
+    """`attempt` fails by raising; `short` is how often every test run tries it; `pdus` says whether its octets are PDUs."""
 
     attempt: Callable[[bytes], None]
-    corpus: tuple[bytes, ...]
-
-
-CODINGS = (0, 1, 3, 4, 8, 0xF4, 0x11, 0xFF)
+    short: int
+    pdus: bool = False
 
 
 def frames(octets: bytes) -> None:
     with suppress(FrameError):
         for frame in codec.FrameReader().feed(octets):
+            assert PDU_OCTETS_MIN <= len(frame) == int.from_bytes(frame[:4], "big")
             with suppress(PduError):
-                codec.read(frame)
+                assert codec.read(frame).sequence == int.from_bytes(frame[12:16], "big")
 
 
 def session(octets: bytes) -> None:
     for end in (esme(), smsc()):
         with suppress(FrameError):
-            end.receive(octets, 1.0)
-            end.outgoing()
+            for event in end.receive(octets, 1.0):
+                if isinstance(event, SegmentArrived | ReceiptArrived | UnreadableArrived):
+                    end.acknowledge(event.sequence)
+            answers = end.outgoing()
+            assert b"".join(codec.FrameReader().feed(answers)) == answers, "what we answer is whole PDUs"
 
 
 def header(octets: bytes) -> None:
     with suppress(segments.UdhError):
         assert segments.read_udh(octets).octets <= len(octets)
+
+
+def parts(octets: bytes) -> None:
+    """One or two segments, as their first octets say."""
+    flags, coding = (*octets[:2], 0, 0)[:2]
+    cut = len(octets) // 2 if flags & 1 else len(octets)
+    given = [_segment(piece, 0x40 if flags & 2 else 0, CODINGS[coding % len(CODINGS)]) for piece in (octets[2:cut], octets[cut:])]
+    for one in given:
+        concat = segments.concat_of(one)
+        assert concat is None or 1 <= concat.part <= concat.total
+        assert len(segments.payload(one).octets) <= len(one.octets)
+    read = segments.text_of(given, packed=bool(flags & 4))
+    read.text.encode("utf-8")
+
+
+def _segment(octets: bytes, esm_class: int, coding: int) -> Segment:
+    return Segment("satu", "trx", 1, "deliver_sm", Address(1, 1, "62811"), Address(3, 0, "1708"), esm_class, coding, octets, octets, NOW_MS)
 
 
 def text(octets: bytes) -> None:
@@ -48,11 +90,74 @@ def text(octets: bytes) -> None:
     command.read(decoded.text)
 
 
-LONG = b"\x05\x00\x03\x2a\x02\x01AGAM lampu jalan mati \x1b\x65 di Lubuk Basung"
-STREAMS = (deliver(), deliver(1) + deliver(2), b"\x00\x00\x00\x10\x00\x00\x00\x15\x00\x00\x00\x00\x00\x00\x00\x01", b"\x00\x00\x00\x03\x00")
+def words(octets: bytes) -> None:
+    written = octets.decode("utf-8", "surrogateescape" if octets[:1] > b"\x7f" else "replace")
+    start, end = keyword.match(TABLE, written, DAY).body
+    assert 0 <= start <= end <= len(written)
+
+
+def posts(octets: bytes) -> None:
+    with suppress(ValueError, RecursionError):  # no JSON: nobody would have handed it over
+        page = json.loads(octets)
+        if isinstance(page, dict):
+            _page(page)
+
+
+def _page(page: dict[str, object]) -> None:
+    post.ids_of(page)
+    post.more_of(page)
+    try:
+        items = post.items_of(page)
+    except post.FieldsMissing:
+        return
+    for item in items:
+        try:
+            read = post.read(item, post.includes_of(page), US, source="mentions", received_ms=NOW_MS)
+        except ValueError as error:
+            raise AssertionError("a post is read, or skipped") from error
+        assert not isinstance(read, Post) or (read.version >= 1 and len(read.text) <= post.CHARACTERS_MAX)
+
+
+def handed_in(octets: bytes) -> None:
+    with suppress(body.BodyWrong):
+        read = body.read(octets, PARTNER, NOW_MS)
+        assert len(read.text) <= body.TEXT_CHARACTERS_MAX
+        assert 0 <= read.posted_ms <= NOW_MS
+
+
+def table(octets: bytes) -> None:
+    with suppress(SettingsError):
+        routes.load(routes.decode(octets, name="fuzz.csv"), regions=REGIONS, name="fuzz.csv")
+
+
+def toml(octets: bytes) -> None:
+    folder = _folder()
+    (folder / "gateway.toml").write_bytes(octets)
+    with suppress(SettingsError):
+        settings.load(folder / "gateway.toml", WITHOUT, {})
+
+
+@cache
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="lapor-fuzz-"))
+    (folder / "operators.toml").write_text("", encoding="utf-8")
+    return folder
+
+
 TARGETS = {
-    "frames": Target(frames, STREAMS),
-    "session": Target(session, STREAMS),
-    "header": Target(header, (LONG[:6], b"\x06\x08\x04\x12\x34\x03\x02", b"\x0b\x05\x04\x0b\x84\x23\xf0\x00\x03\x2a\x02\x01")),
-    "text": Target(text, (LONG[6:], "STATUS G7K2QP é€".encode("utf-16-be"), b"\xd8\x3d\xde\x00", b"\xff\xfeA\x00", bytes(range(256)))),
+    "frames": Target(frames, 50_000, pdus=True),
+    "session": Target(session, 14_000, pdus=True),
+    "header": Target(header, 20_000),
+    "parts": Target(parts, 6_000),
+    "text": Target(text, 5_000),
+    "posts": Target(posts, 2_000),
+    "handed_in": Target(handed_in, 2_500),
+    "words": Target(words, 300),
+    "table": Target(table, 150),
+    "toml": Target(toml, 50),
 }
+
+
+def corpus(name: str) -> tuple[bytes, ...]:
+    """The files of one target, in the order of their names."""
+    return tuple(file.read_bytes() for file in sorted((CORPUS / name).iterdir()))

@@ -1,4 +1,4 @@
-"""A short run of every fuzz target belongs to every test run; the long ones to `make fuzz`."""
+"""A short run of every fuzz target belongs to every test run, always the same one; the long ones to `make nightly` and `make fuzz`."""
 
 from __future__ import annotations
 
@@ -7,24 +7,52 @@ from random import Random
 
 import pytest
 
-from tests.fuzz.__main__ import OCTETS_MAX, mutated
-from tests.fuzz.targets import TARGETS
+from parsers.errors import PduError
+from tests.fuzz.__main__ import OCTETS_MAX, Find, mutated, run
+from tests.fuzz.targets import TARGETS, Target, corpus
 
-ATTEMPTS = 2_000
+SEED = 1708
 
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_hostile_octets_give_an_answer_or_the_documented_error(name: str) -> None:
-    seed = time.time_ns() % 1_000_000
-    print(f"seed={seed}")
-    random, target = Random(seed), TARGETS[name]
-    for octets in target.corpus:
-        target.attempt(octets)
-    for _ in range(ATTEMPTS):
-        target.attempt(mutated(random.choice(target.corpus), random.choice(target.corpus), random))
+    print(f"seed={SEED}")
+    assert run(name, TARGETS[name], SEED, count=TARGETS[name].short).attempts == TARGETS[name].short
+
+
+def test_a_run_has_a_hundred_thousand_attempts_and_begins_with_the_five_bytes_that_felled_osmomsc() -> None:
+    assert sum(target.short for target in TARGETS.values()) >= 100_000
+    assert corpus("frames")[0] == corpus("session")[0] == b"\x00\x00\x00\x03\x00"
 
 
 def test_mutation_depends_on_the_seed_alone_and_is_bounded() -> None:
     made = [[mutated(b"AGAM" * n, b"x" * 50, Random(n)) for n in range(0, 2_000, 100)] for _ in range(2)]
     assert made[0] == made[1]
     assert max(map(len, made[0])) <= OCTETS_MAX
+
+
+def _raises(octets: bytes) -> None:
+    if len(octets) > 60:
+        raise PduError("truncated")
+
+
+def _stalls(octets: bytes) -> None:
+    end = time.thread_time() + (1.2 if len(octets) > 60 else 0.0)
+    while time.thread_time() < end:
+        pass
+
+
+HOARD: list[bytes] = []
+
+
+def _hoards(octets: bytes) -> None:
+    HOARD.append(octets + bytes(1_000))
+
+
+@pytest.mark.parametrize("planted", [_raises, _stalls, _hoards])
+def test_a_target_that_raises_another_error_stalls_or_hoards_is_a_find(planted: object) -> None:
+    try:
+        with pytest.raises(Find):
+            run("frames", Target(planted, 0), SEED, count=30_000)  # type: ignore[arg-type]
+    finally:
+        HOARD.clear()

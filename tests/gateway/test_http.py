@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 from collections.abc import Awaitable, Callable, Coroutine
 
@@ -173,6 +174,21 @@ def test_too_many_connections_are_turned_away_and_the_door_opens_again() -> None
                 while served.http.guards:
                     await asyncio.sleep(0.01)
             assert (await served.get("/healthz"))[0] == 200
+
+    run(story)
+
+
+def test_those_who_ask_are_served_while_more_than_fit_keep_silent() -> None:
+    """Who has waited longest for its own head to be whole makes room, not who comes last."""
+
+    async def story() -> None:
+        async with Served(dataclasses.replace(SHORT, head_seconds=20.0)) as served:
+            writers = [(await asyncio.open_connection("127.0.0.1", served.port))[1] for _ in range(SHORT.connections_max * 2)]
+            for _ in range(5):
+                assert (await served.get("/healthz"))[0] == 200
+            assert served.http.closed["too many"] >= SHORT.connections_max
+            for writer in writers:
+                writer.transport.abort()
 
     run(story)
 

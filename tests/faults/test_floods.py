@@ -1,0 +1,27 @@
+"""Short floods; and that texts answered with yes and forgotten would be noticed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults import floods
+from tests.faults.floods import FLOODS, FORGETS, SEED, run
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_a_flood_is_kept_whole_and_bounded(name: str, tmp_path: Path) -> None:
+    print(f"seed={SEED}")
+    found = run(tmp_path, name, 300, seconds=1.5)
+    assert found.kept == found.accepted > 300
+    assert found.rss_octets_max <= floods.RSS_OCTETS_MAX
+    assert (0 < found.open_sets <= 300 * 0.9 + floods.SETS_PER_SENDER_MAX) is (name == "first_parts")
+
+
+def test_texts_that_are_answered_and_forgotten_are_found_out(tmp_path: Path) -> None:
+    floods.DRAIN_SECONDS_MAX, kept = 3.0, floods.DRAIN_SECONDS_MAX
+    try:
+        assert not run(tmp_path, "one_number", 100, seconds=1.0, planted=FORGETS).good
+    finally:
+        floods.DRAIN_SECONDS_MAX = kept
