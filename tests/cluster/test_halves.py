@@ -11,6 +11,7 @@ import pytest
 
 from forwarder.records import Kind
 from tests.cluster.places import HANDOVER_SECONDS, Killed, Place, part, place
+from tests.cluster.test_index import everything
 from tests.valkey import Valkey, valkey
 
 TEXTS = ("AGAM jalan ", "rusak di ", "Lubuk Basung")
@@ -261,3 +262,16 @@ def test_a_gateway_that_has_not_replayed_keeps_the_others_from_giving_up(tmp_pat
         await house.end()
 
     assert story(tmp_path, server, tell).filed == ["AGAM jalan rusak di "]
+
+
+def test_no_word_and_no_number_of_a_half_message_can_be_read_in_redis(tmp_path: Path, server: Valkey) -> None:
+    async def tell(house: House) -> None:
+        one = house.places["A"]
+        await one.take_parts(part("AGAM KENARI ", 1, source="6281277770001"))
+        await one.settle()
+        dump = everything(server)
+        assert b"gw:set:" in dump
+        for secret in (b"KENARI", b"81277770001", b"KENARI".hex().encode()):
+            assert secret not in dump
+
+    story(tmp_path, server, tell)
