@@ -32,6 +32,9 @@ COUNT = int(os.environ.get("FLOOD_COUNT", "10000"))
 SECONDS = 60.0
 OTHERS_PER_SECOND = 20
 OTHERS_SECONDS_MAX = 0.5
+ALONE_SECONDS = 5.0  # the others write alone first: what this machine can do
+BUSY_TIMES_MAX = 4.0
+"""On a machine that is too busy for OTHERS_SECONDS_MAX even so, a flood may make others wait so many times longer."""
 RSS_OCTETS_MAX = 300 * 2**20
 SETS_MAX = 2_000
 SETS_PER_SENDER_MAX = 20
@@ -56,6 +59,8 @@ class Found:
     """What one flood came to."""
 
     flood: int = 0
+    alone: list[float] = field(default_factory=list)
+    """Seconds that each text waited for its yes before the flood."""
     others: list[float] = field(default_factory=list)
     """Seconds that each other citizen's text waited for its yes."""
     accepted: int = 0
@@ -67,7 +72,8 @@ class Found:
     @property
     def good(self) -> bool:
         bounded = self.rss_octets_max <= RSS_OCTETS_MAX and self.open_sets <= SETS_MAX
-        return bounded and self.kept == self.accepted > 0 and percentile(self.others, 0.99) <= OTHERS_SECONDS_MAX
+        wait = max(OTHERS_SECONDS_MAX, BUSY_TIMES_MAX * percentile(self.alone, 0.99))
+        return bounded and self.kept == self.accepted > 0 and percentile(self.others, 0.99) <= wait
 
 
 class Flood:
@@ -90,7 +96,8 @@ class Flood:
         try:
             await self.gateway.start(planted=planted)
             watching = asyncio.ensure_future(self._watch())
-            mos = await self._write(writes, per_second)
+            mos = await self._alone()
+            mos += await self._write(writes, per_second)
             await asyncio.wait([*self._waits, *(mo.done for mo in mos)], timeout=DRAIN_SECONDS_MAX)
             accepted = Counter(mo.outgoing.octets for mo in mos if mo.accepted_ms is not None)
             self.found.accepted = accepted.total()
@@ -102,6 +109,14 @@ class Flood:
             await self.core.stop()
         return self.found
 
+    async def _alone(self) -> list[Mo]:
+        mos: list[Mo] = []
+        for number in range(round(ALONE_SECONDS * OTHERS_PER_SECOND)):
+            mos += self.smsc.post_mo(f"62814{number:07d}", f"AGAM jalan rusak di muka kantor, nomor {number}")
+            self._waits.append(asyncio.ensure_future(self._time(mos[-1], self.found.alone)))
+            await asyncio.sleep(1 / OTHERS_PER_SECOND)
+        return mos
+
     async def _write(self, writes: Iterator[Callable[[], list[Mo]]], per_second: float) -> list[Mo]:
         mos: list[Mo] = []
         began, others = time.monotonic(), 0
@@ -111,15 +126,15 @@ class Flood:
             while others < (time.monotonic() - began) * OTHERS_PER_SECOND:
                 others += 1
                 [mo] = self.smsc.post_mo(f"62813{others:07d}", f"AGAM jalan rusak di depan rumah saya, nomor {others}")
-                self._waits.append(asyncio.ensure_future(self._time(mo)))
+                self._waits.append(asyncio.ensure_future(self._time(mo, self.found.others)))
                 mos.append(mo)
             await asyncio.sleep(max(0.0, began + number / per_second - time.monotonic()))
         return mos
 
-    async def _time(self, mo: Mo) -> None:
+    async def _time(self, mo: Mo, waits: list[float]) -> None:
         began = time.monotonic()
         await mo.done
-        self.found.others.append(time.monotonic() - began)
+        waits.append(time.monotonic() - began)
 
     async def _watch(self) -> None:
         assert self.gateway.process is not None
@@ -194,6 +209,7 @@ def main() -> bool:
             kept=found.kept,
             open_sets=found.open_sets,
             others=len(found.others),
+            alone_p99_ms=percentile(found.alone, 0.99) * 1000,
             others_p99_ms=percentile(found.others, 0.99) * 1000,
             rss_mb_max=found.rss_octets_max / 2**20,
         )
