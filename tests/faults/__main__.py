@@ -22,7 +22,7 @@ from bench.machine import header
 from tests.faults import length
 
 FOLDER = Path(__file__).parent
-BUDGET_SECONDS = 230
+BUDGET_SECONDS = 170
 """Of a fault test that names none."""
 
 

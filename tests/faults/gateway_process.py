@@ -110,7 +110,7 @@ class GatewayProcess:
         if self.process is not None:  # the binds of the one that died are no sign of life of this one
             with contextlib.suppress(TimeoutError):
                 await self._smsc.expect_binds(0, STALE_SECONDS)
-                program = ("-c", planted) if planted else ("-m", "gateway.cli")
+        program = ("-c", planted) if planted else ("-m", "gateway.cli")
         command = (*under, sys.executable, *program, "run", "--config", str(self.folder / "gateway.toml"))
         self.process = await asyncio.create_subprocess_exec(*command, env={**ENVIRONMENT, **self._environment}, stderr=self._log)
 
