@@ -196,10 +196,19 @@ class RqDispatcher(Clerk):
             self._room.release(batch.rows.keys() - started)
         batch.open = started
         self._in_flight += len(started)
-        if not started:
+        self._take_out_poison(batch, ask.grant)
+        if not batch.open:
             await self._end(batch)
             return no
-        return Leave(ask.nonce, tuple(sorted(started)), slots)
+        return Leave(ask.nonce, tuple(sorted(batch.open)), slots)
+
+    def _take_out_poison(self, batch: Batch, grant: Grant) -> None:
+        """What was sent so often in vain goes to a person instead of to one more worker."""
+        for row in [batch.rows[one] for one in batch.open]:
+            refused = self._outcomes.poison(row)
+            if refused is not None:
+                batch.open.discard(row.complaint_id)
+                self._note([replace(self._judge(row, refused, self._monotonic()), grant=grant)])
 
     async def _slots(self, batch: Batch, wanted: int) -> int:
         """How many of a batch may be in flight at once; 0: not now."""

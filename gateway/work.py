@@ -74,6 +74,7 @@ class Pool:
     def stop(self) -> None:
         """End every worker in order: each finishes what it has begun."""
         self._stopping.set()
+        self._notifier.stopping()
         for process in self._processes.values():
             if process.returncode is None:
                 process.send_signal(signal.SIGTERM)

@@ -21,7 +21,7 @@ from forwarder.core.contract import Filed, NotFiled, Refused, Unknown
 from forwarder.core.settings import DispatchSettings
 from forwarder.doorbell import BasketJob, payload_octets
 from forwarder.handover import QUEUE, Ask, Basket, Leave, NeverSent, Outcome, Parcelled, Query, Word, Words
-from forwarder.journal import Grant
+from forwarder.journal import Grant, Hand
 from forwarder.shared import Shared
 from tests.valkey import KEY, Valkey, valkey
 from tests.workers.site import DISPATCH, GatewayHalf, Site
@@ -307,6 +307,24 @@ def test_too_many_unknown_ones_stop_granting() -> None:
         assert (await one.ghost.ask(await one.ghost.take(), "n2")).complaint_ids == ()
 
     play(act, replace(DISPATCH, unknown_max=2, unknown_run=50))
+
+
+def test_what_is_lost_again_and_again_is_laid_before_a_person() -> None:
+    """A complaint that kills whoever takes it must not go round for ever."""
+
+    async def act(one: Scene) -> None:
+        await one.gateway.send(1)
+        for number in range(2):
+            basket = await one.ghost.take()
+            assert len((await one.ghost.ask(basket, f"n{number}")).complaint_ids) == 1
+            await one.ghost.say(basket, Unknown("the worker died"))
+            await one.until(unknown=1)
+            await one.gateway.journal.resend([basket.rows[0].complaint.number], Hand("test", "not at the core"))
+            one.gateway.dispatcher.wake()
+        assert (await one.ghost.ask(await one.ghost.take(), "last")).complaint_ids == ()
+        await one.until(parked=1)
+
+    play(act, replace(DISPATCH, lost_max=2))
 
 
 @pytest.mark.parametrize("garbage", [b"", b"\0" * 40, os.urandom(200), b"not sealed"], ids=["empty", "zeros", "chance", "words"])
