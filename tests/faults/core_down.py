@@ -17,9 +17,10 @@ from forwarder.core.contract import NotFiled, Outcome
 from forwarder.lifecycle import ComplaintState
 from parsers.model import Complaint
 from tests import virtual
-from tests.faults.figures import say
+from tests.faults.record import record
 from tests.forwarder.peers import Stage, stage
 
+BUDGET_SECONDS = 40
 SEED = 20261128
 DOWN_SECONDS = 3_600
 PER_SECOND = 20
@@ -141,7 +142,7 @@ def run(down_seconds: int, *, newest_first: bool = False) -> Found:
 def main() -> bool:
     """An hour; prints the figures."""
     found = run(DOWN_SECONDS)
-    say(
+    record(
         "core_down",
         seed=SEED,
         down_seconds=DOWN_SECONDS,

@@ -28,13 +28,15 @@ from forwarder.reconcile import Reconciler
 from parsers.model import Complaint
 from tests.core.samples import client_of
 from tests.core.test_answer_table import _certificate
-from tests.faults.figures import say
+from tests.faults.length import pick
+from tests.faults.record import record
 from tests.forwarder.test_faulted_run import QUICK, QUICK_CORE, _clock
 from tests.forwarder.test_filing_with_the_journal import Clocked, accepted
 from tests.wire import Kind, Trouble, drawn, wired
 
+BUDGET_SECONDS = 150
 SEED = 20261128
-CALLS = 10_000
+CALLS = pick(2_000, 10_000)
 LANES = 12
 COMPLAINTS = 250  # a lane
 FAULTY_SHARE = 0.5  # of the core's answers
@@ -244,7 +246,7 @@ def main() -> bool:
     with tempfile.TemporaryDirectory(prefix="lapor-core-") as folder:
         found = asyncio.run(run(Path(folder), seed=SEED, calls=CALLS))
     lost = sum(count for fault, count in found.calls.items() if MENU[fault].outcome == "Unknown")
-    say(
+    record(
         "core_faults",
         seed=SEED,
         calls=found.calls.total(),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 import time
 
-from tests.faults.figures import say
+from tests.faults.length import pick
+from tests.faults.record import record
 from tests.fuzz.__main__ import Find, run
 from tests.fuzz.targets import TARGETS
 
-PDUS = {"frames": 600_000, "session": 400_000}
-TIMES = 5
+BUDGET_SECONDS = 300
+PDUS = {"frames": pick(120_000, 600_000), "session": pick(80_000, 400_000)}
+TIMES = pick(1, 5)
 
 
 def main() -> bool:
@@ -24,7 +26,7 @@ def main() -> bool:
             return False
         print(f"{name}: {done[name]}", flush=True)
     pdus = sum(done[name].attempts for name in PDUS)
-    say(
+    record(
         "fuzz_pdus",
         seed=seed,
         pdus=pdus,
@@ -34,7 +36,7 @@ def main() -> bool:
         slowest_ms=max(one.slowest_seconds for one in done.values()) * 1000,
         growth_mb=max(one.growth_octets for one in done.values()) / 2**20,
     )
-    return pdus >= 1_000_000
+    return pdus >= sum(PDUS.values())
 
 
 if __name__ == "__main__":

@@ -36,10 +36,12 @@ from gateway.secrets import Secrets
 from parsers import charset, post
 from parsers.model import Post
 from tests import hostile
-from tests.faults.figures import say
+from tests.faults.length import pick
+from tests.faults.record import record
 from tests.gateway.road import GATEWAY, OPERATOR, SECRETS, clocks
 from tests.webhook.peers import KEY, MESSAGE
 
+BUDGET_SECONDS = 150
 SEED = 20261128
 PARTNER = '[[webhook.partner]]\nname = "agam"\ntitle = "Aplikasi Agam"\nrate_per_minute = 6000\n'
 US = post.Us("170800", "lapor1708")
@@ -236,12 +238,12 @@ def run(folder: Path, texts: Sequence[str], *, planted: bool = False) -> Found:
 
 def main() -> bool:
     """All lines; prints the figures."""
-    began, texts = time.monotonic(), (*hostile.lines(), *hostile.LONG)
+    began, texts = time.monotonic(), (*hostile.lines()[:: pick(8, 1)], *hostile.LONG)
     with tempfile.TemporaryDirectory(prefix="lapor-hostile-") as folder:
         found = run(Path(folder), texts)
     for one in [*found.changed, *found.shown_wrong][:20]:
         print(f"changed: {one[:300]}")
-    say(
+    record(
         "hostile_texts",
         seed=SEED,
         lines=found.lines,
@@ -255,7 +257,7 @@ def main() -> bool:
         log_unsafe=found.log_unsafe,
         seconds=time.monotonic() - began,
     )
-    return found.good and found.lines >= 2_000
+    return found.good and found.lines >= pick(200, 2_000)
 
 
 if __name__ == "__main__":

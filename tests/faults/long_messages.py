@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 import sys
 import tempfile
@@ -20,12 +19,14 @@ from adapters.smpp.parts import Cut
 from adapters.smpp.profile import LongForm
 from adapters.smpp.simulator import Mo
 from parsers import charset
-from tests.faults.figures import say
 from tests.faults.kill_storm import QUIET_SECONDS, Storm
 from tests.faults.ledger import Verdict, judge
+from tests.faults.length import pick
+from tests.faults.record import record
 
+BUDGET_SECONDS = 180
 SEED = 20261128
-MESSAGES = int(os.environ.get("LONG_MESSAGES", "10000"))
+MESSAGES = pick(2_000, 10_000)
 SENDERS = 256
 KILLS = 30
 WAVE_SECONDS_MAX = 300.0
@@ -152,7 +153,7 @@ def main() -> bool:
     with tempfile.TemporaryDirectory(prefix="lapor-long-") as folder:
         found = run(Path(folder), MESSAGES)
     print(found.verdict)
-    say(
+    record(
         "long_messages",
         seed=SEED,
         messages=found.messages,

@@ -23,15 +23,17 @@ from adapters.smpp.reception import Clocks
 from adapters.smpp.simulated_bind import SimulatedBind
 from adapters.smpp.simulator import Simulator, SimulatorSettings
 from tests import virtual
-from tests.faults.figures import say
+from tests.faults.length import pick
+from tests.faults.record import record
 from tests.network import MemoryDialler
 from tests.smpp.peers import CLOCKS, KeepingInbox, binds, operator_settings, running, until
 from tests.wire import Kind, Trouble, wired
 
+BUDGET_SECONDS = 130
 SEED = 20261128
 BINDS = 4
-DROPS = 1_000
-REAL_DROPS = 200
+DROPS = pick(200, 1_000)
+REAL_DROPS = pick(50, 200)
 OUTAGE_SECONDS = 3_600.0
 BACK_SECONDS_MAX = 70.0
 APART_SECONDS_MIN = 1.0
@@ -249,7 +251,7 @@ def main() -> bool:
     """1,000 drops and three hours of outages in virtual time, 200 drops for real; prints the figures."""
     found = storm(DROPS, OUTAGE_SECONDS)
     real_drops, real_accepted, real_lost = asyncio.run(real(REAL_DROPS, SEED))
-    say(
+    record(
         "reconnects",
         seed=SEED,
         binds=BINDS,

@@ -11,12 +11,13 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from adapters.smpp.session import Session
-from tests.faults.figures import say
+from tests.faults.record import record
 from tests.fuzz.__main__ import mutated
 from tests.fuzz.targets import corpus
 from tests.property.test_smpp_session import MAKERS, told
 from tests.smpp.sessions import esme, smsc
 
+BUDGET_SECONDS = 30
 SEED = 20261128
 STREAMS = 10_000
 PIECES_MAX = 5
@@ -42,7 +43,7 @@ def main() -> bool:
     """10,000 streams; prints the figures."""
     began = time.monotonic()
     different, octets = differing(STREAMS)
-    say("split_streams", seed=SEED, streams=STREAMS, ways=3, octets=octets, different=different, seconds=time.monotonic() - began)
+    record("split_streams", seed=SEED, streams=STREAMS, ways=3, octets=octets, different=different, seconds=time.monotonic() - began)
     return different == 0
 
 
