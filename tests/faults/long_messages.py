@@ -19,7 +19,8 @@ from adapters.smpp.parts import Cut
 from adapters.smpp.profile import LongForm
 from adapters.smpp.simulator import Mo
 from parsers import charset
-from tests.faults.kill_storm import QUIET_SECONDS, Storm
+from tests.faults import rest
+from tests.faults.kill_storm import Storm
 from tests.faults.ledger import Verdict, judge
 from tests.faults.length import pick
 from tests.faults.record import record
@@ -95,11 +96,11 @@ class Waves(Storm):
                 found.deliveries += sum(mo.deliveries for mo in mos)
             killing.cancel()
             await asyncio.gather(killing, return_exceptions=True)
-            await self.smsc.expect_binds(2, QUIET_SECONDS)
+            await self.smsc.expect_binds(2, rest.QUIET_SECONDS)
             found.messages = len(sent)
-            found.unknown = await self._settle_by_hand()
+            found.unknown = await rest.settle_by_hand(self.gateway, self.core)
             core = [entry.text for entries in self.core.stored.values() for entry in entries]
-            found.verdict = judge(sent, accepted, core, await self._on_desk())
+            found.verdict = judge(sent, accepted, core, await rest.on_desk(self.gateway))
         finally:
             await self.gateway.end(signal.SIGTERM)
             await self.smsc.stop()
