@@ -180,10 +180,10 @@ class Wire:
 
 
 @contextlib.asynccontextmanager
-async def wired(target: tuple[str, int], choose: Callable[[], Trouble] = Trouble) -> AsyncIterator[Wire]:
+async def wired(target: tuple[str, int], choose: Callable[[], Trouble] = Trouble, tls: ssl.SSLContext | None = None) -> AsyncIterator[Wire]:
     """A proxy in front of `target`, stopped at the end."""
     wire = Wire(target, choose)
-    await wire.start()
+    await wire.start(tls)
     try:
         yield wire
     finally:

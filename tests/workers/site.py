@@ -13,7 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Self
@@ -26,6 +26,7 @@ from forwarder.doorbell import Doorbell
 from forwarder.handover import Parcelled
 from forwarder.journal import Journal, JournalSettings, Numbering, Sealer, numbering
 from forwarder.lifecycle import ComplaintState
+from forwarder.queue_settings import QueueSettings
 from forwarder.reconcile import Reconciler
 from forwarder.relay import RqDispatcher
 from forwarder.shared import Shared
@@ -61,6 +62,7 @@ answer_seconds = {answer_seconds}
 connect_seconds = 2
 [queue]
 redis = "{redis}"
+user = "{user}"
 batch_seconds = {batch_seconds}
 lost_seconds = {lost_seconds}
 [worker]
@@ -106,7 +108,7 @@ class GatewayHalf:
             url=f"{site.core_url}{STREAM}", token=TOKEN, lookup_url=site.lookup_url, answer_seconds=site.answer_seconds, connect_seconds=2
         )
         self.core = AddStream(core, Transport(core, connections_max=4), Disclosure())
-        queue = site.valkey.settings(**{**QUEUE, **site.queue})
+        queue = replace(site.redis or site.valkey.settings(), **{**QUEUE, **site.queue})
         self.shared = Shared(queue)
         yard = Yard(
             self.letter, secrets.token_hex(4), queue, Parcelled(bytes.fromhex(KEY)), self.shared, Doorbell(queue), self.journal.workers
@@ -162,6 +164,8 @@ class Site:
     answer_seconds: float = 10.0
     window: int = 16
     can_look_up: bool = False
+    redis: QueueSettings | None = None
+    """How gateways and workers reach Redis, where it is not the plain way."""
     elsewhere: str = ""
     """The address of a core in another process; else there is one here."""
     queue: dict[str, float] = field(default_factory=dict)
@@ -176,7 +180,8 @@ class Site:
         queue = {**QUEUE, **self.queue}
         text = SETTINGS.format(
             core=f"{self.core_url}{STREAM}",
-            redis=self.valkey.url,
+            redis=self.valkey.url if self.redis is None else self.redis.redis,
+            user="" if self.redis is None else self.redis.user,
             window=self.window,
             answer_seconds=self.answer_seconds,
             batch_seconds=queue["batch_seconds"],
@@ -206,6 +211,7 @@ class Site:
         env = {
             **os.environ,
             "LAPOR_QUEUE_KEY": KEY,
+            "LAPOR_QUEUE_PASSWORD": "" if self.redis is None else self.redis.password,
             "LAPOR_CORE_TOKEN": TOKEN,
             "STATE_DIRECTORY": str(state),
             **environment,
