@@ -214,7 +214,8 @@ class Worker:
                 await self._say(basket.gateway, Words(grant, words, over=False))
             ended = await _finished(under_way)
             smooth = smooth and all(isinstance(word.outcome, Filed | Refused) for word in ended)
-        await self._note(grant.batch, [], ended)
+        if ended:
+            await self._note(grant.batch, [], ended)
         rest = [Word(row.complaint_id, row.attempt, NeverSent("handed back unsent")) for row in waiting]
         await self._say(basket.gateway, Words(grant, (*speech.rest(), *ended, *rest), over=True))
 
