@@ -60,6 +60,7 @@ class Figure(NamedTuple):
     missing: str = "no programme records it yet"
 
 
+FLOOD = "{flood:.0f} beside others, {kept:.0f} of {accepted:.0f} kept; others' p99 {others_p99_ms:.0f} ms; {rss_mb_max:.0f} MB"
 SYSCALLS = "{kills:.0f} at a system call: {lost:.0f} lost"
 FIGURES: Mapping[int, Figure] = {
     1: Figure(
@@ -108,11 +109,22 @@ FIGURES: Mapping[int, Figure] = {
     5: Figure(
         "hostile octets over SMPP",
         "≥ 1,000,000 PDUs a night: only our errors, no stall > 1 s, growth < 10 MB",
-        (Source("fuzz_pdus", "{pdus:.0f} PDUs, {finds:.0f} finds, slowest {slowest_ms:.0f} ms, growth {growth_mb:.1f} MB"),),
-        "fuzz_pdus",
-        "`make fuzz` runs and prints, and records nothing yet",
+        (
+            Source("fuzz_pdus", "{pdus:.0f} PDUs, {finds:.0f} finds, slowest {slowest_ms:.0f} ms, growth {growth_mb:.1f} MB"),
+            Source(
+                "fuzz_live",
+                "{streams:.0f} streams on living connections, {exceptions:.0f} exceptions, growth {growth_mb:.1f} MB; an honest bind's p99 "
+                "{alone_p99_ms:.0f} ms before, {honest_p99_ms:.0f} ms beside them",
+            ),
+        ),
+        "fuzz_pdus fuzz_live",
     ),
-    6: Figure("split invariance", "≥ 10,000 streams", missing="a test of `make test` (tests/property), not counted in a book"),
+    6: Figure(
+        "split invariance",
+        "≥ 10,000 streams",
+        (Source("split_streams", "{streams:.0f} streams in {ways:.0f} ways, {different:.0f} meant something else"),),
+        "split_streams",
+    ),
     7: Figure(
         "state machines; simulated days",
         "every pair of state and input; ≥ 2,000 days a night, 0 breaks",
@@ -156,16 +168,68 @@ FIGURES: Mapping[int, Figure] = {
         "clock_steps",
         "its programme has not yet run to its end; the single steps of `make test` (tests/journal/test_clock.py) hold",
     ),
-    13: Figure("reconnect storm", "1,000 drops in 1 h: ≤ 1 connect/s per bind, full jitter", missing="tests of `make test` only"),
-    14: Figure(
-        "long messages", "≥ 10,000, shuffled, repeated, with kills: 100 % exact", missing="in the simulated days; not yet by itself"
+    13: Figure(
+        "reconnect storm",
+        "1,000 drops: ≤ 1 connect/s per bind, none in step; bound again ≤ 70 s; unbind ≤ 1 s; 0 lost",
+        (
+            Source(
+                "reconnects",
+                "{drops:.0f} drops, connects ≥ {apart_seconds_min:.1f} s apart, in step {in_step_max:.0f} times at most; back after "
+                "{back_seconds_after_refused:.0f}, {back_seconds_after_black_hole:.0f} and {back_seconds_after_bind_refused:.0f} s "
+                "(refused, black hole, bind refused); unbind {unbind_seconds_max:.2f} s; {lost:.0f} lost; {real_drops:.0f} real drops, "
+                "{real_lost:.0f} lost",
+            ),
+        ),
+        "reconnects",
     ),
-    15: Figure("flood from one sender", "10,000 in 60 s: others' p99 < 500 ms", missing="no programme yet"),
-    16: Figure("hostile text", "≥ 2,000 strings on every path, exact", missing="tests of `make test` only"),
+    14: Figure(
+        "long messages",
+        "≥ 10,000, shuffled, repeated, over two binds, with kills: 100 % exact; 256 senders with one reference: 0 mixed",
+        (
+            Source(
+                "long_messages", "{exact:.0f} of {messages:.0f} exact in {deliveries:.0f} deliveries, {kills:.0f} kills; {mixed:.0f} mixed"
+            ),
+        ),
+        "long_messages",
+    ),
+    15: Figure(
+        "flood from one sender",
+        "10,000 in 60 s: others' p99 < 500 ms, ≤ 300 MB, all kept",
+        (
+            Source("flood_one_number", FLOOD),
+            Source("flood_one_text", f"one text from many: {FLOOD}"),
+            Source("flood_first_parts", f"first parts alone: {FLOOD}, {{open_sets:.0f}} sets open"),
+        ),
+        "floods",
+    ),
+    16: Figure(
+        "hostile text",
+        "≥ 2,000 strings on every path, exact",
+        (
+            Source(
+                "hostile_texts",
+                "{lines:.0f} strings on 4 paths, {exact:.0f} exact, {changed:.0f} changed, {exceptions:.0f} exceptions; "
+                "desk {desk_wrong:.0f} wrong, log {log_leaks:.0f} leaks",
+            ),
+        ),
+        "hostile_texts",
+    ),
     17: Figure("leaks of secrets and persons", "0 canaries found", missing="tests of `make test` only"),
     18: Figure("console and webhook", "every route, role and method: 0 surprises", missing="the console is not built"),
     19: Figure("host and supply chain", "exposure ≤ 1.5; all pinned", missing="`make nightly` scores the unit, and records nothing yet"),
-    20: Figure("soak and speed", "2 h at 50 msg/s: flat memory, p99 < 100 ms", missing="speed: performance.md; no soak yet"),
+    20: Figure(
+        "soak and speed",
+        "2 h at 50 msg/s with faults: memory < 1 MB/h, loop lag p99 < 50 ms, accept p99 < 100 ms, to the core p99 < 5 s, cold start ≤ 5 s",
+        (
+            Source(
+                "soak",
+                "{minutes:.0f} min, {accepted:.0f} accepted, {faults:.0f} faults, {lost:.0f} lost, {doubled:.0f} filed twice; memory "
+                "{rss_slope_mb_per_hour:.0f} MB/h; lag {lag_p99_ms:.0f} ms, accept {accept_p99_ms:.0f} ms, "
+                "to the core {filed_p99_s:.1f} s, cold start {cold_start_s:.1f} s",
+            ),
+        ),
+        "soak",
+    ),
     21: Figure(
         "each check can fail",
         "every planted fault is noticed",
