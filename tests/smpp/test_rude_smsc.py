@@ -31,7 +31,7 @@ from adapters.smpp.events import (
     UnknownArrived,
     UnreadableArrived,
 )
-from adapters.smpp.pdu import SEQUENCE_MAX, Alert, BindAnswer, Command, Outbind, Outgoing, Tag
+from adapters.smpp.pdu import PDU_OCTETS_MAX, SEQUENCE_MAX, Alert, BindAnswer, Command, Outbind, Outgoing, Tag
 from adapters.smpp.session import Role, Session, State
 from parsers.model import Address, Concat
 from tests.smpp.sessions import CITIZEN, OURS, REPLY, REQUEST, SMS, connected, deliver, esme, headers
@@ -101,6 +101,7 @@ CASES = [
     Case("length 2", b"\0\0\0\x02", *BROKEN, state=State.CLOSED),
     Case("length 15", b"\0\0\0\x0f", *BROKEN, state=State.CLOSED),
     Case("length 4 GiB", b"\xff\xff\xff\xff", *BROKEN, state=State.CLOSED),
+    Case("length one octet above our limit", struct.pack(">I", PDU_OCTETS_MAX + 1), *BROKEN, state=State.CLOSED),
     Case("a short length, the five bytes that felled OsmoMSC", b"\0\0\0\x03\x01", *BROKEN, state=State.CLOSED),
     Case("bind_resp with the wrong sequence", codec.bare(0x80000009, 44), (Noted,), session=binding, state=State.BINDING),
     Case("bind_resp with the wrong sequence, then the right one", codec.bare(0x80000009, 44) + YES, (Noted, Bound), session=binding),
@@ -159,6 +160,10 @@ CASES = [
     Case("unknown TLV", text(b"hi", tlvs=((0x1499, b"vendor"),)), (SegmentArrived,), (ACK,)),
     Case("esm_class says UDH but none", text(b"", esm_class=0x40), (SegmentArrived,), (ACK,)),
     Case("UDH says 200 octets", text(b"\xc8\0\x03\x01\x02", esm_class=0x40), (SegmentArrived,), (ACK,)),
+    Case("UDH says 5 octets and 200 follow", text(b"\x05" + bytes(200), esm_class=0x40), (SegmentArrived,), (ACK,)),
+    Case("UDH part 0 of 2", text(b"\x05\0\x03\x01\x02\0hi", esm_class=0x40), (SegmentArrived,), (ACK,)),
+    Case("UDH part 3 of 2", text(b"\x05\0\x03\x01\x02\x03hi", esm_class=0x40), (SegmentArrived,), (ACK,)),
+    Case("UDH total 0", text(b"\x05\0\x03\x01\0\x01hi", esm_class=0x40), (SegmentArrived,), (ACK,)),
     Case("part 0", text(b"hi", sar=Concat(1, 2, 0)), (SegmentArrived,), (ACK,)),
     Case("part 3 of 2", text(b"hi", sar=Concat(1, 2, 3)), (SegmentArrived,), (ACK,)),
     Case("total 0", text(b"hi", sar=Concat(1, 0, 1)), (SegmentArrived,), (ACK,)),
