@@ -89,6 +89,10 @@ class OpenSets:
         """How many sets this sender has open."""
         return len(self._by_sender.get(sender_tag, ()))
 
+    def watched(self, set_id: int, now: float) -> float:
+        """How many seconds of it this process has seen."""
+        return now - self._sets[set_id].seen
+
     def waited(self, set_id: int, now: float) -> float:
         """How many seconds an open set has waited, its time before this process included."""
         one = self._sets[set_id]

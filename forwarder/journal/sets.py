@@ -184,7 +184,8 @@ def _used_again(books: Books, closed: _Set, newest: _Set | None, part: Part) -> 
 def _too_late(books: Books, one: _Set, part: Part) -> bool:
     """By the clock that does not jump while the set is open: a host whose clock is set right must not cut a message in two."""
     if one.state is SetState.OPEN:
-        return books.sets.waited(one.id, books.now) > books.settings.late_seconds
+        watched = books.sets.watched(one.id, books.now)  # its parts may have waited at the operator while we were down
+        return books.sets.waited(one.id, books.now) > books.settings.late_seconds and watched >= books.settings.segment_seen_seconds
     return part.segment.received_ms - one.began_ms > books.settings.late_seconds * 1000
 
 

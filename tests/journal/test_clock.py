@@ -51,6 +51,23 @@ def test_a_long_message_is_joined_over_a_jump(tmp_path: Path, seconds: float) ->
 
 
 @jumps
+def test_a_long_message_is_joined_over_a_jump_that_nobody_saw(tmp_path: Path, seconds: float) -> None:
+    house = House(tmp_path, settings=QUIET)
+
+    async def first(journal: Journal) -> None:
+        await journal.accept([part("bagian 1 ", 1, 2, received_ms=house.time.ms)])
+
+    async def second(journal: Journal) -> None:
+        house.time.pass_(2)
+        assert not await journal.expire_sets(house.time.ms)
+        assert (await journal.accept([part("bagian 2 ", 2, 2, received_ms=house.time.ms)]))[0].kind is Kind.JOINED
+
+    run(house, first)
+    jump(house, seconds)
+    run(house, second)
+
+
+@jumps
 def test_a_redelivery_over_a_jump_opens_no_second_complaint(tmp_path: Path, seconds: float) -> None:
     house = House(tmp_path, settings=QUIET)
 
