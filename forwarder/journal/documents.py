@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Any
 
 from forwarder.journal.seal import Sealer
 from forwarder.records import Composed
@@ -30,8 +30,8 @@ from parsers.model import (
 from parsers.post import words_of
 from parsers.text import words
 
-Value = str | int | float | bytes | None
-Row = Mapping[str, Value]
+Row = Mapping[str, Any]
+"""A row by its columns' names; `Any`, because the query alone says what each holds."""
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _SENDER = "sender"
@@ -159,29 +159,29 @@ class Documents:
         """What a person gave as reason."""
         return self._sealer.open(_REASON, complaint_id, sealed).decode("utf-8", "surrogatepass")
 
-    def _content(self, row: Row) -> tuple[str, Sequence[object] | None, Sequence[object]]:
-        text, reading, *more = json.loads(self._sealer.open(_CONTENT, _int(row, "message"), _octets(row, "sealed_content")).decode())
+    def _content(self, row: Row) -> tuple[str, Sequence[Any] | None, Sequence[Any]]:
+        text, reading, *more = json.loads(self._sealer.open(_CONTENT, row["message"], row["sealed_content"]).decode())
         return text, reading, more[0] if more else ((), None)
 
-    def _message(self, row: Row, text: str, came_with: Sequence[object]) -> Message:
-        message_id = _int(row, "message")
+    def _message(self, row: Row, text: str, came_with: Sequence[Any]) -> Message:
+        message_id = row["message"]
         return Message(
             message_id,
-            _str(row, "channel"),
-            _str(row, "operator"),
-            _str(row, "bind"),
-            self.open_sender(message_id, _octets(row, "sealed_sender")),
-            _str(row, "destination"),
-            _int(row, "received_ms"),
-            cast("int | None", row["sent_ms"]),
+            row["channel"],
+            row["operator"],
+            row["bind"],
+            self.open_sender(message_id, row["sealed_sender"]),
+            row["destination"],
+            row["received_ms"],
+            row["sent_ms"],
             text,
-            _str(row, "alphabet"),
-            _int(row, "data_coding"),
-            _int(row, "parts"),
+            row["alphabet"],
+            row["data_coding"],
+            row["parts"],
             bool(row["incomplete"]),
             bool(row["damaged"]),
-            tuple(cast("list[str]", came_with[0])),
-            cast("str | None", came_with[1]),
+            tuple(came_with[0]),
+            came_with[1],
         )
 
 
@@ -207,31 +207,31 @@ def _reading(complaint: Complaint) -> list[object]:
     ]
 
 
-def _without_words(reading: Sequence[object]) -> list[object]:
+def _without_words(reading: Sequence[Any]) -> list[object]:
     """A reading whose places, times and dangers, which are the author's words, are taken out; so is the fingerprint."""
     _, why, candidates, oversight, found, marks, _ = reading
-    regions, _, _, identifiers, _, *flags = cast("list[object]", found)
+    regions, _, _, identifiers, _, *flags = found
     return [(0, 0), why, candidates, oversight, [regions, (), (), identifiers, (), *flags], marks, ""]
 
 
-def _complaint(row: Row, message: Message, reading: Sequence[object] | None) -> Complaint:
+def _complaint(row: Row, message: Message, reading: Sequence[Any] | None) -> Complaint:
     if reading is None:
         raise LookupError("this message became no complaint")
     body, why, candidates, oversight, found, marks, fingerprint = reading
-    start, end = cast("list[int]", body)
-    regions, places, dates, identifiers, danger, reports_abuse, rahasia, anonim = cast("list[list[str]]", found)
+    start, end = body
+    regions, places, dates, identifiers, danger, reports_abuse, rahasia, anonim = found
     decision = Decision(
-        Certainty(_str(row, "certainty")),
-        cast("str | None", row["region"]),
-        _str(row, "instansi"),
-        cast("str | None", row["unit"]),
-        cast("str | None", row["keyword"]),
-        _str(row, "rule"),
-        _str(row, "version"),
+        Certainty(row["certainty"]),
+        row["region"],
+        row["instansi"],
+        row["unit"],
+        row["keyword"],
+        row["rule"],
+        row["version"],
         (start, end),
-        cast("str", why),
-        tuple(Candidate(*one) for one in cast("list[tuple[str | None, str, str]]", candidates)),
-        cast("str | None", oversight),
+        why,
+        tuple(Candidate(*one) for one in candidates),
+        oversight,
     )
     hints = Hints(
         tuple(regions),
@@ -239,23 +239,23 @@ def _complaint(row: Row, message: Message, reading: Sequence[object] | None) -> 
         tuple(dates),
         tuple(identifiers),
         tuple(danger),
-        cast("str | None", row["topic"]),
-        Classification(_str(row, "classification")),
+        row["topic"],
+        Classification(row["classification"]),
         bool(reports_abuse),
         bool(rahasia),
         bool(anonim),
-        _str(row, "language"),
+        row["language"],
     )
     return Complaint(
-        _str(row, "number"),
+        row["number"],
         message,
         decision,
         hints,
-        _str(row, "instansi_name"),
+        row["instansi_name"],
         bool(row["anonim"]),
         bool(row["rahasia"]),
-        tuple(cast("list[str]", marks)),
-        bytes.fromhex(cast("str", fingerprint)),
+        tuple(marks),
+        bytes.fromhex(fingerprint),
     )
 
 
@@ -341,15 +341,3 @@ def _address(address: Address) -> str:
 
 def _row_of(key_tag: bytes) -> int:
     return int.from_bytes(key_tag[:8], "big")
-
-
-def _str(row: Row, name: str) -> str:
-    return cast("str", row[name])
-
-
-def _int(row: Row, name: str) -> int:
-    return cast("int", row[name])
-
-
-def _octets(row: Row, name: str) -> bytes:
-    return cast("bytes", row[name])
