@@ -56,7 +56,7 @@ faults: ## kills, torn logs, sick disks, clocks that jump; each figure goes into
 nightly: ## faults, bench, fuzz and the exposure of every unit
 	$(BOOTSTRAP) --dev
 	$(REQUIRES) strace libfaketime systemd-analyze kannel
-	$(BIN)/python -m tests.systemd
+	LENGTH=nightly $(BIN)/python -m tests.systemd
 	$(BIN)/python -m tests.faults --nightly; held=$$?; $(BIN)/python -m tests.faults.table; exit $$held
 	$(MAKE) bench fuzz SECONDS_PER_TARGET=60
 

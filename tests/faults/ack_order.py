@@ -24,7 +24,7 @@ from tests.faults.gateway_process import GatewayProcess
 from tests.faults.plants import ACK_FIRST, NO_SYNC
 from tests.faults.record import record
 
-BUDGET_SECONDS = 150
+BUDGET_SECONDS = 80
 SEED = 1
 MESSAGES = 10_000
 PLANTED_MESSAGES = 300

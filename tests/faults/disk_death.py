@@ -30,7 +30,10 @@ from gateway.settings import SOCKET
 from parsers.errors import GatewayError
 from tests.faults.gateway_process import GatewayProcess
 from tests.faults.ledger import Verdict, judge
+from tests.faults.length import Time
+from tests.faults.record import record
 
+BUDGET_SECONDS = 50
 SEED = 7
 ROUNDS = 10
 QUIET_SECONDS = 60.0
@@ -165,13 +168,25 @@ def death(folder: Path, *, rate: float, seconds: float, seed: int, revived: bool
 
 def main() -> bool:
     """Ten deaths under 80 messages a second."""
-    good = True
-    for number in range(ROUNDS):
+    time_is, deaths = Time(BUDGET_SECONDS), list[Death]()
+    while len(deaths) < ROUNDS and not time_is.up:
         with tempfile.TemporaryDirectory(prefix="lapor-disk-") as folder:
-            outcome = death(Path(folder), rate=80.0, seconds=2.0, seed=SEED + number)
-        print(outcome, flush=True)
-        good = good and outcome.good
-    return good
+            deaths.append(death(Path(folder), rate=80.0, seconds=2.0, seed=SEED + len(deaths)))
+        print(deaths[-1], flush=True)
+    record(
+        "disk_death",
+        seed=SEED,
+        deaths=len(deaths),
+        before=sum(one.before for one in deaths),
+        accepted=sum(one.verdict.accepted for one in deaths),
+        restored_unknown=sum(one.restored_unknown for one in deaths),
+        found=sum(one.found for one in deaths),
+        lost_after=sum(one.lost - one.lost_before for one in deaths),
+        lost=sum(one.lost_before for one in deaths),
+        doubled=sum(len(one.verdict.doubled) for one in deaths),
+        numbers_twice=sum(one.stray for one in deaths),
+    )
+    return all(one.good for one in deaths)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ from tests.faults.record import record
 from tests.gateway.road import GATEWAY, OPERATOR, SECRETS, clocks
 from tests.webhook.peers import KEY, MESSAGE
 
-BUDGET_SECONDS = 150
+BUDGET_SECONDS = 100
 SEED = 20261128
 PARTNER = '[[webhook.partner]]\nname = "agam"\ntitle = "Aplikasi Agam"\nrate_per_minute = 6000\n'
 US = post.Us("170800", "lapor1708")

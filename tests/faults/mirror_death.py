@@ -18,8 +18,10 @@ from adapters.smpp.load import Load, LoadSettings
 from forwarder.core.simulator import LOOK_UP
 from tests.faults.disk_death import FAST, LOOK_UPS, DiskDeath
 from tests.faults.ledger import Verdict, judge
+from tests.faults.record import record
 from tests.valkey import Valkey, valkey
 
+BUDGET_SECONDS = 55
 KILLS = 20
 SEED = 11
 LIFE_SECONDS = (0.4, 1.2)
@@ -111,6 +113,17 @@ def main() -> bool:
     with tempfile.TemporaryDirectory(prefix="lapor-mirror-") as folder:
         outcome = storm(Path(folder), kills=KILLS, rate=80.0, seed=SEED)
     print(outcome)
+    record(
+        "mirror_death",
+        seed=SEED,
+        kills=outcome.kills,
+        servers_killed=outcome.servers_killed,
+        accepted=outcome.verdict.accepted,
+        redelivered=outcome.redelivered,
+        unknown=outcome.unknown,
+        lost=len(outcome.verdict.lost),
+        doubled=len(outcome.verdict.doubled),
+    )
     return outcome.good
 
 

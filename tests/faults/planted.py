@@ -13,7 +13,7 @@ from tests.faults import ack_order, clock_steps, plants, sick_disk, strace, torn
 from tests.faults.exchange import Stage, Sums
 from tests.faults.record import record
 
-BUDGET_SECONDS = 240
+BUDGET_SECONDS = 90
 SEED = 13
 MESSAGES = 300
 DISK = (

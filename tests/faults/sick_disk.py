@@ -38,8 +38,8 @@ from tests.faults.ledger import Verdict, judge
 from tests.faults.length import Progress, Time, pick
 from tests.faults.record import record
 
-BUDGET_SECONDS = 600
-INJECTION_SECONDS = 550  # of it; the rest is for the disk that is full
+BUDGET_SECONDS = 130
+INJECTION_SECONDS = 90  # of it; the rest is for the disk that is full
 SEED = 9
 LATER = frozenset({0x64, 0x14})
 WELL_SECONDS_MAX = 5.0

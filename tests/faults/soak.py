@@ -39,7 +39,7 @@ from tests.faults.ledger import Verdict, judge
 from tests.faults.length import pick
 from tests.faults.record import record
 
-BUDGET_SECONDS = 690
+BUDGET_SECONDS = 640
 SEED = 20261128
 MINUTES = pick(2.0, 9.0)  # a night has no more room; --minutes 120 for a release
 PER_SECOND = 50.0

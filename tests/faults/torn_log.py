@@ -27,7 +27,7 @@ from tests.faults.record import record
 from tests.journal.people import House
 from tests.journal.shaky import copy_files
 
-BUDGET_SECONDS = 240
+BUDGET_SECONDS = 70
 SEED = 7
 ANSWERS = 60
 FRAME_OCTETS = 4096 + 24

@@ -71,11 +71,16 @@ def main(words: list[str] | None = None) -> int:
     given = parser.parse_args(words)
     only = given.seed_only is not None
     first, days = (given.seed_only, 1) if only else (given.seed, given.days)
+    return 1 if simulate(first, days, given.seconds, only=only).broken else 0
+
+
+def simulate(first: int, days: int, seconds: float, *, only: bool = False) -> Sum:
+    """So many days from this seed on, or for so many seconds; prints how it goes, and the figures."""
     print(header("simulated days", first))
     total, began = Sum(), time.monotonic()
     try:
         for seed in range(first, first + days):
-            if time.monotonic() - began > given.seconds:
+            if time.monotonic() - began > seconds:
                 break
             day = live(seed)
             total.add(day)
@@ -86,7 +91,7 @@ def main(words: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped")
     total.show(first, time.monotonic() - began)
-    return 1 if total.broken else 0
+    return total
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from random import Random
 
 from forwarder.journal.orders import Hand
 from forwarder.lifecycle import ComplaintState
+from tests.faults.length import Time
 from tests.valkey import valkey
 from tests.workers.site import Site
 
@@ -63,10 +64,11 @@ class Outcome:
 class Storm:
     """One site in bad weather."""
 
-    def __init__(self, site: Site, weather: Weather, random: Random) -> None:
+    def __init__(self, site: Site, weather: Weather, random: Random, time_is: Time | None) -> None:
         self._site = site
         self._weather = weather
         self._random = random
+        self._time = time_is
         self._workers: dict[str, asyncio.subprocess.Process] = {}
         self._sending = True
         self.outcome = Outcome()
@@ -81,6 +83,8 @@ class Storm:
         blows = [blow for blow, count in self._weather.blows.items() for _ in range(count)]
         self._random.shuffle(blows)
         for blow in blows:
+            if self._time is not None and self._time.up:
+                break
             await asyncio.sleep(self._random.uniform(*self._weather.seconds))
             await self._strike(blow)
             self.outcome.blows[blow] += 1
@@ -159,8 +163,8 @@ class Storm:
         out.lost = out.accepted - out.filed
 
 
-def storm(weather: Weather, seed: int, **site: object) -> Outcome:
-    """One storm in a folder of its own; prints its seed."""
+def storm(weather: Weather, seed: int, *, time_is: Time | None = None, **site: object) -> Outcome:
+    """One storm in a folder of its own; prints its seed. It ends with its blows, or when its time is up."""
     random = Random(seed)
 
     async def main() -> Outcome:
@@ -168,7 +172,7 @@ def storm(weather: Weather, seed: int, **site: object) -> Outcome:
         with valkey() as server, tempfile.TemporaryDirectory(prefix="lapor-workers-") as folder:
             options = {"core_seconds": lambda: core.uniform(0.0, 0.3), **site}
             async with Site(Path(folder), server, **options) as place:  # type: ignore[arg-type]
-                return await Storm(place, weather, random).run()
+                return await Storm(place, weather, random, time_is).run()
 
     print(f"seed={seed}", flush=True)
     return asyncio.run(main())
