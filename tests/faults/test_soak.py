@@ -10,7 +10,7 @@ from tests.faults.soak import GROWTH_OCTETS_FLOOR, PLANTED, Found, fitted, run
 
 
 def test_a_short_soak_complains_of_nothing_and_loses_nothing(tmp_path: Path) -> None:
-    found = run(tmp_path, 6.0)
+    found = run(tmp_path, 3.0)
     assert found.verdict is not None
     assert found.verdict.good, str(found.verdict)
     assert found.complaints == []
@@ -18,7 +18,7 @@ def test_a_short_soak_complains_of_nothing_and_loses_nothing(tmp_path: Path) -> 
 
 
 def test_a_leak_and_an_exception_that_nobody_looked_at_are_found_out(tmp_path: Path) -> None:
-    found = run(tmp_path, 6.0, planted=PLANTED)
+    found = run(tmp_path, 4.0, planted=PLANTED)
     assert found.slope * found.seconds / 3600 > GROWTH_OCTETS_FLOOR
     assert any("never retrieved" in line for line in found.complaints)
     assert not found.good

@@ -145,8 +145,8 @@ def _folder() -> Path:
 
 
 TARGETS = {
-    "frames": Target(frames, 50_000, pdus=True),
-    "session": Target(session, 14_000, pdus=True),
+    "frames": Target(frames, 57_000, pdus=True),
+    "session": Target(session, 7_000, pdus=True),
     "header": Target(header, 20_000),
     "parts": Target(parts, 6_000),
     "text": Target(text, 5_000),
