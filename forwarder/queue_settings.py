@@ -26,7 +26,7 @@ class QueueSettings:
     redis: str = ""
     """Switches it on: `redis://host:6379/0`, `rediss://…` for TLS, `unix:///path`, or `redis+sentinel://one:26379,two:26379/mymaster/0`."""
     user: str = ""
-    """The ACL user; empty: the default one. It needs `~gw:* ~rq:* &rq:* +@all -@admin -@dangerous +client|setname +client|info +info`."""
+    """The ACL user; empty: the default one. It needs `~gw:* ~rq:* +@all -@admin -@dangerous +client|setname +client|info +info`."""
     password: str = field(default="", repr=False, metadata={"secret": True})
     key: str = field(default="", repr=False, metadata={"secret": True})
     """32 octets in base64 or hexadecimal that all gateways and workers share: what lies in Redis is sealed with it."""

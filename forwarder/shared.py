@@ -7,6 +7,7 @@ Nothing in it is the truth: it may be emptied at any moment. Whatever goes wrong
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import ssl
 from collections.abc import Callable, Sequence
@@ -100,11 +101,11 @@ class Shared:
         return [Entry(entry_id.decode(), next(iter(fields.values()))) for entry_id, fields in found[0][1]]
 
     async def close(self) -> None:
-        """Close all connections."""
-        try:
-            await self._redis.aclose()
-        except (RedisError, OSError):
-            return
+        """Close all connections, those to sentinels too."""
+        manager = getattr(self._redis.connection_pool, "sentinel_manager", None)
+        for one in (self._redis, *(manager.sentinels if manager is not None else ())):
+            with contextlib.suppress(RedisError, OSError):
+                await one.aclose(close_connection_pool=True)
 
     async def _guard(self, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - what was asked
         """One error for all that goes wrong. A cancellation is ours to obey: the library swallows one that comes with an answer."""

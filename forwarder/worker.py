@@ -301,6 +301,12 @@ class _RqWorker(SimpleWorker):
 
     stopping: threading.Event
 
+    def subscribe(self) -> None:
+        """No commands by Redis: nobody who can write there shall stop a worker, and its thread dies loudly with every lost connection."""
+
+    def unsubscribe(self) -> None:
+        """Nothing was subscribed to."""
+
     def handle_warm_shutdown_request(self) -> None:
         """SIGTERM or SIGINT: finish the job, which hands back what it has not begun."""
         self.stopping.set()

@@ -19,7 +19,7 @@ from tests.valkey import BINARY, KEY, Valkey, free_port, valkey
 from tests.wire import wired
 from tests.workers.site import Site
 
-RIGHTS = "~gw:* ~rq:* &rq:* +@all -@admin -@dangerous +client|setname +client|info +info"
+RIGHTS = "~gw:* ~rq:* +@all -@admin -@dangerous +client|setname +client|info +info"
 """As docs/many-machines.md says."""
 
 
