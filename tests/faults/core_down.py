@@ -135,8 +135,13 @@ def _plant(it: Stage) -> None:
 
 def run(down_seconds: int, *, newest_first: bool = False) -> Found:
     """One outage of so many virtual seconds."""
-    logging.getLogger("forwarder").setLevel(logging.ERROR)
-    return virtual.run(_story(down_seconds, newest_first=newest_first))
+    noisy = logging.getLogger("forwarder")
+    level = noisy.level
+    noisy.setLevel(logging.ERROR)
+    try:
+        return virtual.run(_story(down_seconds, newest_first=newest_first))
+    finally:
+        noisy.setLevel(level)
 
 
 def main() -> bool:

@@ -210,11 +210,14 @@ def run(streams: int, *, seed: int = SEED, planted: bool = False) -> Found:
     """So many hostile streams."""
     errors, root = Errors(), logging.getLogger()
     root.addHandler(errors)
-    logging.getLogger("adapters").setLevel(logging.ERROR)
+    noisy = logging.getLogger("adapters")
+    level = noisy.level
+    noisy.setLevel(logging.ERROR)
     try:
         found = asyncio.run(Fuzz(seed, planted=planted).run(streams))
     finally:
         root.removeHandler(errors)
+        noisy.setLevel(level)
     found.exceptions = errors.count
     return found
 

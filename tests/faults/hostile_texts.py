@@ -222,6 +222,7 @@ def run(folder: Path, texts: Sequence[str], *, planted: bool = False) -> Found:
     level = root.level
     root.addHandler(listener)
     root.setLevel(logging.DEBUG)
+    levels = {name: logging.getLogger(name).level for name in QUIET}
     for name, lowest in QUIET.items():  # as the gateway's own log is set up
         logging.getLogger(name).setLevel(lowest)
     try:
@@ -229,6 +230,8 @@ def run(folder: Path, texts: Sequence[str], *, planted: bool = False) -> Found:
     finally:
         root.removeHandler(listener)
         root.setLevel(level)
+        for name, lowest in levels.items():
+            logging.getLogger(name).setLevel(lowest)
     log = listener.text.getvalue()
     found.exceptions = listener.exceptions
     found.log_leaks = log.count(CANARY)

@@ -29,7 +29,15 @@ def root() -> Iterator[Path]:
     """A machine's folders, short enough for sockets, with settings and secrets as an administrator lays them down."""
     with tempfile.TemporaryDirectory(prefix="lg") as folder:
         etc = Path(folder, "etc/lapor-gateway")
-        for name, value in {"master/key": KEY, "core/token": "t", "queue/key": KEY, "operator/": "", "x/": "", "webhook/": ""}.items():
+        for name, value in {
+            "master/key": KEY,
+            "core/token": "t",
+            "queue/key": KEY,
+            "operator/": "",
+            "x/": "",
+            "webhook/": "",
+            "mirror/": "",
+        }.items():
             path = etc / "secrets" / name
             (path.parent if value else path).mkdir(parents=True, exist_ok=True)
             if value:
