@@ -136,7 +136,7 @@ def _choice(words: list[str]) -> Command | None:
     """A digit, or its word, with nothing but courtesies around it: *pilih 2*, *no 1*, *1 pak*."""
     if len(words) > CHOICE_WORDS_MAX:
         return None
-    digits = [word for word in words if word in CHOICES or (len(word) == 1 and word.isdigit())]
+    digits = [word for word in words if word in CHOICES or (len(word) == 1 and word.isdecimal())]  # ❷ is a digit and no number
     if len(digits) != 1 or any(word != digits[0] and word not in CHOOSING and word not in COURTESIES for word in words):
         return None
     return Command(CommandKind.CHOICE, CHOICES.get(digits[0]) or str(int(digits[0])))

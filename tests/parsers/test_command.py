@@ -107,6 +107,8 @@ COMPLAINTS = [
     "1 lampu mati",
     "jalan rusak kirim ke 1708",
     "kirim ke 1708",
+    "\u2777",
+    "pilih \u2777",
     "pilih 1 atau 2",
     "pilih 1 2",
     "1?",
