@@ -32,10 +32,10 @@ BUDGET_SECONDS = 120
 SEED = 20261128
 COUNT = pick(2_000, 10_000)
 PER_SECOND = 167.0
-SHORTER = 2  # Of the floods that are no figure of their own, so many times less.
+SHORTER = 6  # Of the floods that are no figure of their own, so many times less.
 OTHERS_PER_SECOND = 20
 OTHERS_SECONDS_MAX = 0.5
-ALONE_SECONDS = 5.0  # the others write alone first: what this machine can do
+ALONE_SECONDS = 3.0  # the others write alone first: what this machine can do
 BUSY_TIMES_MAX = 4.0
 """On a machine that is too busy for OTHERS_SECONDS_MAX even so, a flood may make others wait so many times longer."""
 RSS_OCTETS_MAX = 300 * 2**20
