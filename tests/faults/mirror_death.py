@@ -18,10 +18,11 @@ from adapters.smpp.load import Load, LoadSettings
 from forwarder.core.simulator import LOOK_UP
 from tests.faults.disk_death import FAST, LOOK_UPS, DiskDeath
 from tests.faults.ledger import Verdict, judge
+from tests.faults.length import Time
 from tests.faults.record import record
 from tests.valkey import Valkey, valkey
 
-BUDGET_SECONDS = 55
+BUDGET_SECONDS = 80
 KILLS = 20
 SEED = 11
 LIFE_SECONDS = (0.4, 1.2)
@@ -80,8 +81,11 @@ class MirrorDeath(DiskDeath):
     async def _storm(self, server: Valkey, load: Load, kills: int) -> Adoptions:
         await self.gateway.start()
         loading = asyncio.create_task(load.run())
-        unknown = servers = 0
+        time_is, unknown, servers, done = Time(BUDGET_SECONDS), 0, 0, 0
         for number in range(kills):
+            if time_is.up:
+                break
+            done += 1
             await asyncio.sleep(self.random.uniform(*LIFE_SECONDS))
             if number % 3 == 2:
                 server.kill()
@@ -99,7 +103,7 @@ class MirrorDeath(DiskDeath):
         await self._quiet()
         core = [entry.text for entries in self.core.stored.values() for entry in entries]
         sent, accepted = map(load.text_of, range(load.offered)), map(load.text_of, load.report.accepted)
-        return Adoptions(kills, servers, load.report.redelivered, unknown, judge(sent, accepted, core, ()))
+        return Adoptions(done, servers, load.report.redelivered, unknown, judge(sent, accepted, core, ()))
 
 
 def storm(folder: Path, *, kills: int, rate: float, seed: int) -> Adoptions:

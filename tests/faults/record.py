@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import fcntl
 import io
+import math
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -78,6 +79,8 @@ def record(programme: str, *, seed: int, **figures: float) -> None:
     """Append one row, whole or not at all; ValueError when a name or a figure would not be read back."""
     if not figures:
         raise ValueError("a row without figures says nothing")
+    if strange := [key for key, value in figures.items() if not math.isfinite(value)]:
+        raise ValueError(f"no numbers: {', '.join(strange)}")
     said = " ".join(f"{key}={_number(value)}" for key, value in figures.items())
     when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
     machine = f"{cores()} cores; {processor()}; {memory_gib():.0f} GiB"

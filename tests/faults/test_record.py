@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults import disk_death
+from tests.faults.disk_death import ROUNDS, Death
+from tests.faults.ledger import judge
 from tests.faults.record import COLUMNS, record, rows
+from tests.faults.simulated_days import DAYS_MAX, first_seed
 
 HEAD = ",".join(COLUMNS) + "\n"
 
@@ -72,3 +76,33 @@ def test_another_head_is_another_file(book: Path) -> None:
     book.write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(ValueError, match="the first line is not"):
         list(rows(book))
+
+
+def test_a_night_says_that_it_is_one(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LENGTH", "nightly")
+    record("storm", seed=1, kills=1)
+    assert next(rows(book)).length == "nightly"
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+def test_what_is_no_number_is_not_written(book: Path, value: float) -> None:
+    with pytest.raises(ValueError, match="gap"):
+        record("storm", seed=1, gap=value)
+    assert not book.exists()
+
+
+def test_the_seed_of_the_simulated_days_can_be_said_and_else_is_of_the_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEED", "7")
+    assert first_seed() == 7
+    monkeypatch.delenv("SEED")
+    assert first_seed() % DAYS_MAX == 0  # the days of two dates do not overlap
+
+
+def test_a_run_that_fails_is_in_the_book_as_well(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deaths = iter([Death(3, 2, 1, number, number, 0, judge(("a", "b"), ("a", "b"), ("a",), ())) for number in range(ROUNDS)])
+    monkeypatch.setattr(disk_death, "death", lambda *_, **__: next(deaths))
+    assert not disk_death.main()
+    (row,) = rows(book)
+    assert row.figures["deaths"] == ROUNDS
+    assert row.figures["lost"] == sum(range(ROUNDS))
+    assert row.figures["before"] == 3 * ROUNDS

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.faults.record import record
 from tests.x.week import lines, play
 
-BUDGET_SECONDS = 60
+BUDGET_SECONDS = 120
 POSTS, DAYS, KILLS, FAULTY_SHARE = 10_000, 7.0, 60, 0.03
 
 
