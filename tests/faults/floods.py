@@ -36,8 +36,6 @@ SHORTER = 6  # Of the floods that are no figure of their own, so many times less
 OTHERS_PER_SECOND = 20
 OTHERS_SECONDS_MAX = 0.5
 ALONE_SECONDS = 3.0  # the others write alone first: what this machine can do
-BUSY_TIMES_MAX = 4.0
-"""On a machine that is too busy for OTHERS_SECONDS_MAX even so, a flood may make others wait so many times longer."""
 RSS_OCTETS_MAX = 300 * 2**20
 SETS_MAX = 2_000
 SETS_PER_SENDER_MAX = 20
@@ -75,8 +73,7 @@ class Found:
     @property
     def good(self) -> bool:
         bounded = self.rss_octets_max <= RSS_OCTETS_MAX and self.open_sets <= SETS_MAX
-        wait = max(OTHERS_SECONDS_MAX, BUSY_TIMES_MAX * percentile(self.alone, 0.99))
-        return bounded and self.kept == self.accepted > 0 and percentile(self.others, 0.99) <= wait
+        return bounded and self.kept == self.accepted > 0 and percentile(self.others, 0.99) <= OTHERS_SECONDS_MAX
 
 
 class Flood:

@@ -39,8 +39,6 @@ LINK_SHARE = 50  # one stream in so many is an SMSC's: our link takes its time t
 AT_ONCE = 16
 HONEST_EVERY_SECONDS = 0.02
 HONEST_SECONDS_MAX = 0.5
-BUSY_TIMES_MAX = 10.0
-"""What passes for not having moved: under half a second, or so many times what it was before on a machine that is too busy."""
 ALONE_SECONDS = 3.0
 GROWTH_OCTETS_MAX = 10 * 2**20
 STREAM_SECONDS_MAX = 5.0
@@ -68,8 +66,7 @@ class Found:
 
     @property
     def good(self) -> bool:
-        wait = max(HONEST_SECONDS_MAX, BUSY_TIMES_MAX * percentile(self.alone, 0.99))
-        unmoved = percentile(self.honest, 0.99) <= wait and not self.refused and bool(self.honest)
+        unmoved = percentile(self.honest, 0.99) <= HONEST_SECONDS_MAX and not self.refused and bool(self.honest)
         return unmoved and not self.exceptions and self.growth_octets <= GROWTH_OCTETS_MAX
 
 

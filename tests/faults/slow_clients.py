@@ -40,8 +40,6 @@ BORNE_SECONDS_MAX = 15.0
 HONEST_SECONDS_MAX = 0.5
 BACK_SECONDS_MAX = 2.0
 ALONE_SHARE = 0.2  # of the time the honest ones are alone first: what this machine can do
-BUSY_TIMES_MAX = 4.0
-"""On a machine that is too busy for HONEST_SECONDS_MAX even so, slow clients may make honest ones wait so many times longer."""
 HONEST_EVERY_SECONDS = 0.1
 START_SECONDS_MAX = 60.0
 PARTNER = '[[webhook.partner]]\nname = "agam"\ntitle = "Aplikasi Agam"\nrate_per_minute = 6000\n'
@@ -85,8 +83,7 @@ class Found:
 
     @property
     def good(self) -> bool:
-        wait = max(HONEST_SECONDS_MAX, BUSY_TIMES_MAX * percentile(self.alone, 0.99))
-        timely = max(self.borne, default=0.0) <= BORNE_SECONDS_MAX and percentile(self.honest, 0.99) <= wait
+        timely = max(self.borne, default=0.0) <= BORNE_SECONDS_MAX and percentile(self.honest, 0.99) <= HONEST_SECONDS_MAX
         return timely and not self.failed and bool(self.borne) and bool(self.honest)
 
 

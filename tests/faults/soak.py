@@ -54,7 +54,7 @@ GROWTH_OCTETS_FLOOR = 12 * 2**20  # what a run shorter than an hour may show wit
 FILES_GROWTH_MAX = 8  # connections that happen to be open
 QUIET_SECONDS = 600.0
 LIMITS = {"lag_p99_ms": 50.0, "accept_p99_ms": 100.0, "filed_p99_s": 5.0, "cold_start_s": 5.0}
-"""RELIABILITY §1 #20, on a machine of its own; `strict` judges by them, a shared one by the rest."""
+"""RELIABILITY §1 #20."""
 COMPLAINS = re.compile(r"never retrieved|never awaited|ResourceWarning|unclosed|Traceback")
 PLANTED = """
 import asyncio
@@ -334,8 +334,8 @@ def main() -> bool:
     )
     over = [f"{name} {figures[name]:.3g} > {limit:g}" for name, limit in LIMITS.items() if figures[name] > limit]
     if over:
-        print(f"above the goals for a machine of its own: {', '.join(over)}")
-    return found.good and not (over and os.environ.get("STRICT"))
+        print(f"above the goals: {', '.join(over)}")
+    return found.good and not over
 
 
 if __name__ == "__main__":
