@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from forwarder.handover import batch_name
 from forwarder.records import Filing
 
 
@@ -31,7 +32,7 @@ class Batches:
     """What is out. `life` is a word that no other run of any gateway has: it makes every name unique."""
 
     def __init__(self, gateway: str, life: str) -> None:
-        self._prefix = f"{gateway}-{life}-"
+        self._gateway, self._life = gateway, life
         self._numbers = itertools.count(1)
         self._out: dict[str, Batch] = {}
 
@@ -42,9 +43,10 @@ class Batches:
         """A batch that is out."""
         return self._out.get(name)
 
-    def offer(self, filings: Sequence[Filing], now: float) -> Batch:
+    def offer(self, filings: Sequence[Filing], now: float, now_ms: int) -> Batch:
         """Give these a name."""
-        batch = Batch(f"{self._prefix}{next(self._numbers)}", {filing.complaint_id: filing for filing in filings}, now)
+        name = batch_name(self._gateway, self._life, now_ms, next(self._numbers))
+        batch = Batch(name, {filing.complaint_id: filing for filing in filings}, now)
         self._out[batch.name] = batch
         return batch
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ SETTLED_AT_ONCE_MAX = 512  # results in one transaction
 log = logging.getLogger(__name__)
 
 
-class Clerk:
+class Clerk(ABC):
     """The common half of the dispatchers; `_parts` and `stop` are the other."""
 
     def __init__(  # noqa: PLR0913 - time, chance and listeners come in by name
@@ -130,9 +131,13 @@ class Clerk:
         finally:
             self._finished.set()
 
+    @abstractmethod
     def _parts(self, tasks: asyncio.TaskGroup) -> Mapping[str, Coroutine[Any, Any, None]]:
         """The loops that send, by name."""
-        raise NotImplementedError
+
+    @abstractmethod
+    async def stop(self) -> None:
+        """Finish what is in flight, within the limit; then `run` returns."""
 
     # -- judging
 

@@ -17,8 +17,10 @@ from forwarder.shared import Script, Shared
 BEAT_SECONDS = 1.0
 LIVE_MS = 5_000  # a gateway or worker that was silent for so long is away
 
+_LIVE = f"local LIVE = {LIVE_MS}\n"
 _BEAT = Script(
-    """
+    _LIVE
+    + """
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
 if redis.call('HGET', 'gw:epoch', 'run') ~= run then
   redis.call('DEL', 'gw:epoch')
@@ -30,7 +32,7 @@ local t = redis.call('TIME')
 redis.call('HSET', 'gw:seen', ARGV[1], t[1] * 1000 + math.floor(t[2] / 1000))
 for i = 4, #ARGV do
   local seen = tonumber(redis.call('HGET', 'gw:seen', ARGV[i]) or '0')
-  if t[1] * 1000 - seen > 5000 then redis.call('HSET', 'gw:forgotten', ARGV[i], '1') end
+  if t[1] * 1000 - seen > LIVE then redis.call('HSET', 'gw:forgotten', ARGV[i], '1') end
 end
 return {redis.call('HGETALL', 'gw:epoch'), redis.call('HKEYS', 'gw:forgotten'), t[1] * 1000 + math.floor(t[2] / 1000)}
 """
@@ -44,10 +46,11 @@ return 1
 """
 )
 _FORGETTING = Script(
-    """
+    _LIVE
+    + """
 local t = redis.call('TIME')
 local seen = tonumber(redis.call('HGET', 'gw:seen', ARGV[1]) or '0')
-if t[1] * 1000 - seen <= 5000 then return 0 end
+if t[1] * 1000 - seen <= LIVE then return 0 end
 redis.call('HSET', 'gw:forgotten', ARGV[1], '1')
 return 1
 """

@@ -115,6 +115,19 @@ class Parcelled:
         self.beat: Parcels[Beat] = Parcels(Beat, "beat", sealer)
 
 
+def batch_name(gateway: str, life: str, offered_ms: int, number: int) -> str:
+    """A name that is never used twice; `life` is a word that no other run of any gateway has, `offered_ms` UTC by the gateway's clock."""
+    return f"{gateway}-{life}-{offered_ms:x}-{number}"
+
+
+def offered_ms(batch: str) -> int:
+    """When a batch was offered, by its own name; 0 for a name that is none of ours."""
+    try:
+        return int(batch.split("-")[2], 16)
+    except (IndexError, ValueError):
+        return 0
+
+
 def inbound(gateway: str) -> str:
     """The stream a gateway reads."""
     return f"gw:in:{gateway}"

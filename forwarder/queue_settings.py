@@ -87,7 +87,7 @@ class WorkerSettings:
     jobs_max: Annotated[int, Ge(1), Le(1_000_000)] = 10_000
     """After so many jobs a worker process ends and a new one takes its place: whatever leaks is given back."""
     record_days: Annotated[int, Ge(1), Le(365)] = 30
-    """So long a worker remembers what it sent; a gateway that was away longer must look its complaints up."""
+    """So long a worker remembers what it sent; what a gateway asks about after that is unknown, for a look-up or a person."""
     state: str = ""
     """Folder of the workers' records; empty: $STATE_DIRECTORY, else `worker` beside gateway.toml. Never shared between machines."""
 

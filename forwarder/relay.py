@@ -9,6 +9,7 @@ own record speaks. What a worker that is gone leaves behind is unknown until the
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -84,6 +85,8 @@ class RqDispatcher(Clerk):
             self._wake_all()
             await self._finished.wait()
         self._thread.shutdown()
+        with contextlib.suppress(SharedDown):
+            self._yard.doorbell.close()
 
     # -- offering
 
@@ -104,7 +107,7 @@ class RqDispatcher(Clerk):
             return False
         batches: list[Batch] = []
         while len(self._batches) < self._queue.batches_max and (rows := self._room.take(self._queue.batch_rows)):
-            batches.append(self._batches.offer(rows, self._monotonic()))
+            batches.append(self._batches.offer(rows, self._monotonic(), self._clock()))
         if self._room.wants_reading:
             self._read_now.set()
         if not batches:
@@ -299,7 +302,8 @@ class RqDispatcher(Clerk):
             now = self._monotonic()
             self._drop(self._batches.offered(before=now - self._queue.offer_seconds))
             for batch in self._batches.granted(before=now - self._queue.lost_seconds):
-                await self._give_up(batch)
+                if batch.open:  # else its grant is still being written down
+                    await self._give_up(batch)
             self._fill_now.set()
             await wait_for(self._finished, WATCH_SECONDS)
 
@@ -362,7 +366,7 @@ class RqDispatcher(Clerk):
         await self._end(batch)
 
     def _stopped_by(self) -> str | None:
-        return super()._stopped_by() or self._down or self._others_say
+        return super()._stopped_by() or self._down or self._yard.hold() or self._others_say
 
     def _is_down(self, error: SharedDown) -> None:
         self._down_until = self._monotonic() + DOWN_SECONDS

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from rq import Queue, SimpleWorker
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from forwarder import handover
@@ -40,6 +41,7 @@ SPEAK_SECONDS = 0.2  # outcomes wait so long for company before they are sent
 SPEAK_AT_ONCE = 16
 AGAIN_SECONDS = 1.0  # before a Redis that failed is tried anew
 REDIS_WAIT_SECONDS = 10.0  # RQ doubles its waits for a Redis that is away up to this
+FORGOTTEN = "older than the worker's record remembers"
 DIED = "the worker died, or was broken off, while filing"
 
 
@@ -121,6 +123,8 @@ class Worker:
             self._loop.close()
             self._noting.shutdown()
             self._record.close()
+        if self._record.broken:
+            raise JournalError("the worker's record could not be written: free or mend its disk")
 
     def stop(self) -> None:
         """Begin nothing more; may be called from a signal's handler."""
@@ -223,12 +227,13 @@ class Worker:
         """Put it on disk, in the record's thread, so that answers are read meanwhile; False when the disk would not."""
         outcomes = {word.complaint_id: self._outcomes.seal(word.outcome) for word in ended}
         self.filed += sum(isinstance(word.outcome, Filed) for word in ended)
-        ids, now = [row.complaint_id for row in begun], self._world.clock()
-        note = partial(self._record.note, batch, begun=ids, ended=outcomes, now_ms=now)
+        ids = [row.complaint_id for row in begun]
+        note = partial(self._record.note, batch, begun=ids, ended=outcomes, offered_ms=handover.offered_ms(batch))
         try:
             await asyncio.get_running_loop().run_in_executor(self._noting, note)
         except JournalError as error:
             log.error("nothing is sent without a record", extra={"cause": str(error)})  # noqa: TRY400 - the cause says all
+            self._stopping.set()  # whoever starts us anew opens it anew
             return False
         return True
 
@@ -267,6 +272,9 @@ class Worker:
             except (SharedDown, ParcelError, JournalError) as error:
                 log.warning("the record cannot speak", extra={"cause": str(error)})
                 self._stopping.wait(BEAT_SECONDS)
+            except Exception:  # a worker whose record is silent would leave its complaints unknown for ever
+                log.exception("our own code failed while the record spoke")
+                self._stopping.wait(BEAT_SECONDS)
         with suppress(SharedDown):
             guarded(lambda: connection.hdel(handover.WORKERS, self._record.name))
             guarded(connection.close)
@@ -288,18 +296,28 @@ class Worker:
             guarded(lambda sealed=sealed: connection.xadd(handover.inbound(query.gateway), {"b": sealed}))  # type: ignore[misc]
 
     def _recorded(self, batch: str, complaint_id: int) -> Outcome:
+        """Silence proves that nothing was sent, unless the record may have forgotten it; what cannot be read proves nothing."""
         entry = self._record.entry(batch, complaint_id)
         if entry is None:
-            return NeverSent("the worker's record does not have it")
+            forgotten = handover.offered_ms(batch) < self._record.remembers_ms
+            return Unknown(FORGOTTEN) if forgotten else NeverSent("the worker's record does not have it")
         if entry.outcome is None:
             return Unknown(DIED)
-        return self._outcomes.open(entry.outcome)
+        try:
+            return self._outcomes.open(entry.outcome)
+        except ParcelError as error:
+            return Unknown(f"the worker's record has {error}")
 
 
 class _RqWorker(SimpleWorker):
     """RQ's loop without its forks; a signal also tells the batch under way to end soon."""
 
     stopping: threading.Event
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """One job; after it we may have to end, for a record that cannot be written."""
+        super().execute_job(job, queue)
+        self._stop_requested = self._stop_requested or self.stopping.is_set()
 
     def subscribe(self) -> None:
         """No commands by Redis: nobody who can write there shall stop a worker, and its thread dies loudly with every lost connection."""

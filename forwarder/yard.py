@@ -91,3 +91,5 @@ class Yard:
     workers: WorkersJournal
     index: Index | None = None
     share: Share | None = None
+    hold: Callable[[], str | None] = lambda: None
+    """Why nothing may be offered now, for people: the other gateways have not told what they have."""

@@ -35,6 +35,7 @@ from forwarder.relay import RqDispatcher
 from forwarder.shared import Shared
 from forwarder.yard import Yard
 from gateway import gauges, verbs
+from gateway.clock import wall_ms
 from gateway.cluster import cluster_of
 from gateway.composer import Alphabet, Composer, Desk
 from gateway.control import ControlServer
@@ -61,11 +62,6 @@ EXPIRE_SECONDS = 5.0  # how often long messages that miss a part are looked thro
 PURGE_SECONDS = 3600.0
 COUNT_SECONDS = 15.0  # how often the journal is asked what it holds, for the metrics
 FINISH_SECONDS = 30.0  # what replies in flight may take at a stop
-
-
-def wall_ms() -> int:
-    """UTC in milliseconds: the one place where the house reads the wall clock."""
-    return time.time_ns() // 1_000_000
 
 
 class Gateway:
@@ -174,6 +170,7 @@ class Gateway:
             self.journal.workers,
             None if self.cluster is None else self.cluster.index,
             None if self.cluster is None else self.cluster.share,
+            self._hold,
         )
         return RqDispatcher(
             self.core,
@@ -186,6 +183,11 @@ class Gateway:
             tell=tell,
             settled=self._settled,
         )
+
+    def _hold(self) -> str | None:
+        """Why nothing may be filed yet, where there are several gateways."""
+        waits = () if self.cluster is None else self.cluster.waits_for
+        return f"the index waits for gateway {', '.join(waits)}" if waits else None
 
     def stop(self) -> None:
         """Begin the orderly end; `run` returns when it is done."""

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 from forwarder.cluster import Cluster, Surroundings
+from forwarder.epoch import LIVE_MS
 from forwarder.handover import QUEUE, WORKERS, Parcelled
 from forwarder.journal import Journal, JournalSettings, Sealer
 from forwarder.parcel import ParcelError
@@ -17,7 +18,6 @@ from gateway.settings import Site
 from gateway.status import age
 from parsers.model import Segment
 
-LIVE_MS = 5_000  # who was silent for so long is away
 RISK = """\
 Forgetting {name} is for a machine whose disk is lost. If the disk still exists, start it again instead: nothing is lost then.
 A gateway: what it had acked and not filed is lost with it; what it had claimed, other gateways leave to it, and you find it on the desk.

@@ -17,6 +17,7 @@ from random import Random
 from typing import Any
 
 from gateway import settings
+from gateway.clock import wall_ms
 from gateway.privacy import on_screen, one_line
 from gateway.secrets import Secrets
 from parsers.errors import GatewayError, SettingsError
@@ -210,7 +211,7 @@ def bind(options: argparse.Namespace) -> int:
     operator = operators.get(options.operator)
     if operator is None:
         raise SettingsError([f"{options.operator}: no such operator; operators.toml has {', '.join(operators) or 'none'}"])
-    clocks = Clocks(lambda: time.time_ns() // 1_000_000, time.monotonic)
+    clocks = Clocks(wall_ms, time.monotonic)
     world = Surroundings(TcpDialler(operator), clocks, Random())  # noqa: S311 - spreads waits
     probing = probe.probe(operator, world, lambda line: say(one_line(line)), trace=options.trace)
     return EXIT_OK if asyncio.run(probing) else EXIT_FAILED

@@ -14,7 +14,8 @@ from forwarder import mirror
 from forwarder.journal import Findings, Journal, JournalSettings, Sealer, Still, Storage, Vault, adopt, fits, numbering, restore, verify
 from forwarder.mirror import RedisMirror
 from gateway import control, settings, tables
-from gateway.app import desk_of, journal_settings, mirror_of, wall_ms
+from gateway.app import desk_of, journal_settings, mirror_of
+from gateway.clock import wall_ms
 from gateway.commands import EXIT_FAILED, EXIT_OK, say
 from gateway.composer import Composer
 from gateway.control import NoGateway

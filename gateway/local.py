@@ -12,7 +12,8 @@ from typing import Any
 
 from forwarder.journal import Journal, Sealer, numbering
 from gateway import control, route_desk, settings, tables
-from gateway.app import desk_of, journal_settings, wall_ms
+from gateway.app import desk_of, journal_settings
+from gateway.clock import wall_ms
 from gateway.composer import Composer
 from gateway.control import Json, NoGateway, Peer
 from gateway.reload import Reload

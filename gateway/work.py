@@ -21,6 +21,8 @@ from forwarder.core.addstream import AddStream
 from forwarder.core.transport import Transport
 from forwarder.journal.record import Record
 from forwarder.worker import Surroundings, Worker
+from gateway.clock import wall_ms
+from gateway.commands import EXIT_CONFIGURATION
 from gateway.notify import Notifier
 from gateway.settings import GatewaySettings, Workplace
 from parsers.errors import GatewayError, SettingsError
@@ -30,7 +32,6 @@ log = logging.getLogger(__name__)
 PAUSE_FIRST_SECONDS = 1.0
 PAUSE_MOST_SECONDS = 30.0
 LIVED_SECONDS = 60.0  # a worker that lived so long is started again at once
-EXIT_CONFIGURATION = 78
 HOST_CHARACTERS = re.compile(r"[^A-Za-z0-9.]+")
 
 
@@ -131,11 +132,6 @@ def problems(settings: GatewaySettings) -> list[str]:
     if not settings.core.token:
         found.append("secret core_token is missing: the core takes nothing without it")
     return found
-
-
-def wall_ms() -> int:
-    """UTC in milliseconds."""
-    return time.time_ns() // 1_000_000
 
 
 def _end_with_parent() -> None:

@@ -111,7 +111,14 @@ class GatewayHalf:
         queue = replace(site.redis or site.valkey.settings(), **{**QUEUE, **site.queue})
         self.shared = Shared(queue)
         yard = Yard(
-            self.letter, secrets.token_hex(4), queue, Parcelled(bytes.fromhex(KEY)), self.shared, Doorbell(queue), self.journal.workers
+            self.letter,
+            secrets.token_hex(4),
+            queue,
+            Parcelled(bytes.fromhex(KEY)),
+            self.shared,
+            Doorbell(queue),
+            self.journal.workers,
+            hold=lambda: site.hold(),  # noqa: PLW0108 - a test changes it on the way
         )
         world = {"monotonic": time.monotonic, "random": Random(1).random, "tell": _nobody, "settled": lambda _: None}
         self.dispatcher = RqDispatcher(self.core, self.journal, site.dispatch, yard, clock=self.house.time.clock, **world)
@@ -164,6 +171,7 @@ class Site:
     answer_seconds: float = 10.0
     window: int = 16
     can_look_up: bool = False
+    hold: Callable[[], str | None] = lambda: None
     redis: QueueSettings | None = None
     """How gateways and workers reach Redis, where it is not the plain way."""
     elsewhere: str = ""

@@ -296,6 +296,19 @@ def test_an_open_breaker_grants_nothing() -> None:
     play(act)
 
 
+def test_while_the_other_gateways_have_not_told_what_they_have_nothing_is_even_offered() -> None:
+    async def act(one: Scene) -> None:
+        one.site.hold = lambda: "the index waits for gateway B"
+        await one.gateway.send(2)
+        await one.remains(2.0, ready=2)
+        assert one.gateway.dispatcher.status().stopped_by == "the index waits for gateway B"
+        assert await one.ghost.shared.do("LLEN", f"rq:queue:{QUEUE}") == 0
+        one.site.hold = lambda: None
+        assert len((await one.ghost.take()).rows) > 0
+
+    play(act)
+
+
 def test_too_many_unknown_ones_stop_granting() -> None:
     async def act(one: Scene) -> None:
         await one.gateway.send(2)

@@ -19,6 +19,7 @@ from forwarder.core.contract import Filed, Refused, Unknown
 from forwarder.core.simulator import Fault, scripted
 from forwarder.doorbell import Doorbell
 from forwarder.handover import Ask, Basket, Leave, NeverSent, Parcelled, Query, Word, Words
+from forwarder.journal.record import Record
 from forwarder.records import Filing
 from forwarder.shared import Shared
 from tests.core.samples import complaint
@@ -44,8 +45,8 @@ class Scene:
     reached: int = 0
     """Complaints that have arrived at the core."""
 
-    def basket(self, count: int, batch: str = "A-1") -> Basket:
-        rows = []
+    def basket(self, count: int, batch: str = "") -> Basket:
+        rows, batch = [], batch or handover.batch_name("A", "life", time.time_ns() // 1_000_000, self.numbers)
         for _ in range(count):
             self.numbers += 1
             rows.append(Filing(self.numbers, 1, complaint(f"GA{self.numbers:04}".replace("0", "B").replace("1", "C"))))
@@ -131,7 +132,7 @@ def test_without_leave_nothing_is_sent_and_that_is_final() -> None:
 
 def test_a_no_is_obeyed() -> None:
     async def act(one: Scene) -> None:
-        refused, granted = one.basket(2, "A-1"), one.basket(1, "A-2")
+        refused, granted = one.basket(2), one.basket(1)
         ask = await one.ring(refused)
         await one.shared.do("RPUSH", handover.leaves(ask.grant.worker), one.parcels.leave.seal(Leave(ask.nonce, (), 0)))
         await one.leave(await one.ring(granted), granted)
@@ -157,7 +158,7 @@ def test_an_old_leave_is_no_leave() -> None:
     """One that came too late lies in the list when the next batch asks."""
 
     async def act(one: Scene) -> None:
-        first, second = one.basket(1, "A-1"), one.basket(1, "A-2")
+        first, second = one.basket(1), one.basket(1)
         ask = await one.ring(first)
         await one.words()
         await one.leave(ask, first)
@@ -224,11 +225,53 @@ def test_sigterm_finishes_what_is_begun_and_hands_the_rest_back() -> None:
     play(act, core_seconds=1.0)
 
 
+def test_what_its_record_has_forgotten_was_perhaps_sent() -> None:
+    """A gateway that was away for longer than record_days: "never sent" would file its complaints a second time."""
+
+    async def act(one: Scene) -> None:
+        now_ms = time.time_ns() // 1_000_000
+        basket = one.basket(1, f"A-life-{now_ms:x}-1")
+        ask = await one.ring(basket)
+        await one.leave(ask, basket)
+        await one.words()
+        await one.site.end(one.site.workers[0], signal.SIGKILL)
+        path = one.site.folder / "w1" / "record-1.db"
+        Record.open(path, name=lambda: "", now_ms=now_ms + 40 * 86_400_000, days=30).close()
+        await one.site.worker("w1")
+        later = f"A-life-{now_ms + 50 * 86_400_000:x}-2"
+        said = await one.ask_record(ask.grant.worker, (basket.batch, 1, 1))
+        assert isinstance(said[1].outcome, Unknown)
+        said = await one.ask_record(ask.grant.worker, (later, 2, 1))
+        assert isinstance(said[2].outcome, NeverSent)
+
+    play(act)
+
+
+def test_an_entry_that_cannot_be_read_is_unknown_and_the_others_are_told() -> None:
+    """After an upgrade the outcomes of the release before have another shape."""
+
+    async def act(one: Scene) -> None:
+        basket = one.basket(2)
+        ask = await one.ring(basket)
+        await one.leave(ask, basket)
+        await one.words()
+        await one.site.end(one.site.workers[0], signal.SIGKILL)
+        record = Record.open(one.site.folder / "w1" / "record-1.db", name=lambda: "", now_ms=0, days=30)
+        record.note(basket.batch, begun=[], ended={1: b"of another release"}, offered_ms=0)
+        record.close()
+        await one.site.worker("w1")
+        said = await one.ask_record(ask.grant.worker, *[(basket.batch, number, 1) for number in (1, 2)])
+        assert [type(said[number].outcome) for number in (1, 2)] == [Unknown, Filed]
+
+    play(act)
+
+
 def test_without_its_record_it_sends_nothing() -> None:
     planted = """
 from forwarder.journal.record import Record
 from parsers.errors import JournalError
 def note(self, *args, **more):
+    self.broken = True
     raise JournalError("the disk is full")
 Record.note = note
 """
@@ -238,6 +281,7 @@ Record.note = note
         await one.leave(await one.ring(basket), basket)
         assert [type(word.outcome) for word in (await one.words()).values()] == [NeverSent, NeverSent]
         assert one.site.core.stored == {}
+        assert await asyncio.wait_for(one.site.workers[0].wait(), WAIT_SECONDS) == 1, "it ends, to be started with a record opened anew"
 
     play(act, planted=planted)
 
