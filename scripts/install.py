@@ -182,6 +182,7 @@ class Installer:
         try:
             if has > reads:
                 self.step(f"set the journal aside and put back {copy}", lambda: self.put_journal_back(name))
+                self.step("mark what was unfinished in it as unknown: the newer journal may have filed it", self.send_nothing_again)
             elif has < reads:
                 self.step(f"copy the journal to {place.backups}/before-{target}", lambda: journal_copy.keep(place, target))
         except BaseException:
@@ -199,6 +200,14 @@ class Installer:
         """The journal as it was before `name`, and where the present one lies now."""
         if aside := journal_copy.put_back(self.place, name):
             print(f"    the journal of {name} is kept as {aside}", flush=True)
+
+    def send_nothing_again(self) -> None:
+        """What the journal that is set aside may have finished since is for a look-up, or for a person."""
+        complaints, replies = journal_copy.send_nothing_again(self.place)
+        print(
+            f"    {complaints} complaints are unknown (`lapor-gateway desk list --state unknown`), {replies} replies stay unsent",
+            flush=True,
+        )
 
     def uninstall(self) -> None:
         """Take away what `install` brought; what the site wrote stays."""
@@ -254,7 +263,8 @@ def _cannot_read(target: str, reads: int, has: int, copy: Path) -> str:
         )
     return said + (
         f"Going back puts {copy} in the journal's place. What was accepted since then is set aside with the newer journal, where the older "
-        "release does not see it, and what was filed since then could be filed again. If you want that: make rollback JOURNAL=backup "
+        "release does not see it. What was unfinished in the copy becomes unknown and is not sent again; a long message that was half "
+        "there could be filed again as it is. If you want that: make rollback JOURNAL=backup "
         "(lapor-gateway-release rollback --journal backup)"
     )
 

@@ -9,14 +9,23 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from place import InstallError, Place, sync_folder
 
 PARTS = ("", "-wal")  # the index beside them (-shm) is made anew
+WHY = "'the journal was put back as it was before an upgrade'"
+UNFINISHED = (
+    ("complaint", ("ready", "sending"), f"state = 'unknown', reason = {WHY}, since_ms = ?1, next_ms = ?1, absent_ms = NULL"),
+    ("reply", ("due", "later", "sending"), f"state = 'unknown', reason = {WHY}, due_ms = NULL, settled_ms = ?1"),
+)
+TALLY = """
+INSERT INTO tally (noun, state, count) VALUES (?, ?, ?) ON CONFLICT (noun, state) DO UPDATE SET count = count + excluded.count
+"""
 HEADER_VERSION = slice(60, 64)  # SQLite's file format, 1.3: the user version, most significant octet first
 
 
@@ -78,6 +87,34 @@ def put_back(place: Place, name: str) -> Path | None:
             place.own(state / path.name)
         sync_folder(state)
     return aside if aside.exists() else None
+
+
+def send_nothing_again(place: Place) -> tuple[int, int]:
+    """In a journal put back after another one took its place: what was unfinished may be finished by now, and nobody here knows.
+
+    So complaints on their way are unknown, and replies not yet sent stay unsent (docs/adr/0015); how many of each. The words and columns
+    are those of every version of the journal since its first.
+    """
+    now = int(time.time() * 1000)
+    with held(place), closing(sqlite3.connect(place.journal, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        changed = [
+            sum(_move(connection, noun, state, f"UPDATE {noun} SET {values} WHERE state = ?2", now) for state in states)  # noqa: S608 - words of ours
+            for noun, states, values in UNFINISHED
+        ]
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for path in _parts(place.journal):
+        place.own(path)
+    return changed[0], changed[1]
+
+
+def _move(connection: sqlite3.Connection, noun: str, state: str, sql: str, now: int) -> int:
+    """Rows of one state become unknown, and the tally says so."""
+    count = connection.execute(sql, (now, state)).rowcount
+    for name, more in ((state, -count), ("unknown", count)):
+        connection.execute(TALLY, (noun, name, more))
+    return count
 
 
 @contextmanager

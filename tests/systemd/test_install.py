@@ -53,6 +53,26 @@ def version(machine: Machine) -> int:
     return int(found)
 
 
+def unfinished(journal: Path) -> None:
+    """Put three complaints and three replies into a journal that nobody runs: ready, sending, filed; due, sending, sent."""
+    rows = ((1, "ready", "due"), (2, "sending", "sending"), (3, "filed", "sent"))
+    with closing(sqlite3.connect(journal, isolation_level=None)) as connection:
+        for number, state, reply in rows:
+            connection.execute(
+                "INSERT INTO complaint (id, message, number, state, since_ms, next_ms, attempts, language, anonim, rahasia)"
+                " VALUES (?, ?, ?, ?, 0, ?, 1, 'id', 1, 0)",
+                (number, number, f"G{number}", state, None if state == "filed" else 0),
+            )
+            connection.execute(
+                "INSERT INTO reply (id, message, complaint, kind, state, due_ms, attempts, again) VALUES (?, ?, ?, 'receipt', ?, ?, 1, 0)",
+                (number, number, number, reply, None if reply == "sent" else 1 << 50),
+            )
+            for noun, name in (("complaint", state), ("reply", reply)):
+                connection.execute(
+                    "INSERT INTO tally VALUES (?, ?, 1) ON CONFLICT (noun, state) DO UPDATE SET count = count + 1", (noun, name)
+                )
+
+
 @pytest.fixture
 def runs_a(machine: Machine, built: Path) -> Machine:
     """A machine on which release a runs."""
@@ -209,10 +229,24 @@ def test_rollback_over_a_newer_journal_says_what_it_costs_and_does_it_only_when_
     assert "Nothing was changed" in done.said
     assert "--journal backup" in done.said
     assert (runs_a.running(), runs_a.manager.pid(GATEWAY)) == ("b", pid)
+    copy = runs_a.root / "var/lib/lapor-gateway-backup/before-b/journal.db"
+    unfinished(copy)
     done = runs_a.called("rollback", "--journal", "backup")
     assert done.code == 0, done.said
+    assert "2 complaints are unknown" in done.said
+    assert "2 replies stay unsent" in done.said
     assert runs_a.running() == "a"
     runs_a.end()
+    with closing(sqlite3.connect(f"file:{runs_a.journal}?mode=ro", uri=True)) as connection:
+        assert connection.execute("SELECT state FROM complaint ORDER BY id").fetchall() == [("unknown",), ("unknown",), ("filed",)]
+        assert connection.execute("SELECT state FROM reply ORDER BY id").fetchall() == [("unknown",), ("unknown",), ("sent",)]
+        tally = dict(connection.execute("SELECT noun || ' ' || state, count FROM tally WHERE count <> 0").fetchall())
+        assert {name: count for name, count in tally.items() if name.startswith(("complaint", "reply"))} == {
+            "complaint unknown": 2,
+            "complaint filed": 1,
+            "reply unknown": 2,
+            "reply sent": 1,
+        }
     assert version(runs_a) < AHEAD
     assert len([path for path in runs_a.journal.parent.glob("journal.db.of-b-*") if path.suffix[-4:] not in ("-wal", "-shm")]) == 1
 
