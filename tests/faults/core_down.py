@@ -19,6 +19,7 @@ from parsers.model import Complaint
 from tests import virtual
 from tests.faults.record import record
 from tests.forwarder.peers import Stage, stage
+from tests.quiet import quiet
 
 BUDGET_SECONDS = 40
 SEED = 20261128
@@ -135,13 +136,8 @@ def _plant(it: Stage) -> None:
 
 def run(down_seconds: int, *, newest_first: bool = False) -> Found:
     """One outage of so many virtual seconds."""
-    noisy = logging.getLogger("forwarder")
-    level = noisy.level
-    noisy.setLevel(logging.ERROR)
-    try:
+    with quiet({"forwarder": logging.ERROR}):
         return virtual.run(_story(down_seconds, newest_first=newest_first))
-    finally:
-        noisy.setLevel(level)
 
 
 def main() -> bool:

@@ -30,6 +30,7 @@ from tests.faults.length import pick
 from tests.faults.record import record
 from tests.fuzz.__main__ import mutated
 from tests.fuzz.targets import corpus
+from tests.quiet import quiet
 from tests.smpp.peers import Aggregator, KeepingInbox, binds, until, world
 
 BUDGET_SECONDS = 140
@@ -207,14 +208,11 @@ def run(streams: int, *, seed: int = SEED, planted: bool = False) -> Found:
     """So many hostile streams."""
     errors, root = Errors(), logging.getLogger()
     root.addHandler(errors)
-    noisy = logging.getLogger("adapters")
-    level = noisy.level
-    noisy.setLevel(logging.ERROR)
     try:
-        found = asyncio.run(Fuzz(seed, planted=planted).run(streams))
+        with quiet({"adapters": logging.ERROR}):
+            found = asyncio.run(Fuzz(seed, planted=planted).run(streams))
     finally:
         root.removeHandler(errors)
-        noisy.setLevel(level)
     found.exceptions = errors.count
     return found
 

@@ -39,6 +39,7 @@ from tests import hostile
 from tests.faults.length import pick
 from tests.faults.record import record
 from tests.gateway.road import GATEWAY, OPERATOR, SECRETS, clocks
+from tests.quiet import quiet
 from tests.webhook.peers import KEY, MESSAGE
 
 BUDGET_SECONDS = 100
@@ -219,19 +220,12 @@ class Stage:
 def run(folder: Path, texts: Sequence[str], *, planted: bool = False) -> Found:
     """These texts on every path."""
     listener, root = Listener(), logging.getLogger()
-    level = root.level
     root.addHandler(listener)
-    root.setLevel(logging.DEBUG)
-    levels = {name: logging.getLogger(name).level for name in QUIET}
-    for name, lowest in QUIET.items():  # as the gateway's own log is set up
-        logging.getLogger(name).setLevel(lowest)
     try:
-        found = asyncio.run(Stage(folder, planted=planted).run(texts))
+        with quiet({"": logging.DEBUG, **QUIET}):  # as the gateway's own log is set up
+            found = asyncio.run(Stage(folder, planted=planted).run(texts))
     finally:
         root.removeHandler(listener)
-        root.setLevel(level)
-        for name, lowest in levels.items():
-            logging.getLogger(name).setLevel(lowest)
     log = listener.text.getvalue()
     found.exceptions = listener.exceptions
     found.log_leaks = log.count(CANARY)

@@ -26,6 +26,7 @@ from tests import virtual
 from tests.faults.length import pick
 from tests.faults.record import record
 from tests.network import MemoryDialler
+from tests.quiet import quiet
 from tests.smpp.peers import CLOCKS, KeepingInbox, binds, operator_settings, running, until
 from tests.wire import Kind, Trouble, wired
 
@@ -215,8 +216,8 @@ def in_step(one: list[float], other: list[float]) -> int:
 
 def storm(drops: int, outage_seconds: float, *, planted: str = "") -> Found:
     """One storm in virtual time."""
-    logging.getLogger("adapters").setLevel(logging.CRITICAL)
-    return virtual.run(_story(drops, outage_seconds, planted))
+    with quiet({"adapters": logging.CRITICAL}):
+        return virtual.run(_story(drops, outage_seconds, planted))
 
 
 async def real(drops: int, seed: int) -> tuple[int, int, int]:
