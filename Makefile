@@ -6,6 +6,7 @@ BOOTSTRAP = @$(PYTHON) scripts/bootstrap.py
 REQUIRES = @$(PYTHON) scripts/requires.py
 CODE := gateway adapters forwarder parsers
 SECONDS_PER_TARGET ?= 300
+TESTS_AT_ONCE ?= 4
 RELEASE = $(PYTHON) scripts/install.py $(if $(DRY_RUN),--dry-run) $(if $(DESTDIR),--destdir $(DESTDIR)) $(if $(PREFIX),--prefix $(PREFIX))
 
 .DEFAULT_GOAL := help
@@ -27,7 +28,7 @@ ifdef COVERAGE_MIN
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report --fail-under=$(COVERAGE_MIN)
 else
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(TESTS_AT_ONCE) --dist worksteal
 endif
 
 check: ## style, types, who imports whom
