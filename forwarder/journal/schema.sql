@@ -48,7 +48,9 @@ CREATE TABLE message (
     answer_late    INTEGER NOT NULL,   -- 1: the peer may have given up waiting, so a copy is a redelivery
     reporter_tag   BLOB,               -- whose messages are these? NULL when the number is erased
     sealed_sender  BLOB,               -- the reporter: kind, number, address; NULL when erased
-    sealed_content BLOB                -- text, and what was read out of it; NULL when erased
+    sealed_content BLOB,               -- text, and what was read out of it; NULL when erased
+    person         INTEGER,            -- whose key seals this row's sealed columns; NULL: the master key itself, as before version 6
+    entered_by     TEXT                -- who typed it in for the citizen; NULL: it came by a channel
 ) STRICT;
 
 CREATE INDEX message_digest ON message (digest_tag) WHERE digest_tag IS NOT NULL;
@@ -83,6 +85,7 @@ CREATE TABLE part (
     digest_tag  BLOB NOT NULL,         -- of its octets: the same part again is a redelivery
     received_ms INTEGER NOT NULL,
     sealed_pdu  BLOB,                  -- the segment, whole, bound to key_tag; NULL after raw_days
+    person      INTEGER,               -- whose key seals it; NULL: the master key itself
     PRIMARY KEY (part_set, part)
 ) STRICT, WITHOUT ROWID;
 
@@ -253,10 +256,18 @@ CREATE TABLE earlier (
 
 -- What was said to a case after it began, each a message of its own.
 CREATE TABLE addition (
-    complaint INTEGER NOT NULL,
-    message   INTEGER NOT NULL,
+    complaint   INTEGER NOT NULL,
+    message     INTEGER NOT NULL,
+    state       TEXT,                  -- on its way to the core; NULL: it stays here
+    reason      TEXT,
+    since_ms    INTEGER,
+    next_ms     INTEGER,               -- NULL: settled
+    attempts    INTEGER NOT NULL DEFAULT 0,
+    tracking_id TEXT,                  -- where it became a record of its own at the core
     PRIMARY KEY (complaint, message)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX addition_open ON addition (state, next_ms) WHERE next_ms IS NOT NULL;
 
 -- How far each source of posts has been read, and what was spent on it; the value is the channel's own.
 CREATE TABLE cursor (
@@ -296,6 +307,67 @@ CREATE TABLE abroad (
     instansi_name TEXT NOT NULL,
     rahasia       INTEGER NOT NULL
 ) STRICT;
+
+-- The data key of one person, sealed by the master key: what it seals is gone when it is destroyed. Two first messages at the same moment
+-- may make two keys for one person; they have the same tag, and go together.
+CREATE TABLE person (
+    id            INTEGER PRIMARY KEY,
+    reporter_tag  BLOB NOT NULL,
+    sealed_key    BLOB,                -- NULL: destroyed
+    began_ms      INTEGER NOT NULL,
+    erased_ms     INTEGER
+) STRICT;
+
+CREATE INDEX person_reporter ON person (reporter_tag);
+
+-- Whose processing is restricted, on their own word (UU 27/2022): kept, and neither shown nor counted nor answered.
+CREATE TABLE restriction (
+    reporter_tag BLOB PRIMARY KEY,
+    since_ms     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Complaints that no purge and no erasure may touch, because a court or an auditor needs them.
+CREATE TABLE legal_hold (
+    complaint     INTEGER PRIMARY KEY,
+    since_ms      INTEGER NOT NULL,
+    who           TEXT NOT NULL,
+    sealed_reason BLOB NOT NULL
+) STRICT;
+
+-- Who saw, settled, exported, erased or restricted what. Rows are only ever added; each holds the hash of the one before.
+CREATE TABLE audit (
+    id            INTEGER PRIMARY KEY,
+    at_ms         INTEGER NOT NULL,
+    who           TEXT NOT NULL,
+    what          TEXT NOT NULL,
+    about         TEXT NOT NULL,       -- a complaint number, or a tag in hex; never a telephone number
+    sealed_reason BLOB NOT NULL,
+    chain         BLOB NOT NULL        -- SHA-256 over the row before and this one
+) STRICT;
+
+CREATE INDEX audit_about ON audit (about);
+
+-- The sums of one day (WIB), counted when it was over, each chained to the day before.
+CREATE TABLE closed_day (
+    day       INTEGER PRIMARY KEY,     -- days since 1970, counted in WIB
+    closed_ms INTEGER NOT NULL,
+    sums      TEXT NOT NULL,           -- JSON, sorted
+    chain     BLOB NOT NULL            -- SHA-256 over the day before and this one
+) STRICT;
+
+-- What the core says of a filed complaint, as it was last heard.
+CREATE TABLE course (
+    complaint    INTEGER PRIMARY KEY,
+    status       TEXT NOT NULL,        -- our word for it: unverified, disposed, in_process, done, postponed, archived
+    words        TEXT NOT NULL,        -- the core's own
+    heard_ms     INTEGER NOT NULL,
+    disposed_ms  INTEGER,              -- when it first reached an instansi
+    answered_ms  INTEGER,              -- when the first answer was given
+    finished_ms  INTEGER,
+    look_ms      INTEGER               -- when to ask again; NULL: never
+) STRICT;
+
+CREATE INDEX course_look ON course (look_ms) WHERE look_ms IS NOT NULL;
 
 -- How many rows are in which state, so that counting never reads a table.
 CREATE TABLE tally (

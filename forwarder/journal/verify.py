@@ -35,6 +35,9 @@ SEALED: dict[str, tuple[str, str, str]] = {
     "history.sealed_reason": ("reason", "m.complaint", "history AS m"),
     "post.sealed_ids": ("post", "m.message", "post AS m"),
     "earlier.sealed_content": ("content", "m.message", "earlier AS m"),
+    "person.sealed_key": ("person", "m.id", "person AS m"),
+    "legal_hold.sealed_reason": ("hold", "m.complaint", "legal_hold AS m"),
+    "audit.sealed_reason": ("audit", "m.id", "audit AS m"),
 }
 """Every sealed column: the purpose it is sealed for, the number of its row, and where it is read."""
 _COUNTS = {
