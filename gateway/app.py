@@ -140,7 +140,7 @@ class Gateway:
         channels: dict[str, Outbound] = {**self.operators, **self.webhook.callbacks}
         if self.x is not None:
             channels[self.x.account] = self.x.replier
-        self.outbox = Outbox(self.journal, self.tables.texts, channels, wall_ms, self.watch)
+        self.outbox = Outbox(self.journal, self.tables.texts, channels, wall_ms, self.watch, unsettled_max=settings.replies.unsettled_max)
         self.control = ControlServer(self.site.socket_path, verbs.of(self))
         self.http = HttpServer(settings.http, self.health, self.metrics, routes=self.webhook.routes())
         gauges.wire(self)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 from adapters.channel import Outbound, Reply, Sending, SendResult
@@ -20,7 +21,8 @@ from parsers.model import Address
 
 log = logging.getLogger(__name__)
 
-IN_FLIGHT_MAX = 512  # replies handed to operators and not yet answered, over all operators
+IN_FLIGHT_MAX = 512  # replies taken from the journal and not yet settled, over all operators
+UNSETTLED_MAX = 16  # of one operator: left us, and the answer is not on the disk yet
 LOOK_SECONDS = 0.5  # how often the journal is asked for rows whose time has come
 ASK_SECONDS = 5.0  # how often the journal is asked for lost answers whose channel should be asked
 ASK_AGAIN_SECONDS = 60.0
@@ -56,6 +58,7 @@ class Outbox:
         watch: Watch,
         *,
         look_seconds: float = LOOK_SECONDS,
+        unsettled_max: int = UNSETTLED_MAX,
     ) -> None:
         self.texts = texts  # replaced whole when new texts are installed
         self._journal = journal
@@ -68,6 +71,8 @@ class Outbox:
         self._answered = asyncio.Event()
         self._room = asyncio.Event()
         self._results: list[ReplyResult] = []
+        self._out: dict[int, asyncio.Semaphore] = {}  # reply id → the door it went out by, until its result is on the disk
+        self._doors = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(unsettled_max))
         self._stopping = False
         self.in_flight = 0
         self.counts: dict[str, int] = {result.value: 0 for result in SendResult}
@@ -133,8 +138,10 @@ class Outbox:
             return []
 
     async def _send(self, job: ReplyJob) -> None:
-        sending = Sending(SendResult.UNKNOWN, detail="the outbox was stopped before the operator answered")
+        sending = Sending(SendResult.LATER, detail="the outbox was stopped before it went out")
         try:
+            await self._go_out(job)
+            sending = Sending(SendResult.UNKNOWN, detail="the outbox was stopped before the operator answered")
             sending = await self._hand_over(job)
         except Exception:  # a bug of ours must not take the other replies with it
             log.exception("a reply could not be handed over", extra={"reply_id": job.reply_id})
@@ -145,6 +152,12 @@ class Outbox:
             self._results.append(self._result(job, sending))
             self._answered.set()
             self._room.set()
+
+    async def _go_out(self, job: ReplyJob) -> None:
+        """Wait until few enough of this operator are out: what is out and not settled is said once more by the next life."""
+        door = self._doors[job.operator]
+        await door.acquire()
+        self._out[job.reply_id] = door
 
     async def _hand_over(self, job: ReplyJob) -> Sending:
         channel = self._channels.get(job.operator)
@@ -189,6 +202,10 @@ class Outbox:
                 self._results = results + self._results
                 self._answered.set()  # as soon as the disk is well again: what is not written down is sent once more by the next life
                 await asyncio.sleep(LOOK_SECONDS)
+                continue
+            for result in results:
+                if (door := self._out.pop(result.reply_id, None)) is not None:
+                    door.release()
 
 
 async def _signal(event: asyncio.Event, seconds: float) -> None:

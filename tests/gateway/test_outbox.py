@@ -164,6 +164,31 @@ def test_a_journal_that_fails_for_a_while_gets_every_result_once() -> None:
     asyncio.run(story())
 
 
+def test_no_more_of_one_operator_are_out_than_a_crash_may_repeat() -> None:
+    async def story() -> None:
+        rows, satu, dua = (
+            Rows(*(job(number) for number in range(1, 6))),
+            Channel(Sending(SendResult.SENT)),
+            Channel(Sending(SendResult.SENT)),
+        )
+        rows.due.append(job(6, operator="dua"))
+        satu.open.clear()
+        box = Outbox(rows, Echo(), {"satu": satu, "dua": dua}, lambda: NOW_MS, Watch(), unsettled_max=2)  # type: ignore[arg-type, dict-item]
+        running = asyncio.create_task(box.run())
+        await asyncio.sleep(1.0)
+        assert (len(satu.sent), len(dua.sent)) == (2, 1)
+        rows.settle_failures = [JournalError("full")] * 4
+        satu.open.set()
+        await asyncio.sleep(1.0)
+        assert len(satu.sent) == 2  # answered, but not on the disk
+        await asyncio.sleep(4.0)
+        assert [len(satu.sent), len(rows.results)] == [5, 6]
+        box.stop()
+        await running
+
+    virtual.run(story())
+
+
 def test_a_result_is_offered_again_soon_however_seldom_the_outbox_looks() -> None:
     async def story() -> None:
         rows, channel = Rows(job(1)), Channel(Sending(SendResult.SENT))
