@@ -58,6 +58,46 @@ class Absent:
 Outcome = Filed | NotFiled | Refused | Unknown
 
 
+class CourseStatus(enum.StrEnum):
+    """How a filed complaint stands at the core, in our words for LAPOR's public ones (DOMAIN §2.1)."""
+
+    UNVERIFIED = "unverified"  # Belum Terverifikasi
+    DISPOSED = "disposed"  # Terdisposisi Belum Ditindaklanjuti
+    IN_PROCESS = "in_process"  # Terdisposisi Sedang Diproses
+    DONE = "done"  # Terdisposisi Selesai
+    POSTPONED = "postponed"  # Tertunda
+    ARCHIVED = "archived"  # Arsip
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What the core says of one filed complaint. `words` are its own; times are UTC milliseconds, None where it tells none."""
+
+    tracking_id: str
+    status: CourseStatus
+    words: str
+    disposed_ms: int | None = None
+    """When it first reached an instansi."""
+    answered_ms: int | None = None
+    """When the first answer was given."""
+    finished_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Supplement:
+    """What a citizen added to a filed complaint: a later message, or a part of the first that came late.
+
+    `key` is ours and never used twice (`G7K2QP-2`): a core that knows keys against doubles gets it, and an unknown one is looked up by it.
+    `complaint` is the first one, for its flags, its number and its destination; `text` is the citizen's, as written.
+    """
+
+    key: str
+    tracking_id: str
+    complaint: Complaint
+    text: str
+    received_ms: int
+
+
 class Meaning(enum.StrEnum):
     """What a status code says before the body is looked at."""
 

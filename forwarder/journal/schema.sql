@@ -49,7 +49,6 @@ CREATE TABLE message (
     reporter_tag   BLOB,               -- whose messages are these? NULL when the number is erased
     sealed_sender  BLOB,               -- the reporter: kind, number, address; NULL when erased
     sealed_content BLOB,               -- text, and what was read out of it; NULL when erased
-    person         INTEGER,            -- whose key seals this row's sealed columns; NULL: the master key itself, as before version 6
     entered_by     TEXT                -- who typed it in for the citizen; NULL: it came by a channel
 ) STRICT;
 
@@ -85,7 +84,6 @@ CREATE TABLE part (
     digest_tag  BLOB NOT NULL,         -- of its octets: the same part again is a redelivery
     received_ms INTEGER NOT NULL,
     sealed_pdu  BLOB,                  -- the segment, whole, bound to key_tag; NULL after raw_days
-    person      INTEGER,               -- whose key seals it; NULL: the master key itself
     PRIMARY KEY (part_set, part)
 ) STRICT, WITHOUT ROWID;
 
@@ -308,8 +306,8 @@ CREATE TABLE abroad (
     rahasia       INTEGER NOT NULL
 ) STRICT;
 
--- The data key of one person, sealed by the master key: what it seals is gone when it is destroyed. Two first messages at the same moment
--- may make two keys for one person; they have the same tag, and go together.
+-- The data key of one person, sealed by the master key: what it seals is gone when it is destroyed. A sealed value names its person
+-- itself (seal.py). Two first messages at the same moment may make two keys for one person; they have the same tag, and go together.
 CREATE TABLE person (
     id            INTEGER PRIMARY KEY,
     reporter_tag  BLOB NOT NULL,

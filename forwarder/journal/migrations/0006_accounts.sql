@@ -1,7 +1,7 @@
 -- Who may be forgotten, who looked, what was counted, and what became of a complaint at the core.
 
--- The data key of one person, sealed by the master key: what it seals is gone when it is destroyed. Two first messages at the same moment
--- may make two keys for one person; they have the same tag, and go together.
+-- The data key of one person, sealed by the master key: what it seals is gone when it is destroyed. A sealed value names its person
+-- itself (seal.py). Two first messages at the same moment may make two keys for one person; they have the same tag, and go together.
 CREATE TABLE person (
     id            INTEGER PRIMARY KEY,
     reporter_tag  BLOB NOT NULL,
@@ -17,10 +17,6 @@ CREATE TABLE restriction (
     reporter_tag BLOB PRIMARY KEY,
     since_ms     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-
--- Whose key seals this row's sealed columns; NULL: the master key itself, as before version 6 and for what nobody could read.
-ALTER TABLE message ADD COLUMN person INTEGER;
-ALTER TABLE part ADD COLUMN person INTEGER;
 
 -- Who typed it in for the citizen; NULL: it came by a channel.
 ALTER TABLE message ADD COLUMN entered_by TEXT;
