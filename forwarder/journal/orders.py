@@ -65,6 +65,16 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
+class Deed:
+    """What somebody did or saw, for the audit. `about` is a complaint number, or a reporter's tag in hex; `reason` may quote a citizen."""
+
+    who: str
+    what: str
+    about: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyResult:
     """What became of one reply.
 
