@@ -31,11 +31,11 @@ from tests.faults.ledger import Verdict, judge
 from tests.faults.length import Time, pick
 from tests.faults.record import record
 
-BUDGET_SECONDS = 480
+BUDGET_SECONDS = 260
 SEED = 11
 LIBRARY = "/usr/lib/*/faketime/libfaketimeMT.so.1"
 RATE = 50.0
-AT_ONCE = 4  # runs: each waits more than it works
+AT_ONCE = 8  # runs: each waits more than it works
 BEFORE_SECONDS, BETWEEN_SECONDS, AFTER_SECONDS = 1.5, 1.0, 1.5
 LONG_MESSAGES = 10
 PUT_OFF_SHARE = 0.05  # of the filings; the core says 503
