@@ -218,6 +218,7 @@ class Life:
             free=lambda _: house.disk.free,
             vfs=house.disk.name,
             hands=self.hands,
+            boot=str(house.boots),
         )
         opening = self.journal.opening
         world.note("house", f"life {house.lives}: clean={opening.clean} unknown={opening.unknown} again={opening.again}")
