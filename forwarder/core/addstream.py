@@ -7,13 +7,14 @@ knows no key against doubles, so an answer that got lost stays unknown until the
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from urllib.parse import quote
 from xml.sax.saxutils import escape  # no parser of it is used: it only writes
 
 from lxml import etree
 
 from forwarder.core import header
-from forwarder.core.contract import Absent, Filed, Outcome, Refused, Unknown
+from forwarder.core.contract import Absent, Course, Filed, Outcome, Refused, Supplement, Unknown
 from forwarder.core.settings import NUMBER_FIELD, CoreSettings
 from forwarder.core.transport import Body, Transport
 from parsers.complaint import Disclosure
@@ -52,10 +53,27 @@ class AddStream:
         """Whether a look-up address is set."""
         return self._settings.lookup_url is not None
 
+    @property
+    def can_append(self) -> bool:
+        """Never: an addition becomes a stream of its own."""
+        return False
+
+    @property
+    def can_follow(self) -> bool:
+        """Never: no call for it is known (DOMAIN §3.3)."""
+        return False
+
     async def file(self, complaint: Complaint, attempt: int) -> Outcome:  # noqa: ARG002 - the dialect has no place for it
         """One POST; every attempt sends the same octets. What we cannot write down is parked: certainly no byte of it went."""
+        return await self._send(complaint, lambda: header.build(complaint))
+
+    async def supplement(self, supplement: Supplement, attempt: int) -> Outcome:  # noqa: ARG002 - as in `file`
+        """A stream of its own, whose header line names the first one's tracking id and number."""
+        return await self._send(supplement.complaint, lambda: header.build_supplement(supplement))
+
+    async def _send(self, complaint: Complaint, write: Callable[[], str]) -> Outcome:
         try:
-            isi = header.build(complaint)
+            isi = write()
             if len(isi) > self._settings.isi_characters_max:
                 return Refused(f"isi is longer than {self._settings.isi_characters_max} characters")
             octets = self.body(complaint, isi)
@@ -74,6 +92,10 @@ class AddStream:
         if answer.status != 200:
             return Unknown(f"HTTP {answer.status}")
         return read_look_up(answer.octets, number, self._tracking_id)
+
+    async def course(self, tracking_ids: Sequence[str]) -> Sequence[Course] | Unknown:  # noqa: ARG002 - nobody can be asked
+        """Unknown, always: the dialect only takes."""
+        return Unknown("the core cannot be asked how a complaint stands")
 
     async def probe(self) -> bool:
         """GET a harmless page: below 500 somebody is at home; 429 asks us to wait."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -189,8 +189,18 @@ class CoreClient(Protocol):
     async def file(self, complaint: Complaint, attempt: int) -> Outcome:
         """Hand over one complaint, in one request that is sent at most once."""
 
+    async def supplement(self, supplement: Supplement, attempt: int) -> Outcome:
+        """Hand over one addition, in one request that is sent at most once.
+
+        `Filed.tracking_id` is the record in which it now stands: the first one's where the core appends, a new one where it became a
+        record of its own that names the first.
+        """
+
     async def look_up(self, number: str) -> Filed | Absent | Unknown:
-        """Ask whether the core has a complaint of our number; Unknown where the dialect cannot ask."""
+        """Ask whether the core has a complaint of our number, or an addition of our key; Unknown where the dialect cannot ask."""
+
+    async def course(self, tracking_ids: Sequence[str]) -> Sequence[Course] | Unknown:
+        """How these filed complaints stand, in any order; one that the core does not tell of is left out. Asking changes nothing there."""
 
     async def probe(self) -> bool:
         """Whether the core answers at all, asked without a complaint."""
@@ -198,6 +208,14 @@ class CoreClient(Protocol):
     @property
     def can_look_up(self) -> bool:
         """Whether look_up can ever answer."""
+
+    @property
+    def can_append(self) -> bool:
+        """Whether the dialect has a call that adds to a filed complaint; else an addition becomes a record of its own."""
+
+    @property
+    def can_follow(self) -> bool:
+        """Whether course can ever answer."""
 
     async def close(self) -> None:
         """Close all connections."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forwarder.core.addstream import AddStream
+from forwarder.core.contract import Supplement
 from forwarder.core.settings import CoreSettings
 from forwarder.core.simulator import LOOK_UP, STREAM, TOKEN, CoreSimulator, Fault
 from forwarder.core.transport import Transport
@@ -38,6 +39,13 @@ def complaint(
         Certainty.EXPLICIT, "13.06", "pemkab-agam", None, "AGAM", "routes.csv:2", "v1", (5, len(text)), "keyword", candidates
     )
     return Complaint(number, message, decision, hints or Hints(), "Kab. Agam", anonim, rahasia, marks)
+
+
+def supplement(
+    key: str = "G7K2QP-2", text: str = "sampai hari ini masih mati", *, tracking_id: str = "7841120", **first: Any
+) -> Supplement:
+    """An addition to `complaint(**first)`."""
+    return Supplement(key, tracking_id, complaint(key.partition("-")[0], **first), text, 1_795_400_000_789)
 
 
 NOTHING_MORE = Disclosure()
