@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from parsers.errors import GatewayError
 from parsers.model import Complaint
 
 
@@ -96,6 +97,14 @@ class Supplement:
     complaint: Complaint
     text: str
     received_ms: int
+
+
+class CallbackError(GatewayError):
+    """What was handed to us as the core's word is not: `signed` says whether it was the core that said it, and only the form is wrong."""
+
+    def __init__(self, cause: str, *, signed: bool) -> None:
+        super().__init__(cause)
+        self.signed = signed
 
 
 class Meaning(enum.StrEnum):
@@ -189,15 +198,43 @@ class CoreClient(Protocol):
     async def file(self, complaint: Complaint, attempt: int) -> Outcome:
         """Hand over one complaint, in one request that is sent at most once."""
 
+    async def supplement(self, supplement: Supplement, attempt: int) -> Outcome:
+        """Hand over one addition, in one request that is sent at most once.
+
+        `Filed.tracking_id` is the record in which it now stands: the first one's where the core appends, a new one where it became a
+        record of its own that names the first.
+        """
+
     async def look_up(self, number: str) -> Filed | Absent | Unknown:
-        """Ask whether the core has a complaint of our number; Unknown where the dialect cannot ask."""
+        """Ask whether the core has a complaint of our number, or an addition of our key; Unknown where the dialect cannot ask."""
+
+    async def course(self, tracking_ids: Sequence[str]) -> Sequence[Course] | Unknown:
+        """How these filed complaints stand, in any order; one that the core does not tell of is left out. Asking changes nothing there."""
 
     async def probe(self) -> bool:
         """Whether the core answers at all, asked without a complaint."""
 
+    def read_callback(self, headers: Mapping[str, str], octets: bytes) -> Sequence[Course]:
+        """What the core tells us by itself, signed; pure. CallbackError where it is not the core's, not readable, or there is no such call.
+
+        A callback carries no time of its own that could be trusted: the same one may come again, and changes nothing then.
+        """
+
+    @property
+    def can_hear(self) -> bool:
+        """Whether the dialect has a call of the core to us, and its key is there."""
+
     @property
     def can_look_up(self) -> bool:
         """Whether look_up can ever answer."""
+
+    @property
+    def can_append(self) -> bool:
+        """Whether the dialect has a call that adds to a filed complaint; else an addition becomes a record of its own."""
+
+    @property
+    def can_follow(self) -> bool:
+        """Whether course can ever answer."""
 
     async def close(self) -> None:
         """Close all connections."""

@@ -7,6 +7,10 @@ addstream has no element for region, agency, place or topic (DOMAIN §3.1), so t
 then an empty line, then the whole text as written. Fields without a value are left out; several values are parted by `; `.
 A backslash stands before `[ ] ; \` inside a value; line breaks are `\n` and `\r`, so a value can neither end the line nor
 feign a field. docs/core-header.md describes it for the core's people.
+
+An addition that becomes a record of its own has the same line with its own number, and names the record that it adds to:
+
+    [No: G7K2QP-2] [Tambahan: 7841120; G7K2QP] [Kanal: SMS 1708] …
 """
 
 from __future__ import annotations
@@ -14,9 +18,10 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 
+from forwarder.core.contract import Supplement
 from parsers.model import Candidate, Certainty, Classification, Complaint
 
 WIB = dt.timezone(dt.timedelta(hours=7), "WIB")  # the capital's time, on every complaint alike
@@ -74,6 +79,8 @@ class Header:
     """Addresses of the pictures that came with a post."""
     quoted: str | None = None
     """What a post quotes, as an address."""
+    adds_to: tuple[str, str] | None = None
+    """Tracking id and number of the complaint that this is an addition to."""
 
     @classmethod
     def of(cls, complaint: Complaint) -> Header:
@@ -102,13 +109,37 @@ class Header:
             quoted=legal(message.quoted) if message.quoted else None,
         )
 
-    def line(self) -> str:
-        """The one line, without its line break."""
-        return " ".join([f"[{name}: {'; '.join(map(_escape, values))}]" for name, values in self._fields() if values])
+    @classmethod
+    def of_supplement(cls, supplement: Supplement) -> Header:
+        """The first complaint's destination and kind with the addition's own number and time.
+
+        What was read out of the first text, and what came with it, is said of that text only and left out here.
+        """
+        first = cls.of(supplement.complaint)
+        return replace(
+            first,
+            number=supplement.key,
+            received_ms=supplement.received_ms // 1000 * 1000,
+            candidates=(),
+            places=(),
+            regions=(),
+            dates=(),
+            marks=(),
+            attachments=(),
+            quoted=None,
+            adds_to=(legal(supplement.tracking_id), first.number),
+        )
+
+    def line(self, without: Collection[str] = ()) -> str:
+        """The one line, without its line break; `without` the fields of these names, which the core has elsewhere."""
+        return " ".join(
+            [f"[{name}: {'; '.join(map(_escape, values))}]" for name, values in self._fields() if values and name not in without]
+        )
 
     def _fields(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "No", (self.number,)
-        yield "Kanal", (self.channel,) if _last_word(self.channel) == self.destination else (self.channel, self.destination)
+        yield "Tambahan", self.adds_to or ()
+        yield "Kanal", (self.channel,) if last_word(self.channel) == self.destination else (self.channel, self.destination)
         yield "Diterima", (_time_of_day(self.received_ms // 1000),)
         yield "Tujuan", (self.instansi, self.region) if self.region else (self.instansi,)
         yield "Unit", (self.unit,) if self.unit else ()
@@ -132,6 +163,19 @@ def build(complaint: Complaint) -> str:
     return f"{Header.of(complaint).line()}\n\n{legal(complaint.message.text)}"
 
 
+def build_supplement(supplement: Supplement) -> str:
+    """The whole `isi` of an addition that becomes a record of its own; its text as written, as `build` writes a complaint's."""
+    return f"{Header.of_supplement(supplement).line()}\n\n{legal(supplement.text)}"
+
+
+def fields_in(isi: str) -> tuple[dict[str, tuple[str, ...]], str]:
+    """Whatever fields a first line has, and the text below; HeaderError when it is no line of fields. For cores that map some of them."""
+    line, blank, text = isi.partition("\n\n")
+    if not blank or not line:
+        raise HeaderError("no empty line after the header")
+    return dict(_read_fields(line)), text
+
+
 def parse(isi: str) -> tuple[Header, str]:
     """Header and text of an `isi`; HeaderError when the first line is not one of ours."""
     line, blank, text = isi.partition("\n\n")
@@ -145,7 +189,7 @@ def parse(isi: str) -> tuple[Header, str]:
         header = Header(
             number=named["No"][0],
             channel=channel,
-            destination=_nth(named, "Kanal", 1) or _last_word(channel),
+            destination=_nth(named, "Kanal", 1) or last_word(channel),
             received_ms=int(received.timestamp()) * 1000,
             instansi=named["Tujuan"][0],
             region=_nth(named, "Tujuan", 1),
@@ -163,6 +207,7 @@ def parse(isi: str) -> tuple[Header, str]:
             overseer=_nth(named, "Pengawas"),
             attachments=named.get("Lampiran", ()),
             quoted=_nth(named, "Mengutip"),
+            adds_to=_pair(named.get("Tambahan")),
         )
     except (KeyError, IndexError, ValueError) as error:
         raise HeaderError(f"a field is missing or not ours ({type(error).__name__})") from None
@@ -180,7 +225,7 @@ def legal(text: str) -> str:
     return text if text.isprintable() and text.isascii() else _ILLEGAL.sub("�", text)
 
 
-def _last_word(channel: str) -> str:
+def last_word(channel: str) -> str:
     """`SMS 1708` names its destination itself; an X account or another short code stands beside the channel."""
     return channel.rpartition(" ")[2]
 
@@ -222,6 +267,10 @@ def _read_values(values: str) -> Iterator[str]:
 def _nth(named: Mapping[str, tuple[str, ...]], name: str, position: int = 0) -> str | None:
     values = named.get(name, ())
     return values[position] if position < len(values) else None
+
+
+def _pair(values: tuple[str, ...] | None) -> tuple[str, str] | None:
+    return (values[0], values[1]) if values else None
 
 
 def _candidate(values: tuple[str, ...]) -> Candidate:

@@ -15,10 +15,10 @@ from forwarder.core.addstream import AddStream, read_answer, read_look_up
 from forwarder.core.contract import Absent, Filed, NotFiled, Outcome, Refused, Unknown
 from forwarder.core.header import Header
 from forwarder.core.settings import CoreSettings
-from forwarder.core.simulator import ENTITY, LAUGHS, STREAM, CoreSimulator, Fault, Stored
+from forwarder.core.simulator import ENTITY, LAUGHS, MENU, STREAM, CoreSimulator, Fault, Stored
 from parsers.complaint import Disclosure, Identity
 from parsers.model import Candidate, Hints, ReporterKind
-from tests.core.samples import client_of, complaint, core
+from tests.core.samples import client_of, complaint, core, supplement
 
 ID = re.compile("[0-9]{4,12}")
 
@@ -209,7 +209,7 @@ def test_a_client_without_token_is_not_made() -> None:
 def test_a_wrong_token_is_our_fault() -> None:
     async def run() -> Outcome:
         async with core() as (client, simulator):
-            simulator._token = "{another}"
+            simulator._speech.token = "{another}"
             return await client.file(complaint(), 1)
 
     assert asyncio.run(run()) == NotFiled("HTTP 401", ours=True)
@@ -235,6 +235,52 @@ def test_a_look_up_finds_what_was_stored_behind_a_lost_answer() -> None:
     assert isinstance(outcome, Unknown)
     assert found == Filed(stored.tracking_id)
     assert missing == Absent()
+
+
+def test_an_addition_is_a_stream_of_its_own_that_names_the_first() -> None:
+    async def run() -> tuple[Outcome, Outcome, object, CoreSimulator]:
+        async with core() as (client, simulator):
+            first = await client.file(complaint(anonim=False, rahasia=True), 1)
+            assert isinstance(first, Filed)
+            added = supplement(tracking_id=first.tracking_id, anonim=False, rahasia=True)
+            return first, await client.supplement(added, 1), await client.look_up(added.key), simulator
+
+    first, second, found, simulator = asyncio.run(run())
+    assert isinstance(first, Filed)
+    assert isinstance(second, Filed)
+    assert second.tracking_id != first.tracking_id
+    assert found == Filed(second.tracking_id)
+    [stored] = simulator.stored["G7K2QP-2"]
+    assert stored.header is not None
+    assert stored.header.adds_to == (first.tracking_id, "G7K2QP")
+    assert (stored.text, stored.rahasia, stored.anonim) == ("sampai hari ini masih mati", True, False)
+    assert simulator.doubled == []
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+def test_every_fault_means_the_same_for_an_addition(fault: Fault) -> None:
+    async def run() -> Outcome:
+        async with core(lambda: fault, hang_seconds=2.0, answer_seconds=0.6, connect_seconds=0.3) as (client, _):
+            return await client.supplement(supplement(), 1)
+
+    outcome = asyncio.run(run())
+    assert ("OurFault" if isinstance(outcome, NotFiled) and outcome.ours else type(outcome).__name__) == MENU[fault].outcome
+
+
+def test_addstream_neither_appends_nor_follows() -> None:
+    async def run() -> tuple[bool, bool, object]:
+        async with core() as (client, _):
+            return client.can_append, client.can_follow, await client.course(["7841120"])
+
+    assert asyncio.run(run()) == (False, False, Unknown("the core cannot be asked how a complaint stands"))
+
+
+def test_an_addition_beyond_the_limit_is_parked_and_never_cut() -> None:
+    async def run() -> tuple[Outcome, dict[str, list[Stored]]]:
+        async with core(isi_characters_max=1_000) as (client, simulator):
+            return await client.supplement(supplement(text="x" * 1_001), 1), simulator.stored
+
+    assert asyncio.run(run()) == (Refused("isi is longer than 1000 characters"), {})
 
 
 def test_without_a_look_up_address_nothing_is_known() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from forwarder.core import header
 from forwarder.core.header import Header, HeaderError
 from parsers.model import Candidate, Certainty, Classification, Hints
-from tests.core.samples import complaint
+from tests.core.samples import complaint, supplement
 
 VALUE = st.text(min_size=1, max_size=20).map(header.legal)
 CODE = st.from_regex(r"\d{2}(\.\d{2}){0,2}", fullmatch=True)
@@ -33,6 +33,7 @@ HEADERS = st.builds(
     oversight=st.booleans(),
     marks=st.lists(VALUE, max_size=3).map(tuple),
     overseer=st.none() | VALUE,
+    adds_to=st.none() | st.tuples(VALUE, VALUE),
 )
 
 
@@ -77,6 +78,15 @@ def test_a_place_cannot_feign_a_field() -> None:
     assert read.places == hints.places
 
 
+def test_an_addition_names_what_it_adds_to_and_repeats_nothing_of_the_first_text() -> None:
+    hints = Hints(places=("Lubuk Basung",), dates=("sejak Senin",), topic="Penerangan jalan", oversight=True)
+    isi = header.build_supplement(supplement(text="masih mati\n\n[No: X]", hints=hints, marks=("tidak lengkap",)))
+    assert isi == (
+        "[No: G7K2QP-2] [Tambahan: 7841120; G7K2QP] [Kanal: SMS 1708] [Diterima: 2026-11-23 09:13:20 WIB] [Tujuan: Kab. Agam; 13.06] "
+        "[Dasar: kata kunci; AGAM] [Topik: Penerangan jalan] [Jenis: pengaduan; berkadar pengawasan]\n\nmasih mati\n\n[No: X]"
+    )
+
+
 @pytest.mark.parametrize(
     "garbage",
     [
@@ -89,6 +99,7 @@ def test_a_place_cannot_feign_a_field() -> None:
         "[No: A] [Kanal: SMS 1708] [Diterima: kemarin]\n\nx",
         "[[[[\n\n",
         "[No: a\\\n\n",
+        "[No: A] [Tambahan: 7] [Kanal: SMS] [Diterima: 2026-11-22 15:15:30 WIB] [Tujuan: X] [Dasar: kata kunci] [Jenis: aspirasi]\n\nx",
     ],
 )
 def test_what_is_no_header_is_refused(garbage: str) -> None:

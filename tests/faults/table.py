@@ -60,6 +60,7 @@ class Figure(NamedTuple):
     missing: str = "no run yet, the command prints it"
 
 
+CALLS = "{calls:.0f} calls, {doubled:.0f} filed twice, {stuck:.0f} stuck"
 FLOOD = "{flood:.0f} beside others, {kept:.0f} of {accepted:.0f} kept; others' p99 {others_p99_ms:.0f} ms; {rss_mb_max:.0f} MB"
 SYSCALLS = "{kills:.0f} at a system call: {lost:.0f} lost"
 FIGURES: Mapping[int, Figure] = {
@@ -172,9 +173,13 @@ FIGURES: Mapping[int, Figure] = {
     ),
     11: Figure(
         "core that misbehaves",
-        "≥ 10,000 faulted calls: 0 filed twice, none stuck",
-        (Source("core_faults", "{calls:.0f} calls, {doubled:.0f} filed twice, {stuck:.0f} stuck"),),
-        "core_faults",
+        "≥ 10,000 faulted calls in each dialect: 0 filed twice, none stuck",
+        (
+            Source("core_faults", f"addstream: {CALLS}"),
+            Source("core_faults_mapped", f"mapped: {CALLS}"),
+            Source("core_faults_georeport", f"georeport: {CALLS}"),
+        ),
+        "core_faults core_faults_mapped core_faults_georeport",
     ),
     12: Figure(
         "the wall clock jumps",

@@ -8,10 +8,10 @@ import itertools
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
-from forwarder.core.contract import Absent, Filed, Outcome, Unknown
+from forwarder.core.contract import Absent, Course, Filed, Outcome, Supplement, Unknown
 from forwarder.core.settings import DispatchSettings
 from forwarder.dispatch import InlineDispatcher
 from forwarder.journal import Settled, Settlement
@@ -149,6 +149,10 @@ class ScriptedCore:
         self.probes: list[float] = []
         self.healthy = True
         self.can_look_up = can_look_up
+        self.can_append = False
+        self.can_follow = False
+        self.can_hear = False
+        self.courses: dict[str, Course] = {}
         self.answer_seconds = 0.05
         self._last_id = 7_000_000
 
@@ -176,6 +180,12 @@ class ScriptedCore:
         if not self.healthy:
             return Unknown("no answer in time")
         return Filed("7000001") if self.stored[number] else Absent()
+
+    async def supplement(self, supplement: Supplement, attempt: int) -> Outcome:
+        return await self.file(replace(supplement.complaint, number=supplement.key), attempt)
+
+    async def course(self, tracking_ids: Sequence[str]) -> Sequence[Course] | Unknown:
+        return [self.courses[one] for one in tracking_ids if one in self.courses] if self.healthy else Unknown("no answer in time")
 
     async def probe(self) -> bool:
         self.probes.append(asyncio.get_running_loop().time())
