@@ -14,7 +14,7 @@ from forwarder.journal.documents import Documents
 from forwarder.journal.orders import Addition, Case, CaseState, Counts, HistoryEntry, Oldest, ReplyView, Waiting
 from forwarder.journal.rows import fetch, integers, read
 from forwarder.journal.seal import SealError
-from forwarder.lifecycle import ComplaintState, ReplyState
+from forwarder.lifecycle import AdditionState, ComplaintState, ReplyState
 from forwarder.records import Filing
 from parsers.model import Complaint
 
@@ -70,8 +70,10 @@ FROM reply WHERE complaint = ?
 """
 _HISTORY = "SELECT json_group_array(json_array(at_ms, who, move, hex(sealed_reason)) ORDER BY id) FROM history WHERE complaint = ?"
 _ADDITIONS = """
-SELECT json_group_array(json_array(m.id, m.received_ms, hex(m.sealed_content)) ORDER BY m.id)
-FROM (SELECT message FROM addition WHERE complaint = ? ORDER BY message LIMIT 100) AS a JOIN message AS m ON m.id = a.message
+SELECT json_group_array(json_array(m.id, m.received_ms, hex(m.sealed_content), c.number || '-' || a.turn, a.state, coalesce(a.reason, ''),
+                                   a.since_ms, a.attempts, a.tracking_id) ORDER BY m.id)
+FROM (SELECT * FROM addition WHERE complaint = ? ORDER BY message LIMIT 100) AS a JOIN message AS m ON m.id = a.message
+JOIN complaint AS c ON c.id = a.complaint
 """
 _OLDEST = """
 SELECT json_group_array(json_array(state, reason, n, since)) FROM (
@@ -241,11 +243,12 @@ def _waiting(row: Sequence[Any]) -> Waiting:
 
 
 def _addition(documents: Documents, row: Sequence[Any]) -> Addition:
-    message, received_ms, sealed = row
+    message, received_ms, sealed, key, state, *rest = row
     try:
-        return Addition(received_ms, documents.open_text(message, bytes.fromhex(sealed)) if sealed else None)
+        text = documents.open_text(message, bytes.fromhex(sealed)) if sealed else None
     except SealError:
-        return Addition(received_ms, None)
+        text = None
+    return Addition(received_ms, text, key, None if state is None else AdditionState(state), *rest)
 
 
 def _reply(row: Sequence[Any]) -> ReplyView:
