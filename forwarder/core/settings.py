@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
@@ -53,6 +53,14 @@ class CoreSettings:
     certificate: Path | None = None
     """Our certificate and key (PEM), where the core wants one."""
     key: Path | None = None
+
+    supplements: Literal["send", "desk"] = "send"
+    """What a citizen adds to a case goes to the core behind it, or waits for a person: where officers there want to see it first."""
+    follow_minutes: Annotated[float, Gt(0), Le(10_080)] = 60.0
+    """A filed complaint is asked for after so long, and after so long again for each day of its age, a day at most. Only where the
+    dialect can ask."""
+    callbacks: bool = False
+    """Whether the core may call us when something changes (POST /core/callback); only where the dialect knows its calls."""
 
     def __post_init__(self) -> None:
         for name in ("url", "probe_url", "lookup_url"):
