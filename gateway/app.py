@@ -23,8 +23,7 @@ from adapters.smpp.operator import Operator
 from adapters.smpp.reception import Clocks
 from adapters.webhook.channel import WebhookChannel
 from adapters.x.channel import World, XChannel
-from forwarder.core.addstream import AddStream
-from forwarder.core.transport import Transport
+from forwarder.core import dialects
 from forwarder.dispatch import InlineDispatcher
 from forwarder.doorbell import Doorbell
 from forwarder.handover import Parcelled
@@ -100,7 +99,9 @@ class Gateway:
 
     def _build(self) -> None:
         settings = self.site.settings
-        self.core = AddStream(settings.core, Transport(settings.core, connections_max=settings.dispatch.window_max), settings.identity)
+        self.core = dialects.client_of(
+            settings.core, settings.identity, self.site.path.parent, connections_max=settings.dispatch.window_max
+        )
         self.shared = Shared(settings.queue) if settings.queue.enabled else None
         self.cluster = cluster_of(
             self.site, self.journal, journal_settings(self.site), self.shared, clock=wall_ms, accept=self._accept_of_others

@@ -69,8 +69,8 @@ def worker(options: argparse.Namespace) -> int:
 
     secrets = Secrets.of_process()
     place = settings.workplace(settings.find(options.config), secrets)
-    if problems := work.problems(place.settings):
-        raise SettingsError([f"{place.path}: {problem}" for problem in problems])
+    if problems := work.problems(place):
+        raise SettingsError(problems)
     logs.configure(place.settings.log.style, place.settings.log.level, secrets=secrets.known)
     logs.catch_uncaught()
     if options.slot is not None:

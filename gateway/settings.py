@@ -23,14 +23,15 @@ from adapters.smpp.profile import SmppSettings
 from adapters.webhook.settings import WebhookSettings
 from adapters.x.settings import XSettings
 from forwarder.cluster_settings import ClusterSettings
+from forwarder.core import dialects
 from forwarder.core.settings import CoreSettings, DispatchSettings
 from forwarder.journal.settings import JournalSettings
 from forwarder.mirror_settings import MirrorSettings
 from forwarder.queue_settings import QueueSettings, WorkerSettings
 from gateway.secrets import Secrets, how_to_give
-from gateway.toml_lines import line_of, lines_of
 from parsers.complaint import Disclosure
 from parsers.errors import SettingsError
+from parsers.toml_lines import line_of, lines_of
 
 SHIPPED = next(path for path in (Path(__file__).parent / "config", Path(__file__).parents[1] / "config") if path.is_dir())
 """The folder of the tables that ship with the product: inside the wheel, or beside the packages in a checkout."""
@@ -386,10 +387,9 @@ def disagreements(site: Site) -> list[str]:
     letter = site.settings.journal.gateway_letter
     found += [f"{site.path}: cluster.{one}" for one in site.settings.cluster.problems(letter, queue=site.settings.queue.enabled)]
     files = {"core.ca": site.settings.core.ca, "x.ca": site.settings.x.ca if site.settings.x.enabled else None}
-    lost = [
-        f"{site.path}: {key}: {file} cannot be read; write the whole path" for key, file in files.items() if file and not file.is_file()
-    ]
-    found += lost
+    lost = {key: file for key, file in files.items() if file and not file.is_file()}
+    found += [f"{site.path}: {key}: {file} cannot be read; write the whole path" for key, file in lost.items()]
+    found += dialects.problems(site.settings.core, site.path)
     for name in site.settings.webhook.without_key():
         secret = f"webhook_partner_{name}_key"
         found.append(f"secret {secret} is missing: nobody could be known as {name}; {how_to_give(secret)}")

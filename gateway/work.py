@@ -17,14 +17,14 @@ import threading
 import time
 from pathlib import Path
 
-from forwarder.core.addstream import AddStream
-from forwarder.core.transport import Transport
+from forwarder.core import dialects
+from forwarder.core.contract import CoreClient
 from forwarder.journal.record import Record
 from forwarder.worker import Surroundings, Worker
 from gateway.clock import wall_ms
 from gateway.commands import EXIT_CONFIGURATION
 from gateway.notify import Notifier
-from gateway.settings import GatewaySettings, Workplace
+from gateway.settings import Workplace
 from parsers.errors import GatewayError, SettingsError
 
 log = logging.getLogger(__name__)
@@ -46,8 +46,8 @@ def work(place: Workplace, slot: int) -> None:
     host = HOST_CHARACTERS.sub("", socket.gethostname())[:32] or "host"
     world = Surroundings(wall_ms, time.monotonic, lambda: chance.token_hex(6), host, os.getpid())
 
-    def core() -> AddStream:
-        return AddStream(settings.core, Transport(settings.core, connections_max=settings.worker.window), settings.identity)
+    def core() -> CoreClient:
+        return dialects.client_of(settings.core, settings.identity, place.path.parent, connections_max=settings.worker.window)
 
     record = Record.open(
         record_path(place, slot),
@@ -122,8 +122,9 @@ class Pool:
             self._notifier.alive()
 
 
-def problems(settings: GatewaySettings) -> list[str]:
+def problems(place: Workplace) -> list[str]:
     """Why these settings cannot make a worker."""
+    settings = place.settings
     found = []
     if not settings.queue.enabled:
         found.append("[queue] redis is empty: a worker needs the Redis that the gateways use")
@@ -131,7 +132,7 @@ def problems(settings: GatewaySettings) -> list[str]:
         found.append("secret queue_key must be the 32 octets that the gateways have, in base64 or hexadecimal")
     if not settings.core.token:
         found.append("secret core_token is missing: the core takes nothing without it")
-    return found
+    return [f"{place.path}: {problem}" for problem in found] + list(dialects.problems(settings.core, place.path))
 
 
 def _end_with_parent() -> None:

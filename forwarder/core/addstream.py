@@ -7,32 +7,23 @@ knows no key against doubles, so an answer that got lost stays unknown until the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote
 from xml.sax.saxutils import escape  # no parser of it is used: it only writes
 
 from lxml import etree
 
 from forwarder.core import header
-from forwarder.core.contract import Absent, Course, Filed, Outcome, Refused, Supplement, Unknown
+from forwarder.core.answers import child_texts, filed_as, read_xml
+from forwarder.core.contract import Absent, CallbackError, Course, Filed, Outcome, Refused, Supplement, Unknown
 from forwarder.core.settings import NUMBER_FIELD, CoreSettings
 from forwarder.core.transport import Body, Transport
 from parsers.complaint import Disclosure
 from parsers.model import Complaint
 
-XML_PARSER = etree.XMLParser(
-    resolve_entities=False,
-    no_network=True,
-    load_dtd=False,
-    dtd_validation=False,
-    huge_tree=False,
-    remove_comments=True,
-    remove_pis=True,
-)
 XML_DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 CARRIAGE_RETURN = {"\r": "&#13;"}
 MARK = "here-comes-a-value"
-TRANSACTION_ID_CHARACTERS_MAX = 64  # Ours: it is kept for the core's support, no more.
 
 
 class AddStream:
@@ -61,6 +52,11 @@ class AddStream:
     @property
     def can_follow(self) -> bool:
         """Never: no call for it is known (DOMAIN §3.3)."""
+        return False
+
+    @property
+    def can_hear(self) -> bool:
+        """Never: no callback is known."""
         return False
 
     async def file(self, complaint: Complaint, attempt: int) -> Outcome:  # noqa: ARG002 - the dialect has no place for it
@@ -97,6 +93,10 @@ class AddStream:
         """Unknown, always: the dialect only takes."""
         return Unknown("the core cannot be asked how a complaint stands")
 
+    def read_callback(self, headers: Mapping[str, str], octets: bytes) -> Sequence[Course]:  # noqa: ARG002 - nobody calls
+        """CallbackError, always."""
+        raise CallbackError("this core does not call", signed=False)
+
     async def probe(self) -> bool:
         """GET a harmless page: below 500 somebody is at home; 429 asks us to wait."""
         status = await self._transport.status(self._probe_url)
@@ -124,13 +124,11 @@ def read_answer(octets: bytes, tracking_id: re.Pattern[str]) -> Filed | Refused 
     root = read_xml(octets)
     if isinstance(root, Unknown):
         return root
-    found = _texts(root, "trackingid")
-    if not any(found):
-        return Refused("an answer without a tracking id")
-    if len(found) > 1 or tracking_id.fullmatch(found[0]) is None:
+    found = child_texts(root, "trackingid")
+    if len(found) > 1 and any(found):
         return Unknown("an answer with an odd tracking id")
-    transaction = _texts(root, "transaksiid")
-    return Filed(found[0], transaction[0][:TRANSACTION_ID_CHARACTERS_MAX] if transaction else "")
+    transaction = child_texts(root, "transaksiid")
+    return filed_as(found[0] if found else "", tracking_id, transaction[0] if transaction else "")
 
 
 def read_look_up(octets: bytes, number: str, tracking_id: re.Pattern[str]) -> Filed | Absent | Unknown:
@@ -138,34 +136,10 @@ def read_look_up(octets: bytes, number: str, tracking_id: re.Pattern[str]) -> Fi
     root = read_xml(octets)
     if isinstance(root, Unknown):
         return root
-    if _texts(root, "nomor") != [number]:
+    if child_texts(root, "nomor") != [number]:
         return Unknown("a look-up that speaks of another number")
     answer = read_answer(octets, tracking_id)
     return Absent() if isinstance(answer, Refused) else answer
-
-
-def read_xml(octets: bytes) -> etree._Element | Unknown:
-    """The root of a well-formed document without DOCTYPE that is no web page."""
-    if b"<!DOCTYPE" in octets or b"<!ENTITY" in octets:
-        return Unknown("an answer with a DOCTYPE")
-    try:
-        root = etree.fromstring(octets, XML_PARSER)
-    except (etree.XMLSyntaxError, ValueError):
-        return Unknown("an answer that is not XML")
-    if root.getroottree().docinfo.internalDTD is not None:  # written in UTF-16, past the check above
-        return Unknown("an answer with a DOCTYPE")
-    if str(root.tag).rpartition("}")[2].lower() == "html":
-        return Unknown("a web page, not an answer")
-    return root
-
-
-def _texts(root: etree._Element, name: str) -> list[str]:
-    """The texts of all children of this name, in any case and namespace."""
-    return [
-        (child.text or "").strip() if not len(child) else "".join(map(str, child.itertext())).strip()
-        for child in root
-        if str(child.tag).rpartition("}")[2].lower() == name
-    ]
 
 
 def _frame(token: str, empty: str) -> tuple[bytes, bytes, bytes]:

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from parsers.errors import GatewayError
 from parsers.model import Complaint
 
 
@@ -96,6 +97,14 @@ class Supplement:
     complaint: Complaint
     text: str
     received_ms: int
+
+
+class CallbackError(GatewayError):
+    """What was handed to us as the core's word is not: `signed` says whether it was the core that said it, and only the form is wrong."""
+
+    def __init__(self, cause: str, *, signed: bool) -> None:
+        super().__init__(cause)
+        self.signed = signed
 
 
 class Meaning(enum.StrEnum):
@@ -204,6 +213,16 @@ class CoreClient(Protocol):
 
     async def probe(self) -> bool:
         """Whether the core answers at all, asked without a complaint."""
+
+    def read_callback(self, headers: Mapping[str, str], octets: bytes) -> Sequence[Course]:
+        """What the core tells us by itself, signed; pure. CallbackError where it is not the core's, not readable, or there is no such call.
+
+        A callback carries no time of its own that could be trusted: the same one may come again, and changes nothing then.
+        """
+
+    @property
+    def can_hear(self) -> bool:
+        """Whether the dialect has a call of the core to us, and its key is there."""
 
     @property
     def can_look_up(self) -> bool:

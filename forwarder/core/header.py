@@ -18,7 +18,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from forwarder.core.contract import Supplement
@@ -130,14 +130,16 @@ class Header:
             adds_to=(legal(supplement.tracking_id), first.number),
         )
 
-    def line(self) -> str:
-        """The one line, without its line break."""
-        return " ".join([f"[{name}: {'; '.join(map(_escape, values))}]" for name, values in self._fields() if values])
+    def line(self, without: Collection[str] = ()) -> str:
+        """The one line, without its line break; `without` the fields of these names, which the core has elsewhere."""
+        return " ".join(
+            [f"[{name}: {'; '.join(map(_escape, values))}]" for name, values in self._fields() if values and name not in without]
+        )
 
     def _fields(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "No", (self.number,)
         yield "Tambahan", self.adds_to or ()
-        yield "Kanal", (self.channel,) if _last_word(self.channel) == self.destination else (self.channel, self.destination)
+        yield "Kanal", (self.channel,) if last_word(self.channel) == self.destination else (self.channel, self.destination)
         yield "Diterima", (_time_of_day(self.received_ms // 1000),)
         yield "Tujuan", (self.instansi, self.region) if self.region else (self.instansi,)
         yield "Unit", (self.unit,) if self.unit else ()
@@ -166,6 +168,14 @@ def build_supplement(supplement: Supplement) -> str:
     return f"{Header.of_supplement(supplement).line()}\n\n{legal(supplement.text)}"
 
 
+def fields_in(isi: str) -> tuple[dict[str, tuple[str, ...]], str]:
+    """Whatever fields a first line has, and the text below; HeaderError when it is no line of fields. For cores that map some of them."""
+    line, blank, text = isi.partition("\n\n")
+    if not blank or not line:
+        raise HeaderError("no empty line after the header")
+    return dict(_read_fields(line)), text
+
+
 def parse(isi: str) -> tuple[Header, str]:
     """Header and text of an `isi`; HeaderError when the first line is not one of ours."""
     line, blank, text = isi.partition("\n\n")
@@ -179,7 +189,7 @@ def parse(isi: str) -> tuple[Header, str]:
         header = Header(
             number=named["No"][0],
             channel=channel,
-            destination=_nth(named, "Kanal", 1) or _last_word(channel),
+            destination=_nth(named, "Kanal", 1) or last_word(channel),
             received_ms=int(received.timestamp()) * 1000,
             instansi=named["Tujuan"][0],
             region=_nth(named, "Tujuan", 1),
@@ -215,7 +225,7 @@ def legal(text: str) -> str:
     return text if text.isprintable() and text.isascii() else _ILLEGAL.sub("�", text)
 
 
-def _last_word(channel: str) -> str:
+def last_word(channel: str) -> str:
     """`SMS 1708` names its destination itself; an X account or another short code stands beside the channel."""
     return channel.rpartition(" ")[2]
 

@@ -14,19 +14,71 @@ from urllib.parse import urlsplit
 
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 
-from forwarder.core.contract import Meaning
+from forwarder.core.contract import CourseStatus, Meaning
 
 Seconds = Annotated[float, Gt(0), Le(86_400)]
 NUMBER_FIELD = "{number}"
+TRACKING_ID_FIELD = "{tracking_id}"
+SHIPPED_URL = "https://www.lapor.go.id/api/stream/addstream"
+FORM_FIELD = re.compile(r"[\w.:-]+(?:\[[\w.:-]*\])*")  # name, attribute[code]
+
+
+@dataclass(frozen=True, slots=True)
+class GeoReportSettings:
+    """The dialect `georeport`: Open311 GeoReport v2; `core.url` is then the endpoint without its resources (…/open311/v2)."""
+
+    format: Literal["json", "xml"] = "json"
+    """In which of its two forms the core answers."""
+    jurisdiction_id: str = ""
+    """Which authority is meant, where one server serves several; empty: none is named."""
+    service_code: str = ""
+    """The service of a complaint for which `services` has none; needed, for a request without one is refused. `check --core` lists them."""
+    services: Mapping[str, str] = field(default_factory=dict)
+    """Service codes by region and topic, by topic, or by region, in this order: `{ "13.06/Jalan" = "4", Jalan = "3", "13.06" = "2" }`."""
+    number_field: str = ""
+    """A form field of the core that takes our number, which is never used twice: `attribute[nomor]`. It stands in the description, too."""
+    rahasia_field: str = ""
+    """A form field that takes 1 for a complaint that must not be public. Empty: GeoReport publishes all, so a rahasia one is parked."""
+    anonim_field: str = ""
+    """A form field that takes 1 where the name may not be shown. Empty: no identity is sent for an anonim one, whatever [identity] says."""
+    append_path: str = ""
+    """An extension that adds to a request: `/requests/{tracking_id}/notes.json`. Empty: an addition becomes a request of its own."""
+    append_field: str = "notes"
+    """The form field that takes the text of an addition there."""
+    statuses: Mapping[str, CourseStatus] = field(default_factory=lambda: {"open": CourseStatus.UNVERIFIED, "closed": CourseStatus.DONE})
+    """What its status words mean. The standard knows two: `open` says that it has been reported, `closed` that it is resolved."""
+    at_once: Annotated[int, Ge(1), Le(500)] = 50
+    """How many requests are asked for at once; 1 asks for each by its own address."""
+    zone: Literal["WIB", "WITA", "WIT", "UTC"] = "WIB"
+    """Of times that name none."""
+    token_seconds: Annotated[float, Gt(0), Le(60)] = 10.0
+    """How long a core that first gives a token is asked for the id; then the complaint is unknown."""
+    token_every_seconds: Annotated[float, Gt(0), Le(60)] = 1.0
+    """How often."""
+
+    def __post_init__(self) -> None:
+        for name in ("number_field", "rahasia_field", "anonim_field", "append_field"):
+            value: str = getattr(self, name)
+            if value and FORM_FIELD.fullmatch(value) is None:
+                raise ValueError(f"{name}: not the name of a form field, such as attribute[nomor]")
+        if self.append_path and (not self.append_path.startswith("/") or TRACKING_ID_FIELD not in self.append_path):
+            raise ValueError(f"append_path: begins with / and needs {TRACKING_ID_FIELD} where the id goes")
 
 
 @dataclass(frozen=True, slots=True)
 class CoreSettings:
-    """The national core as addstream speaks it (DOMAIN §3.1); what is unknown about it (§3.3) is a setting."""
+    """The national core, in one of three dialects (docs/core-dialects.md); what is unknown about it (DOMAIN §3.3) is a setting."""
 
-    url: Annotated[str, MinLen(1)] = "https://www.lapor.go.id/api/stream/addstream"
+    dialect: Literal["addstream", "mapped", "georeport"] = "addstream"
+    """addstream: XML, as the bot of 2018 spoke it. mapped: JSON by the file `mapping`. georeport: Open311, see [core.georeport]."""
+    url: Annotated[str, MinLen(1)] = SHIPPED_URL
+    """Of addstream the whole address; of mapped and georeport what stands before every path."""
+    mapping: str = ""
+    """The mapping file of the dialect `mapped`, beside gateway.toml or as a whole path; copy core-mapping.example.toml."""
     token: str = field(default="", repr=False, metadata={"secret": True})
     """The GUID in braces that the LAPOR team issues; from the secrets only."""
+    callback_key: str = field(default="", repr=False, metadata={"secret": True})
+    """What the core signs its callbacks with, where the mapping has any; from the secrets only."""
     probe_url: str | None = None
     """A harmless page for the probe of an open breaker (GET); None: the root of `url`'s host."""
     lookup_url: str | None = None
@@ -53,6 +105,7 @@ class CoreSettings:
     certificate: Path | None = None
     """Our certificate and key (PEM), where the core wants one."""
     key: Path | None = None
+    georeport: GeoReportSettings = field(default_factory=GeoReportSettings)
 
     supplements: Literal["send", "desk"] = "send"
     """What a citizen adds to a case goes to the core behind it, or waits for a person: where officers there want to see it first."""

@@ -2,14 +2,16 @@
 
 Before the first byte (name, TCP, TLS, waiting for a free connection) it is certainly not taken; from then on nothing is certain. That
 includes a kept-alive connection which the server closes as we write: so connections are reused for a short idle time only.
-A POST is sent at most once: no redirect is followed, and aiohttp repeats only idempotent methods (RFC 9110 §9.2.2).
+A request that changes something is sent at most once: no redirect is followed, and aiohttp's own second try of idempotent methods on a
+connection that turned out dead (RFC 9110 §9.2.2) is off, for a core may be asked by PUT as well.
 """
 
 from __future__ import annotations
 
 import ssl
 import zlib
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import aiohttp
 from yarl import URL
@@ -29,6 +31,17 @@ class Body:
     octets: bytes
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Request:
+    """One request that changes something; `answers` says what its statuses mean."""
+
+    method: str
+    url: str
+    octets: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    answers: tuple[Meaning, ...] = ()
+
+
 class AnswerTooLarge(Exception):
     """More octets than a true answer can have."""
 
@@ -36,9 +49,13 @@ class AnswerTooLarge(Exception):
 class Transport:
     """One aiohttp session: keep-alive, a limited pool, no cookies, no proxy from the environment."""
 
-    def __init__(self, settings: CoreSettings, *, connections_max: int) -> None:
-        """To be made inside a running event loop; loads certificates, so OSError and ssl.SSLError for unreadable files."""
-        self._url = URL(settings.url)
+    def __init__(self, settings: CoreSettings, *, connections_max: int, told: Callable[[str, int], None] = lambda *_: None) -> None:
+        """To be made inside a running event loop; loads certificates, so OSError and ssl.SSLError for unreadable files.
+
+        `told` hears the method and the status of every answer.
+        """
+        self._url = settings.url
+        self._told = told
         self._octets_max = settings.answer_octets_max
         self._table = answer_table(settings.answers)
         self._session = aiohttp.ClientSession(
@@ -55,12 +72,22 @@ class Transport:
             trust_env=False,
             read_bufsize=CHUNK_OCTETS,
         )
+        self._session._retry_connection = False  # noqa: SLF001 - it has no public switch; test_answer_table fails when it is gone
 
     async def post(self, octets: bytes) -> Body | NotFiled | Refused | Unknown:
-        """Send one body once; what the status alone decides comes back decided."""
+        """Send one body once to the core's only address."""
+        return await self.send(Request("POST", self._url, octets))
+
+    async def send(self, request: Request) -> Body | NotFiled | Refused | Unknown:
+        """Send one request once; what the status alone decides comes back decided."""
+        table = request.answers or self._table
+        url = URL(request.url, encoded=bool(request.answers))
         try:
-            async with self._session.post(self._url, data=octets, allow_redirects=False) as response:
-                meaning = self._table[response.status]
+            async with self._session.request(
+                request.method, url, data=request.octets, headers=request.headers, allow_redirects=False
+            ) as response:
+                self._told(request.method, response.status)
+                meaning = table[response.status]
                 if meaning is not Meaning.READ:
                     return outcome_of(meaning, response.status, retry_after(response.headers.get("Retry-After")))
                 return Body(response.status, await self._read(response))
@@ -73,10 +100,11 @@ class Transport:
         except (aiohttp.ClientError, OSError, ValueError, zlib.error) as error:
             return Unknown(f"the answer broke off: {type(error).__name__}")
 
-    async def get(self, url: str) -> Body | Unknown:
+    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Body | Unknown:
         """Read a page; any failure is Unknown. Only for look-ups and probes, which change nothing at the core."""
         try:
-            async with self._session.get(URL(url, encoded=True), allow_redirects=False) as response:
+            async with self._session.get(URL(url, encoded=True), headers=headers, allow_redirects=False) as response:
+                self._told("GET", response.status)
                 return Body(response.status, await self._read(response))
         except (AnswerTooLarge, TimeoutError, aiohttp.ClientError, OSError, ValueError, zlib.error) as error:
             return Unknown(type(error).__name__)

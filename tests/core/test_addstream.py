@@ -209,7 +209,7 @@ def test_a_client_without_token_is_not_made() -> None:
 def test_a_wrong_token_is_our_fault() -> None:
     async def run() -> Outcome:
         async with core() as (client, simulator):
-            simulator._token = "{another}"
+            simulator._speech.token = "{another}"
             return await client.file(complaint(), 1)
 
     assert asyncio.run(run()) == NotFiled("HTTP 401", ours=True)

@@ -151,6 +151,7 @@ class ScriptedCore:
         self.can_look_up = can_look_up
         self.can_append = False
         self.can_follow = False
+        self.can_hear = False
         self.courses: dict[str, Course] = {}
         self.answer_seconds = 0.05
         self._last_id = 7_000_000

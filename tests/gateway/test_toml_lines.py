@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.toml_lines import line_of, lines_of
+from parsers.toml_lines import line_of, lines_of
 
 TOML = """\
 # a comment
