@@ -17,7 +17,7 @@ from forwarder.journal.documents import Documents
 from forwarder.journal.feed import Look
 from forwarder.journal.jobs import Work
 from forwarder.journal.orders import AdditionMoved, AdditionResult, AdditionSettled, AdditionWaiting, Hand, Moved
-from forwarder.journal.rows import fetch, read, words
+from forwarder.journal.rows import read, words
 from forwarder.journal.seal import SealError
 from forwarder.lifecycle import AdditionMove, AdditionState
 from forwarder.records import Adding, AdditionId
@@ -40,7 +40,6 @@ SELECT json_group_array(json_array(c.number || '-' || a.turn, a.state, coalesce(
 FROM (SELECT * FROM addition WHERE state = ?1 AND next_ms IS NOT NULL AND (?2 IS NULL OR reason = ?2) ORDER BY next_ms LIMIT ?3) AS a
 JOIN complaint AS c ON c.id = a.complaint
 """
-_OLDEST = "SELECT state, min(since_ms) FROM addition WHERE next_ms IS NOT NULL GROUP BY state"
 EVER = 1 << 62  # milliseconds: later than any time
 
 
@@ -109,11 +108,6 @@ class Additions:
         rows = await self._read(lambda one: [row for each in wanted for row in read(one, _WAITING, (each.value, reason, limit))])
         found = [AdditionWaiting(key, AdditionState(stands), *rest) for key, stands, *rest in rows]
         return sorted(found, key=lambda one: (one.since_ms, one.key))[:limit]
-
-    async def oldest(self) -> dict[AdditionState, int]:
-        """Since when the oldest open one of each state is in it."""
-        rows = await self._read(lambda one: fetch(one, _OLDEST))
-        return {AdditionState(state): since for state, since in rows if state is not None}
 
     async def move(self, number: str, turn: int, move: AdditionMove, by: Hand, tracking_id: str | None = None) -> AdditionMoved:
         """A person's move: FOUND (with the tracking id of the record in which it stands), RESEND or CLOSE."""

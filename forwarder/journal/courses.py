@@ -24,7 +24,6 @@ SELECT json_group_array(c.id) FROM complaint AS c WHERE c.id > ?1 AND c.id <= ?2
 AND NOT EXISTS (SELECT 1 FROM course AS o WHERE o.complaint = c.id)
 """
 _NEWEST = "SELECT max(id) FROM complaint"
-_LATEST = "SELECT min(look_ms) FROM course WHERE look_ms IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +75,6 @@ class Courses:
             Followed(complaint_id, tracking_id, filed_ms, None if status is None else CourseStatus(status), since_ms)
             for complaint_id, tracking_id, filed_ms, status, since_ms in rows
         ]
-
-    async def behind_ms(self, now_ms: int) -> int:
-        """How long the one that should have been asked for first waits; 0 when none does."""
-        first: int | None = await self._read(lambda one: one.execute(_LATEST).get)
-        return 0 if first is None else max(0, now_ms - first)
 
     async def hear(self, courses: Sequence[Course], *, looks: Sequence[tuple[int, int | None]] = (), digest: bytes | None = None) -> Heard:
         """What the core said; `looks` when to ask again for whom, `digest` of a call that the core made by itself."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from forwarder.lifecycle import AdditionMove, AdditionState, ComplaintMove, ComplaintState, ReplyMove, ReplyState
@@ -325,6 +325,10 @@ class Counts:
     oldest: Sequence[Oldest]
     alarms: int
     refusals: int
+    additions: Mapping[AdditionState, int] = field(default_factory=dict)
+    """Since when the oldest open addition of each state is in it."""
+    look_ms: int | None = None
+    """When the core should have been, or is to be, asked first how a complaint stands; None where nobody is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ SELECT json_group_array(json_array(state, reason, n, since)) FROM (
     SELECT state, attention, count(*), min(since_ms) FROM complaint WHERE attention IS NOT NULL GROUP BY 1, 2)
 WHERE since IS NOT NULL
 """
+_OLDEST_ADDITIONS = "SELECT state, min(since_ms) FROM addition WHERE next_ms IS NOT NULL GROUP BY state"
 _RAW = "SELECT r.message, r.sealed_pdu FROM complaint AS c JOIN raw AS r ON r.message = c.message WHERE c.number = ?"
 _RAW_PARTS = """
 SELECT s.key_tag, p.sealed_pdu FROM complaint AS c JOIN message AS m ON m.id = c.message JOIN part_set AS s ON s.id = m.part_set
@@ -216,6 +217,8 @@ def counts(connection: apsw.Connection) -> Counts:
         oldest=[Oldest(one.state, one.reason, ready, one.since_ms) if one.state is ComplaintState.READY else one for one in oldest],
         alarms=tally.get(("alarm", "raised"), 0),
         refusals=tally.get(("refusal", "noted"), 0),
+        additions={AdditionState(state): since for state, since in fetch(connection, _OLDEST_ADDITIONS)},
+        look_ms=connection.execute("SELECT min(look_ms) FROM course WHERE look_ms IS NOT NULL").get,
     )
 
 
