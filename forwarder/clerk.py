@@ -55,6 +55,7 @@ class Clerk(ABC):
         self._lost = 0  # Unknown outcomes among the results
         self._in_flight = 0
         self._lent = 0  # slots that something else than a complaint has
+        self._kept_free = 0
         self._probe: asyncio.Task[None] | None = None
         self._read_at = 0.0
         self._paused: str | None = None
@@ -105,10 +106,11 @@ class Clerk(ABC):
 
     async def lend(self, most: int, *, urgent: bool) -> int:
         """Slots for what is no complaint, at most `most`; complaints go first, unless it is `urgent`. Each comes back by `take_back`."""
-        if self._stopped_by() is not None or ((len(self._room) or self._room.backlog) and not urgent):
-            return 0
-        given = max(0, await self._spare(most))
+        given = 0
+        if self._stopped_by() is None and (urgent or not (len(self._room) or self._room.backlog)):
+            given = max(0, await self._spare(most))
         self._lent += given
+        self._kept_free = int(urgent and not given)  # the next slot that a complaint leaves
         return given
 
     async def take_back(self, slots: int) -> None:

@@ -133,7 +133,7 @@ class InlineDispatcher(Clerk):
         if (room <= 0) is not self._full_of_unknowns:
             self._full_of_unknowns = room <= 0
             self._announce("unknown_max" if room <= 0 else "unknown_below_max", unknown=self._unknown_open())
-        busy = self._in_flight + len(self._results) + self._lent
+        busy = self._in_flight + len(self._results) + self._lent + self._kept_free
         free = min(limit, room) - busy
         return free if free >= limit // 2 or not busy else 0  # half a window at once: a commit for each slot would cost more
 

@@ -220,6 +220,8 @@ class RqDispatcher(Clerk):
         if self._stopped_by() is not None or not wanted:
             return 0
         try:
+            if self._kept_free:
+                await self._share.take(self._beside, self._lent + self._kept_free)
             return await self._share.take(batch.name, wanted)
         except SharedDown as error:
             self._is_down(error)

@@ -19,13 +19,14 @@ from forwarder.records import AdditionId
 DIED = "the gateway died while sending it"
 CLOSED = "its complaint was closed"
 ELSEWHERE = "another gateway has its complaint: {number}"
+TWO_OF_ONE_ID = "the core gave one tracking id to an addition and to another case"
 FILED_WHOLE = "its complaint was filed with it"
 UNHEARD = "an addition was on its way to the core when the gateway died"
 TURNS_PER_RESTORE = 100  # Ours: far more than is said to one case between a backup and the loss of its disk.
 
 _NOUN = "addition"
 _S, _M = AdditionState, AdditionMove
-_ROW = "SELECT state, turn, attempts, tracking_id, more FROM addition WHERE complaint = ? AND message = ?"
+_ROW = "SELECT state, turn, attempts, tracking_id, more, reason FROM addition WHERE complaint = ? AND message = ?"
 _OWNER = """
 SELECT coalesce(f.id, c.id), coalesce(f.state, c.state), coalesce(f.elsewhere, c.elsewhere)
 FROM complaint AS c LEFT JOIN complaint AS f ON f.id = c.first WHERE c.id = ?
@@ -42,6 +43,7 @@ _TURN = "UPDATE addition SET turn = ?3, more = 0, attempts = 0 WHERE complaint =
 _BEGIN = "UPDATE addition SET attempts = attempts + 1, more = 0 WHERE complaint = ? AND message = ?"
 _UNCHARGE = "UPDATE addition SET attempts = attempts - 1 WHERE complaint = ? AND message = ?"
 _STANDS = "UPDATE addition SET tracking_id = ?3 WHERE complaint = ?1 AND message = ?2"
+_REASON = "UPDATE addition SET reason = ?3 WHERE complaint = ?1 AND message = ?2"
 _OTHERS = """
 SELECT (SELECT count(*) FROM complaint WHERE tracking_id = ?1 AND id <> ?2)
      + (SELECT count(*) FROM addition WHERE tracking_id = ?1 AND complaint <> ?2)
@@ -75,6 +77,7 @@ class Row:
     attempts: int
     tracking_id: str | None
     more: bool
+    reason: str | None
 
 
 def begin(books: Books, complaint_id: int, message_id: int, *, why: str | None = None) -> None:
@@ -211,8 +214,8 @@ def load(books: Books, key: AdditionId) -> Row | None:
     rows = fetch(books.connection, _ROW, key)
     if not rows or rows[0][0] is None:
         return None
-    state, turn, attempts, tracking_id, more = rows[0]
-    return Row(key, AdditionState(state), turn, attempts, tracking_id, bool(more))
+    state, turn, attempts, tracking_id, more, reason = rows[0]
+    return Row(key, AdditionState(state), turn, attempts, tracking_id, bool(more), reason)
 
 
 def put(books: Books, row: Row, move: AdditionMove, why: str | None = None, next_ms: int | None = None) -> None:
@@ -257,7 +260,7 @@ def _settle_yes(books: Books, result: AdditionResult, row: Row) -> AdditionSettl
     if books.connection.execute(_OTHERS, (tracking_id, row.key[0])).get:
         if row.state is _S.SENDING:
             put(books, row, _M.LOST_ANSWER, "the core gave the tracking id of another complaint")
-        return _contradiction(books, row, "the core gave one tracking id to a complaint and to an addition of another")
+        return _contradiction(books, row, TWO_OF_ONE_ID)
     put(books, row, move)
     books.connection.execute(_STANDS, (*row.key, tracking_id))
     if row.more:
@@ -266,7 +269,10 @@ def _settle_yes(books: Books, result: AdditionResult, row: Row) -> AdditionSettl
 
 
 def _contradiction(books: Books, row: Row, what: str) -> AdditionSettled:
-    books.alarm(what, row.key[0])
+    """An alarm, once: each look-up finds it again."""
+    if row.reason != what:
+        books.alarm(what, row.key[0])
+        books.connection.execute(_REASON, (*row.key, what))
     return AdditionSettled(row.key, row.state, moved=False, alarm=what)
 
 

@@ -98,11 +98,11 @@ def _hear(books: Books, item: Hearing) -> Heard:
         books.connection.execute(_CALL, (item.digest, books.now_ms))
         if not books.connection.changes():
             return Heard(replayed=True)
-    asked = {one.tracking_id for one in item.courses}
+    asked = {clean(one.tracking_id) for one in item.courses}
     owners = dict(fetch(books.connection, _IDS, (texts(asked),))) if asked else {}
     changed = still = back = strange = 0
     for one in item.courses:
-        complaint_id = owners.get(one.tracking_id)
+        complaint_id = owners.get(clean(one.tracking_id))
         if complaint_id is None:
             strange += 1
             continue

@@ -22,6 +22,7 @@ from forwarder.core.settings import CoreSettings
 from forwarder.core.simulator import LOOK_UP, MENU, STREAM, TOKEN, CoreSimulator, Fault, seeded
 from forwarder.dispatch import InlineDispatcher
 from forwarder.journal import Journal, Settlement
+from forwarder.journal.adding import TWO_OF_ONE_ID
 from forwarder.lifecycle import AdditionState, ComplaintMove
 from forwarder.reconcile import Reconciler
 from forwarder.records import Arrival
@@ -40,12 +41,16 @@ from tests.wire import Kind, Trouble, drawn, wired
 BUDGET_SECONDS = 100
 SEED = 20261129
 CALLS = pick(1_000, 10_000)
-LANES = 12
+LANES = 24
 CASES = 40  # a lane
 SAID = 3  # to each
 DEATHS = 2  # of a lane
 QUIET_SECONDS = 90.0
 PLANTED_QUIET_SECONDS = 3.0
+SETTLED_BY_HAND_MOST = 20  # still open, when it is worth while to ask which of them wait for a person
+KEYS = """
+SELECT c.number || '-' || a.turn, a.state, a.reason FROM addition AS a JOIN complaint AS c ON c.id = a.complaint ORDER BY c.id, a.turn
+"""
 OPEN = (AdditionState.WAITING, AdditionState.READY, AdditionState.SENDING, AdditionState.UNKNOWN)
 
 
@@ -77,7 +82,10 @@ class Found:
     doubled: int = 0
     lost: int = 0
     """Added for us and not at the core, or at the core and parked for us, or gone."""
+    contradicted: int = 0
+    """Unknown with an alarm: the core had given its tracking id to another one, and a person sees it."""
     stuck: int = 0
+    """None of these in the end; nor behind one that is contradicted."""
     out_of_order: int = 0
 
     @property
@@ -87,7 +95,7 @@ class Found:
     def add(self, other: Found) -> None:
         self.calls += other.calls
         self.troubles += other.troubles
-        for name in ("additions", "added", "parked", "deaths", "doubled", "lost", "stuck", "out_of_order"):
+        for name in ("additions", "added", "parked", "deaths", "doubled", "lost", "contradicted", "stuck", "out_of_order"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
@@ -152,7 +160,8 @@ class Lane:
         """Until so few are still on their way; not for ever."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if sum(self.journal.additions.tally[state] for state in OPEN) <= left:
+            still = sum(self.journal.additions.tally[state] for state in OPEN)
+            if still <= left or (still <= SETTLED_BY_HAND_MOST and still <= left + len(await held_back(self.journal))):
                 return
             await asyncio.sleep(0.02)
 
@@ -187,10 +196,24 @@ async def lane(folder: Path, seed: int, cases: int, *, planted: bool = False) ->
     return found
 
 
+async def held_back(journal: Journal) -> set[str]:
+    """Keys of what the core contradicts itself about, and of what waits behind it."""
+    rows = await journal._read(lambda one: list(one.execute(KEYS)))
+    held: set[str] = set()
+    cases: set[str] = set()
+    for key, state, reason in rows:
+        number = key.partition("-")[0]
+        if state == AdditionState.UNKNOWN and reason == TWO_OF_ONE_ID:
+            cases.add(number)
+        if number in cases and AdditionState(state) in OPEN:
+            held.add(key)
+    return held
+
+
 async def judge(journal: Journal, simulator: CoreSimulator, found: Found) -> None:
     """What the journal says of each, and what the core has."""
-    sql = "SELECT c.number || '-' || a.turn, a.state FROM addition AS a JOIN complaint AS c ON c.id = a.complaint ORDER BY c.id, a.turn"
-    states = dict(await journal._read(lambda one: list(one.execute(sql))))
+    states = {key: state for key, state, _ in await journal._read(lambda one: list(one.execute(KEYS)))}
+    held = await held_back(journal)
     at_core = list(simulator.stored)
     place = {key: at for at, key in enumerate(at_core)}
     found.lost += found.additions - len(states) + len(set(at_core) - set(states))
@@ -199,7 +222,8 @@ async def judge(journal: Journal, simulator: CoreSimulator, found: Found) -> Non
         found.doubled += stored > 1
         found.added += state == AdditionState.ADDED
         found.parked += state == AdditionState.PARKED
-        found.stuck += state not in (AdditionState.ADDED, AdditionState.PARKED)
+        found.contradicted += key in held
+        found.stuck += key not in held and state not in (AdditionState.ADDED, AdditionState.PARKED)
         found.lost += state in (AdditionState.ADDED, AdditionState.PARKED) and bool(stored) is not (state == AdditionState.ADDED)
         number, _, turn = key.partition("-")
         before = place.get(f"{number}-{int(turn) - 1}")
@@ -240,6 +264,7 @@ def main() -> bool:
         answers_lost=lost,
         doubled=found.doubled,
         lost=found.lost,
+        contradicted=found.contradicted,
         stuck=found.stuck,
         out_of_order=found.out_of_order,
         seconds=time.monotonic() - began,
