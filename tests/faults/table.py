@@ -172,9 +172,16 @@ FIGURES: Mapping[int, Figure] = {
     ),
     11: Figure(
         "core that misbehaves",
-        "≥ 10,000 faulted calls: 0 filed twice, none stuck",
-        (Source("core_faults", "{calls:.0f} calls, {doubled:.0f} filed twice, {stuck:.0f} stuck"),),
-        "core_faults",
+        "≥ 10,000 faulted calls: 0 filed twice, none stuck; the same of additions, each behind the one before",
+        (
+            Source("core_faults", "{calls:.0f} calls, {doubled:.0f} filed twice, {stuck:.0f} stuck"),
+            Source(
+                "supplement_faults",
+                "{calls:.0f} calls to add, {deaths:.0f} deaths: {doubled:.0f} added twice, {lost:.0f} lost, {stuck:.0f} stuck, "
+                "{out_of_order:.0f} out of order",
+            ),
+        ),
+        "core_faults supplement_faults",
     ),
     12: Figure(
         "the wall clock jumps",
