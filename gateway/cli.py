@@ -13,6 +13,7 @@ from gateway.commands import EXIT_CONFIGURATION, EXIT_FAILED
 from parsers.errors import GatewayError, SettingsError
 
 PORT_MAX = 65_535
+DIALECTS = ("addstream", "mapped", "georeport", "georeport-xml", "georeport-tokens")  # forwarder.core.simulator, which takes long to load
 EPILOG = """\
 examples:
   lapor-gateway demo                       see the whole road on this machine
@@ -65,7 +66,10 @@ def _running(verbs: Verbs) -> None:
     _verb(verbs, "run", "run the gateway until SIGTERM; a second SIGTERM stops it at once", commands.run)
     worker = _verb(verbs, "worker", "forward for the gateways of a site: its Redis, its core, no operators", commands.worker)
     worker.add_argument("--slot", type=int, help=argparse.SUPPRESS)
-    _verb(verbs, "check", "check all settings, tables and texts, and say every mistake with its remedy", commands.check)
+    check = _verb(verbs, "check", "check all settings, tables and texts, and say every mistake with its remedy", commands.check)
+    check.add_argument("--core", action="store_true", help="then file one complaint marked UJI COBA, and explain the core's answer")
+    check.add_argument("--supplement", action="store_true", help="with --core: an addition to it, too")
+    check.add_argument("--yes", action="store_true", help="with --core: do not ask before filing")
     status = _verb(verbs, "status", "show what a running gateway does: binds, counts, what it holds and what waits", commands.status)
     status.add_argument("--json", action="store_true", help="as JSON")
     watch = _verb(verbs, "watch", "follow what happens to messages, live and masked, until Ctrl-C", commands.watch)
@@ -219,6 +223,7 @@ def _trying(verbs: Verbs) -> None:
     what = "smsc: an operator to bind to; core: a national core to file with; x: X with its posts"
     simulate.add_argument("what", choices=["smsc", "core", "x"], help=what)
     simulate.add_argument("--port", type=_port, default=0, metavar="PORT", help="default: a free one")
+    simulate.add_argument("--dialect", choices=DIALECTS, default=DIALECTS[0], help="core: what it speaks (default addstream)")
     simulate.add_argument("--faults", metavar="NAME[,NAME…]", default="", help="misbehave; `--faults help` lists how")
     simulate.add_argument("--seed", type=int, default=1, help="of the faults")
     simulate.add_argument("--ca", metavar="FILE", help="x: where its authority's certificate is written; default: a temporary file")

@@ -102,7 +102,23 @@ def check(options: argparse.Namespace) -> int:
         say(f"{len(problems)} to mend" if len(problems) > 1 else "1 to mend")
         return EXIT_CONFIGURATION
     say("ok")
-    return EXIT_OK
+    return _trial(options) if options.core else EXIT_OK
+
+
+def _trial(options: argparse.Namespace) -> int:
+    """File one marked test complaint, when a person wants it."""
+    from gateway.trial import Trial  # noqa: PLC0415
+
+    site = settings.load(settings.find(options.config), Secrets.of_process())
+    core = site.settings.core
+    say(f"one complaint, marked UJI COBA, will be filed at {core.url}")
+    if not options.yes:
+        if not sys.stdin.isatty():
+            raise GatewayError("check --core files a real complaint: say --yes where nobody can be asked")
+        if input("really? [y/N] ").strip().lower() not in ("y", "yes", "ya"):
+            return EXIT_FAILED
+    trial = Trial(core, lambda line: say(one_line(line)))
+    return EXIT_OK if asyncio.run(trial.run(site.settings.identity, site.path.parent, add=options.supplement)) else EXIT_FAILED
 
 
 def key(_: argparse.Namespace) -> int:

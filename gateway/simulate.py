@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import json
 import os
 import stat
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import fields
 from random import Random
 from typing import TextIO
@@ -18,7 +19,9 @@ from adapters.smpp.faults import Faults
 from adapters.smpp.phone import Way
 from adapters.smpp.reception import Clocks
 from adapters.smpp.simulator import Simulator, SimulatorSettings
-from forwarder.core.simulator import TOKEN, CoreSimulator, Fault, Stored, seeded
+from forwarder.core.dialects import EXAMPLE
+from forwarder.core.simulator import TOKEN, CoreSimulator, Fault, Stored, seeded, settings_for
+from gateway.settings import SHIPPED
 from parsers.errors import GatewayError
 
 Say = Callable[[str], None]
@@ -65,14 +68,32 @@ async def core(options: argparse.Namespace, say: Say) -> int:
     def told(stored: Stored | None, fault: Fault) -> None:
         say(stored.line(fault) if stored is not None else f"not stored; answered: {fault}")
 
-    simulator = CoreSimulator(choose, told=told)
+    simulator = CoreSimulator(choose, dialect=options.dialect, told=told)
     base = await simulator.start(port=options.port)
-    say(f"a simulated core answers at {base}/api/stream/addstream; its token is {TOKEN}")
+    reached = settings_for(options.dialect, base)
+    say(f"a simulated core answers at {reached['url']}; its token is {TOKEN}")
+    if options.dialect != "addstream":
+        for line in core_table(reached):
+            say(line)
     try:
         await asyncio.get_running_loop().create_future()
     finally:
         await simulator.stop()
     return 0
+
+
+def core_table(reached: Mapping[str, object]) -> Iterator[str]:
+    """The settings that file with a simulated core, as gateway.toml has them."""
+    yield "[core]"
+    for key, value in reached.items():
+        if not isinstance(value, dict):
+            yield f"{key} = {json.dumps(value)}"
+    if reached["dialect"] == "mapped":
+        yield f"mapping = {json.dumps(str(SHIPPED / EXAMPLE))}"
+    for key, value in reached.items():
+        if isinstance(value, dict):
+            yield f"[core.{key}]"
+            yield from (f"{inner} = {json.dumps(one)}" for inner, one in value.items())
 
 
 async def _report(simulator: Simulator, say: Say) -> None:

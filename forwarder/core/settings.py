@@ -117,6 +117,8 @@ class CoreSettings:
             value: str | None = getattr(self, name)
             if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
                 raise ValueError(f"{name}: not an http or https address")
+        if not (self.token.isprintable() and self.callback_key.isprintable()):
+            raise ValueError("the secret core_token or core_callback_key holds a line break or another control character")
         if self.lookup_url is not None and NUMBER_FIELD not in self.lookup_url:
             raise ValueError(f"lookup_url: needs {NUMBER_FIELD} where our number goes")
         if any(not 100 <= status <= 599 for status in self.answers):

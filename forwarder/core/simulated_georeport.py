@@ -91,11 +91,11 @@ class GeoReportSpeech:
             return self._said([{"service_code": code, "service_name": name} for code, name in SERVICES.items()])
         if redeemed := REDEEM.fullmatch(request.path):
             return self._said([{"token": f"T{redeemed[1]}", "service_request_id": redeemed[1]}])
+        if "q" in request.query:
+            return self._said([self._row(shelf, entry) for entry in shelf.records() if _mentions(entry, request.query["q"])])
         first: dict[str, Stored] = {}
         for entry in shelf.records():
             first.setdefault(entry.tracking_id, entry)  # a note stands under the id of its request, which came before it
-        if "q" in request.query:
-            return self._said([self._row(shelf, entry) for entry in shelf.records() if request.query["q"] in _head(entry)])
         one = ONE.fullmatch(request.path)
         if one is None and request.path != f"{BASE}/requests.{self.form}":
             return None
@@ -129,6 +129,11 @@ class GeoReportSpeech:
 
     def _said(self, rows: Sequence[Mapping[str, str]]) -> web.Response:
         return web.Response(body=self._rows(rows), headers=self.content)
+
+
+def _mentions(one: Stored, number: str) -> bool:
+    """As a search over the text would find it: by its own number, or as an addition to that."""
+    return number in (one.number, one.header.adds_to[1] if one.header and one.header.adds_to else "")
 
 
 def _head(one: Stored) -> str:

@@ -16,7 +16,9 @@ from aiohttp import web
 
 from forwarder.core.contract import Course
 from forwarder.core.menu import MENU, TOKEN, TRACKING_ID_FIRST, UNNUMBERED, Fault, Stored, Trick, scripted, seeded
-from forwarder.core.simulated_georeport import GeoReportSpeech
+from forwarder.core.simulated_georeport import ANONIM, RAHASIA, GeoReportSpeech
+from forwarder.core.simulated_georeport import BASE as OPEN311
+from forwarder.core.simulated_json import BASE as API
 from forwarder.core.simulated_json import JsonSpeech
 from forwarder.core.simulated_xml import LOOK_UP, STREAM, XmlSpeech
 from forwarder.core.speech import ENTITY, LAUGHS, Shelf, Speech
@@ -38,6 +40,7 @@ __all__ = [
     "Trick",
     "scripted",
     "seeded",
+    "settings_for",
 ]
 
 TOPICS = "/api/services/f01/gettopics"
@@ -51,6 +54,24 @@ DIALECTS: Mapping[str, Callable[[str], Speech]] = {
     "georeport-tokens": lambda token: GeoReportSpeech(token, tokens=True),
 }
 _IDS = (Fault.OK, Fault.CREATED, Fault.OTHER_ID, Fault.DUPLICATE_ID)
+
+
+def settings_for(dialect: str, base: str) -> dict[str, object]:
+    """What [core] says to file with a simulated core at `base`; `mapped` needs the example's `mapping` besides."""
+    if dialect == "addstream":
+        return {"dialect": dialect, "url": base + STREAM, "lookup_url": f"{base}{LOOK_UP}?nomor={{number}}"}
+    if dialect == "mapped":
+        return {"dialect": dialect, "url": base + API}
+    form = "xml" if dialect.endswith("xml") else "json"
+    own = {
+        "format": form,
+        "service_code": "99",
+        "rahasia_field": RAHASIA,
+        "anonim_field": ANONIM,
+        "append_path": f"/requests/{{tracking_id}}/notes.{form}",
+    }
+    url = base + OPEN311
+    return {"dialect": "georeport", "url": url, "lookup_url": f"{url}/requests.{form}?q={{number}}", "georeport": own}
 
 
 def _no_listener(stored: Stored | None, fault: Fault) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from forwarder.core import dialects
 from forwarder.core.addstream import AddStream
-from forwarder.core.contract import Supplement
-from forwarder.core.settings import CoreSettings
-from forwarder.core.simulator import LOOK_UP, STREAM, TOKEN, CoreSimulator, Fault
+from forwarder.core.contract import CoreClient, Supplement
+from forwarder.core.settings import CoreSettings, GeoReportSettings
+from forwarder.core.simulator import LOOK_UP, STREAM, TOKEN, CoreSimulator, Fault, settings_for
 from forwarder.core.transport import Transport
 from parsers.complaint import Disclosure
 from parsers.model import Address, Candidate, Certainty, Complaint, Decision, Hints, Message, Reporter, ReporterKind
@@ -65,6 +67,45 @@ async def core(
     base = await simulator.start()
     chosen = {"connect_seconds": 2.0, "answer_seconds": 10.0, "lookup_url": f"{base}{LOOK_UP}?nomor={{number}}"} | settings
     client = client_of(CoreSettings(url=f"{base}{STREAM}", token=TOKEN, **chosen), connections_max=connections_max, policy=policy)  # type: ignore[arg-type]
+    try:
+        yield client, simulator
+    finally:
+        await client.close()
+        await simulator.stop()
+
+
+SHIPPED = Path(__file__).parents[2] / "config"
+
+
+def reaching(dialect: str, base: str, **more: Any) -> CoreSettings:
+    """Settings for a simulated core at `base`; `georeport` may hold some of that table's."""
+    said = settings_for(dialect, base)
+    own = {**said.pop("georeport", {}), **more.pop("georeport", {})}  # type: ignore[dict-item]
+    mapping = {"mapping": dialects.EXAMPLE} if dialect == "mapped" else {}
+    chosen: dict[str, Any] = {
+        "token": TOKEN,
+        "connect_seconds": 2.0,
+        "answer_seconds": 10.0,
+        "callback_key": "k" * 32,
+        **mapping,
+        **said,
+        **more,
+    }
+    return CoreSettings(georeport=GeoReportSettings(**own), **chosen)
+
+
+@asynccontextmanager
+async def spoken(
+    dialect: str,
+    choose: Callable[[], Fault] | None = None,
+    *,
+    hang_seconds: float = 30.0,
+    policy: Disclosure = NOTHING_MORE,
+    **settings: Any,
+) -> AsyncIterator[tuple[CoreClient, CoreSimulator]]:
+    """A simulated core of any dialect and a client for it."""
+    simulator = CoreSimulator(choose, dialect=dialect, hang_seconds=hang_seconds)
+    client = dialects.client_of(reaching(dialect, await simulator.start(), **settings), policy, SHIPPED, connections_max=8)
     try:
         yield client, simulator
     finally:

@@ -1,7 +1,8 @@
 """A core that fails in every way of its menu, on a wire that fails too: whatever happens, nothing is filed twice and nothing is stuck.
 
 Lanes run beside each other, each a dispatcher, a reconciler and a journal on disk before a simulated core behind a spoiling proxy
-(RELIABILITY §4 C2). The certificate that expired is a row of its own: a core that cannot be trusted gets nothing.
+(RELIABILITY §4 C2). The certificate that expired is a row of its own: a core that cannot be trusted gets nothing. This programme speaks
+addstream; core_faults_mapped and core_faults_georeport do the same in the other dialects.
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from forwarder.core import dialects
 from forwarder.core.contract import CoreClient, Outcome
-from forwarder.core.settings import CoreSettings
-from forwarder.core.simulator import LOOK_UP, MENU, STREAM, TOKEN, CoreSimulator, Fault, seeded
+from forwarder.core.simulator import MENU, CoreSimulator, Fault, seeded
 from forwarder.dispatch import InlineDispatcher
 from forwarder.journal import Journal, Settled, Settlement
 from forwarder.lifecycle import ComplaintState
 from forwarder.reconcile import Reconciler
 from parsers.model import Complaint
-from tests.core.samples import client_of
+from tests.core.samples import NOTHING_MORE, SHIPPED, reaching
 from tests.core.test_answer_table import _certificate
 from tests.faults.length import pick
 from tests.faults.record import record
@@ -37,6 +38,7 @@ from tests.wire import Kind, Trouble, drawn, wired
 BUDGET_SECONDS = 120
 SEED = 20261128
 CALLS = pick(2_000, 10_000)
+ADDSTREAM = "addstream"
 LANES = 12
 COMPLAINTS = 250  # a lane
 FAULTY_SHARE = 0.5  # of the core's answers
@@ -120,17 +122,20 @@ class Found:
         self.sending_seconds_max = max(self.sending_seconds_max, other.sending_seconds_max)
 
 
-async def lane(folder: Path, seed: int, count: int, *, planted: bool = False) -> Found:
+def client_of(dialect: str, base: str, **settings: object) -> CoreClient:
+    """A client for the core at `base`."""
+    return dialects.client_of(reaching(dialect, base, **settings), NOTHING_MORE, SHIPPED, connections_max=8)
+
+
+async def lane(folder: Path, seed: int, count: int, *, planted: bool = False, dialect: str = ADDSTREAM) -> Found:
     """One dispatcher before one core, until every complaint is filed or parked."""
     random, found = Random(seed), Found(complaints=count)
     choose = drawn(random, TROUBLES, after_max=1_500)
-    simulator = CoreSimulator(seeded(random, FAULTY_SHARE), hang_seconds=QUICK_CORE["hang_seconds"])
+    simulator = CoreSimulator(seeded(random, FAULTY_SHARE), dialect=dialect, hang_seconds=QUICK_CORE["hang_seconds"])
     base = await simulator.start()
     port = int(base.rpartition(":")[2])
     async with wired(("127.0.0.1", port), lambda: choose() if random.random() < TROUBLED_SHARE else Trouble()) as wire:
-        url = f"http://{wire.address}"
-        limits = {name: QUICK_CORE[name] for name in ("connect_seconds", "answer_seconds")}
-        client = client_of(CoreSettings(url=f"{url}{STREAM}", lookup_url=f"{url}{LOOK_UP}?nomor={{number}}", token=TOKEN, **limits))
+        client = client_of(dialect, f"http://{wire.address}", **{name: QUICK_CORE[name] for name in ("connect_seconds", "answer_seconds")})
         house = Clocked(folder)
         journal = house.open()
         watched = Watched(journal)
@@ -187,10 +192,10 @@ async def quiet(journal: Journal, count: int, seconds: float = QUIET_SECONDS) ->
         await asyncio.sleep(0.02)
 
 
-async def expired(folder: Path, seed: int, count: int = 20) -> Found:
+async def expired(folder: Path, seed: int, count: int = 20, *, dialect: str = ADDSTREAM) -> Found:
     """The core's certificate has expired; later it is renewed. Nothing goes before, everything after, once."""
     found, random = Found(complaints=count), Random(seed)
-    simulator = CoreSimulator()
+    simulator = CoreSimulator(dialect=dialect)
     base = await simulator.start()
     port = int(base.rpartition(":")[2])
     old, new = (folder / name for name in ("old", "new"))
@@ -206,8 +211,8 @@ async def expired(folder: Path, seed: int, count: int = 20) -> Found:
     async with wired(("127.0.0.1", port)) as wire:
         await wire.stop_listening()
         await wire.start(contexts[0])
-        url = f"https://localhost:{wire.port}{STREAM}"
-        client = client_of(CoreSettings(url=url, token=TOKEN, ca=folder / "ca.pem", connect_seconds=1.0, answer_seconds=3.0))
+        limits = {"connect_seconds": 1.0, "answer_seconds": 3.0}
+        client = client_of(dialect, f"https://localhost:{wire.port}", ca=folder / "ca.pem", **limits)
         filings = await accepted(house, journal, count)
         async with at_work(client, Watched(journal), random) as dispatcher:
             dispatcher.offer(filings)
@@ -224,30 +229,32 @@ async def expired(folder: Path, seed: int, count: int = 20) -> Found:
     return found
 
 
-async def run(folder: Path, *, seed: int, calls: int, lanes: int = LANES, count: int = COMPLAINTS, planted: bool = False) -> Found:
+async def run(
+    folder: Path, *, seed: int, calls: int, lanes: int = LANES, count: int = COMPLAINTS, planted: bool = False, dialect: str = ADDSTREAM
+) -> Found:
     """Lanes beside each other, as often as it takes to have so many calls."""
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # the server's side of a refused handshake
     (folder / "expired").mkdir()
-    found, batch = await expired(folder / "expired", seed), 0
+    found, batch = await expired(folder / "expired", seed, dialect=dialect), 0
     while found.calls.total() < calls:
         folders = [folder / f"{batch}-{number}" for number in range(lanes)]
         for one in folders:
             one.mkdir()
-        stories = [lane(one, seed + batch * 1_000 + number, count, planted=planted) for number, one in enumerate(folders)]
+        stories = [lane(one, seed + batch * 1_000 + number, count, planted=planted, dialect=dialect) for number, one in enumerate(folders)]
         for one in await asyncio.gather(*stories):
             found.add(one)
         batch += 1
     return found
 
 
-def main() -> bool:
+def main(programme: str = "core_faults", dialect: str = ADDSTREAM) -> bool:
     """10,000 calls; prints the figures and says whether all held."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="lapor-core-") as folder:
-        found = asyncio.run(run(Path(folder), seed=SEED, calls=CALLS))
+        found = asyncio.run(run(Path(folder), seed=SEED, calls=CALLS, dialect=dialect))
     lost = sum(count for fault, count in found.calls.items() if MENU[fault].outcome == "Unknown")
     record(
-        "core_faults",
+        programme,
         seed=SEED,
         calls=found.calls.total(),
         rows=len(found.calls),

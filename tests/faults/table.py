@@ -60,6 +60,7 @@ class Figure(NamedTuple):
     missing: str = "no run yet, the command prints it"
 
 
+CALLS = "{calls:.0f} calls, {doubled:.0f} filed twice, {stuck:.0f} stuck"
 FLOOD = "{flood:.0f} beside others, {kept:.0f} of {accepted:.0f} kept; others' p99 {others_p99_ms:.0f} ms; {rss_mb_max:.0f} MB"
 SYSCALLS = "{kills:.0f} at a system call: {lost:.0f} lost"
 FIGURES: Mapping[int, Figure] = {
@@ -172,16 +173,18 @@ FIGURES: Mapping[int, Figure] = {
     ),
     11: Figure(
         "core that misbehaves",
-        "≥ 10,000 faulted calls: 0 filed twice, none stuck; the same of additions, each behind the one before",
+        "≥ 10,000 faulted calls in each dialect: 0 filed twice, none stuck; the same of additions, each behind the one before",
         (
-            Source("core_faults", "{calls:.0f} calls, {doubled:.0f} filed twice, {stuck:.0f} stuck"),
+            Source("core_faults", f"addstream: {CALLS}"),
+            Source("core_faults_mapped", f"mapped: {CALLS}"),
+            Source("core_faults_georeport", f"georeport: {CALLS}"),
             Source(
                 "supplement_faults",
                 "{calls:.0f} calls to add, {deaths:.0f} deaths: {doubled:.0f} added twice, {lost:.0f} lost, {stuck:.0f} stuck, "
                 "{out_of_order:.0f} out of order",
             ),
         ),
-        "core_faults supplement_faults",
+        "core_faults core_faults_mapped core_faults_georeport supplement_faults",
     ),
     12: Figure(
         "the wall clock jumps",
