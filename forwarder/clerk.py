@@ -9,16 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
-from forwarder.core.contract import CoreClient, Outcome
+from forwarder.core.contract import CoreClient, Outcome, Refused
 from forwarder.core.settings import DispatchSettings
 from forwarder.filing import DispatchStatus, Fact, FilingJournal, Tell
 from forwarder.journal import Settled, Settlement
 from forwarder.lifecycle import ComplaintMove, ComplaintState
 from forwarder.outcomes import Outcomes
-from forwarder.records import Filing
+from forwarder.records import Errand, Filing
 from forwarder.room import Room
 from parsers.errors import JournalError
 
@@ -54,6 +54,8 @@ class Clerk(ABC):
         self._results: list[Settlement] = []
         self._lost = 0  # Unknown outcomes among the results
         self._in_flight = 0
+        self._lent = 0  # slots that something else than a complaint has
+        self._kept_free = 0
         self._probe: asyncio.Task[None] | None = None
         self._read_at = 0.0
         self._paused: str | None = None
@@ -102,6 +104,33 @@ class Clerk(ABC):
         """Whether the core is believed to answer."""
         return self._outcomes.breaker.lets_through
 
+    async def lend(self, most: int, *, urgent: bool) -> int:
+        """Slots for what is no complaint, at most `most`; complaints go first, unless it is `urgent`. Each comes back by `take_back`."""
+        given = 0
+        if self._stopped_by() is None and (urgent or not (len(self._room) or self._room.backlog)):
+            given = max(0, await self._spare(most))
+        self._lent += given
+        self._kept_free = int(urgent and not given)  # the next slot that a complaint leaves
+        return given
+
+    async def take_back(self, slots: int) -> None:
+        """What went out on these slots is answered, or never went."""
+        self._lent -= slots
+        self._fill_now.set()
+
+    def weigh(self, errand: Errand[Hashable], outcome: Outcome, started: float) -> Settlement:
+        """Let an outcome of what is no complaint count for window and breaker, too; what is returned says what becomes of it."""
+        breaker = self._outcomes.breaker
+        before, now = breaker.state, self._monotonic()
+        settlement = self._outcomes.judge(errand, outcome, started=started, now=now, in_flight=self._in_flight + self._lent)
+        if breaker.state is not before:
+            self._announce(f"core_{breaker.state}", reason=settlement.reason)
+        return settlement
+
+    def poison(self, errand: Errand[Hashable]) -> Refused | None:
+        """Not to be sent again, as of a complaint."""
+        return self._outcomes.poison(errand)
+
     def status(self) -> DispatchStatus:
         """How filing stands, for `status` and the metrics."""
         outcomes, probe_at = self._outcomes, self._outcomes.breaker.probe_at
@@ -136,6 +165,10 @@ class Clerk(ABC):
         """The loops that send, by name."""
 
     @abstractmethod
+    async def _spare(self, most: int) -> int:
+        """Slots of the window that nobody uses now, at most `most`."""
+
+    @abstractmethod
     async def stop(self) -> None:
         """Finish what is in flight, within the limit; then `run` returns."""
 
@@ -143,13 +176,9 @@ class Clerk(ABC):
 
     def _judge(self, filing: Filing, outcome: Outcome, started: float) -> Settlement:
         """Take one outcome into account; what is returned must be written down."""
-        breaker = self._outcomes.breaker
-        before, now = breaker.state, self._monotonic()
-        settlement = self._outcomes.judge(filing, outcome, started=started, now=now, in_flight=self._in_flight)
+        settlement = self.weigh(filing, outcome, started)
         self._in_flight -= 1
-        self._tell_of(filing, settlement, now - started)
-        if breaker.state is not before:
-            self._announce(f"core_{breaker.state}", reason=settlement.reason)
+        self._tell_of(filing, settlement, self._monotonic() - started)
         return settlement
 
     def _tell_of(self, filing: Filing, settlement: Settlement, seconds: float) -> None:

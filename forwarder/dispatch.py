@@ -129,13 +129,18 @@ class InlineDispatcher(Clerk):
         """How many may be started now. What is in flight, or answered and not yet written down, is unknown after a crash: it counts."""
         if self._stopped_by() is not None or len(self._results) >= SETTLED_AT_ONCE_MAX:
             return 0
-        limit = 1 if self._outcomes.breaker.state is BreakerState.TRIAL else self._outcomes.window.size
-        if limit > self._settings.window_busy and self._intake_busy():
-            limit = self._settings.window_busy
-        room = self._settings.unknown_max - self._unknown_open()
+        limit, room = self._limit(), self._settings.unknown_max - self._unknown_open()
         if (room <= 0) is not self._full_of_unknowns:
             self._full_of_unknowns = room <= 0
             self._announce("unknown_max" if room <= 0 else "unknown_below_max", unknown=self._unknown_open())
-        busy = self._in_flight + len(self._results)
+        busy = self._in_flight + len(self._results) + self._lent + self._kept_free
         free = min(limit, room) - busy
         return free if free >= limit // 2 or not busy else 0  # half a window at once: a commit for each slot would cost more
+
+    async def _spare(self, most: int) -> int:
+        room = min(self._limit(), self._settings.unknown_max - self._unknown_open())
+        return min(most, room - self._in_flight - len(self._results) - self._lent)
+
+    def _limit(self) -> int:
+        limit = 1 if self._outcomes.breaker.state is BreakerState.TRIAL else self._outcomes.window.size
+        return self._settings.window_busy if limit > self._settings.window_busy and self._intake_busy() else limit

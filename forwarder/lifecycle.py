@@ -1,4 +1,4 @@
-"""The three state tables: segment set, complaint, reply. Each is the only place where its states change.
+"""The four state tables: segment set, complaint, addition, reply. Each is the only place where its states change.
 
 A pair that is not in a table is a bug and raises. Pure: the journal asks here before it writes.
 """
@@ -70,6 +70,37 @@ class ComplaintMove(enum.StrEnum):
     CLOSE = "close"
     CLAIMED = "claimed"  # another gateway has it, and files it
     FREED = "freed"  # that gateway is lost for ever, and a person says so
+    RESTORED = "restored"  # from a backup: what became of it since, nobody knows
+
+
+class AdditionState(enum.StrEnum):
+    """Where something is that was said to a case later, between the citizen and the core."""
+
+    WAITING = "waiting"  # its complaint is not filed yet, and goes first
+    READY = "ready"
+    SENDING = "sending"
+    ADDED = "added"
+    PARKED = "parked"  # the core refused it: a person decides
+    UNKNOWN = "unknown"  # bytes went, the answer was lost: never resent blindly
+    DESK = "desk"  # not to be sent by itself: see its reason
+    CLOSED = "closed"  # settled without being sent; never erased
+
+
+class AdditionMove(enum.StrEnum):
+    """What can happen to an addition."""
+
+    RELEASED = "released"  # its complaint is filed
+    STARTED = "started"
+    ADDED = "added"
+    NOT_ADDED = "not_added"
+    REFUSED = "refused"
+    LOST_ANSWER = "lost_answer"
+    FOUND = "found"
+    ABSENT = "absent"
+    RESEND = "resend"  # a person says so; from waiting it goes on at once where its complaint is filed
+    RENEWED = "renewed"  # it says more than was added: the rest of a long SMS
+    LEFT = "left"  # to a person
+    CLOSE = "close"
     RESTORED = "restored"  # from a backup: what became of it since, nobody knows
 
 
@@ -152,6 +183,46 @@ NEXT_COMPLAINT: Mapping[ComplaintState, Mapping[ComplaintMove, ComplaintState]] 
     ComplaintState.CLOSED: {ComplaintMove.RESEND: ComplaintState.READY},
 }
 
+NEXT_ADDITION: Mapping[AdditionState, Mapping[AdditionMove, AdditionState]] = {
+    AdditionState.WAITING: {
+        AdditionMove.RELEASED: AdditionState.READY,
+        AdditionMove.LEFT: AdditionState.DESK,
+        AdditionMove.CLOSE: AdditionState.CLOSED,
+        AdditionMove.RESTORED: AdditionState.UNKNOWN,
+    },
+    AdditionState.READY: {
+        AdditionMove.STARTED: AdditionState.SENDING,
+        AdditionMove.LEFT: AdditionState.DESK,
+        AdditionMove.CLOSE: AdditionState.CLOSED,
+        AdditionMove.RESTORED: AdditionState.UNKNOWN,
+    },
+    AdditionState.SENDING: {
+        AdditionMove.ADDED: AdditionState.ADDED,
+        AdditionMove.NOT_ADDED: AdditionState.READY,
+        AdditionMove.REFUSED: AdditionState.PARKED,
+        AdditionMove.LOST_ANSWER: AdditionState.UNKNOWN,
+        AdditionMove.RESTORED: AdditionState.UNKNOWN,
+    },
+    AdditionState.ADDED: {AdditionMove.RENEWED: AdditionState.READY},
+    AdditionState.PARKED: {
+        AdditionMove.FOUND: AdditionState.ADDED,
+        AdditionMove.RESEND: AdditionState.WAITING,
+        AdditionMove.CLOSE: AdditionState.CLOSED,
+    },
+    AdditionState.UNKNOWN: {
+        AdditionMove.FOUND: AdditionState.ADDED,
+        AdditionMove.ABSENT: AdditionState.READY,
+        AdditionMove.RESEND: AdditionState.WAITING,
+        AdditionMove.CLOSE: AdditionState.CLOSED,
+    },
+    AdditionState.DESK: {
+        AdditionMove.FOUND: AdditionState.ADDED,
+        AdditionMove.RESEND: AdditionState.WAITING,
+        AdditionMove.CLOSE: AdditionState.CLOSED,
+    },
+    AdditionState.CLOSED: {AdditionMove.RESEND: AdditionState.WAITING},
+}
+
 NEXT_REPLY: Mapping[ReplyState, Mapping[ReplyMove, ReplyState]] = {
     ReplyState.DUE: {
         ReplyMove.STARTED: ReplyState.SENDING,
@@ -177,8 +248,8 @@ NEXT_REPLY: Mapping[ReplyState, Mapping[ReplyMove, ReplyState]] = {
     ReplyState.NONE: {},
 }
 
-State = TypeVar("State", SetState, ComplaintState, ReplyState)
-Move = TypeVar("Move", SetMove, ComplaintMove, ReplyMove)
+State = TypeVar("State", SetState, ComplaintState, AdditionState, ReplyState)
+Move = TypeVar("Move", SetMove, ComplaintMove, AdditionMove, ReplyMove)
 
 
 def after(table: Mapping[State, Mapping[Move, State]], state: State, move: Move) -> State:

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from forwarder import pacing
 from forwarder.core.contract import Absent, CoreClient, Filed
 from forwarder.core.settings import DispatchSettings
 from forwarder.dispatch import Tell
-from forwarder.journal import Settled
-from forwarder.records import Filing
+from forwarder.records import Errand
 from parsers.errors import JournalError
 
 PAGE_ROWS = 1_000  # oldest first; unknown_max is far below it
@@ -25,40 +24,52 @@ PAGE_ROWS = 1_000  # oldest first; unknown_max is far below it
 log = logging.getLogger(__name__)
 
 
-class UnknownJournal(Protocol):
-    """What is asked of the journal (forwarder.journal.Journal)."""
+KeyT = TypeVar("KeyT", bound=Hashable)
+SettledT_co = TypeVar("SettledT_co", bound="Contradicted", covariant=True)
 
-    async def unknown(self, limit: int) -> list[Filing]:
+
+class Contradicted(Protocol):
+    """What became of a find."""
+
+    @property
+    def alarm(self) -> str | None:
+        """What must never happen and did."""
+
+
+class UnknownJournal(Protocol[KeyT, SettledT_co]):
+    """What is asked of the journal: forwarder.journal.Journal of complaints, Journal.additions of what was added to them."""
+
+    async def unknown(self, limit: int) -> Sequence[Errand[KeyT]]:
         """What is unknown, oldest first."""
 
-    async def note_found(self, complaint_id: int, tracking_id: str) -> Settled:
+    async def note_found(self, key: KeyT, tracking_id: str, /) -> SettledT_co:
         """The core has it."""
 
-    async def note_absent(self, complaint_id: int, *, settling_ms: int) -> bool:
+    async def note_absent(self, key: KeyT, /, *, settling_ms: int) -> bool:
         """The core says it does not have it; True when that made it ready."""
 
 
 @dataclass(slots=True)
 class Asked:
-    """How often one complaint was asked for, and when next (monotonic seconds)."""
+    """How often one was asked for, and when next (monotonic seconds)."""
 
     times: int
     next_at: float
 
 
-class Reconciler:
+class Reconciler(Generic[KeyT, SettledT_co]):
     """One look-up at a time, gently: the core may just be recovering."""
 
     def __init__(  # noqa: PLR0913 - time, chance and listeners come in by name
         self,
         core: CoreClient,
-        journal: UnknownJournal,
+        journal: UnknownJournal[KeyT, SettledT_co],
         settings: DispatchSettings,
         *,
         monotonic: Callable[[], float],
         random: Callable[[], float],
         tell: Tell,
-        settled: Callable[[Sequence[Settled]], None],
+        settled: Callable[[Sequence[SettledT_co]], None],
         wake: Callable[[], None],
         available: Callable[[], bool],
     ) -> None:
@@ -72,7 +83,7 @@ class Reconciler:
         self._on_settled = settled
         self._wake = wake
         self._available = available
-        self._asked: dict[int, Asked] = {}
+        self._asked: dict[KeyT, Asked] = {}
 
     async def run(self) -> None:
         """Until cancelled; returns at once where the core cannot be asked."""
@@ -89,14 +100,14 @@ class Reconciler:
         rows = await self._journal.unknown(PAGE_ROWS)
         now = self._monotonic()
         first = now + self._settings.look_up_first_seconds
-        self._asked = {row.complaint_id: self._asked.get(row.complaint_id, Asked(0, first)) for row in rows}
+        self._asked = {row.key: self._asked.get(row.key, Asked(0, first)) for row in rows}
         for row in rows:
-            asked = self._asked[row.complaint_id]
+            asked = self._asked[row.key]
             if asked.next_at <= self._monotonic() and self._available():
                 await self._ask(row, asked)
 
-    async def _ask(self, row: Filing, asked: Asked) -> None:
-        answer = await self._core.look_up(row.complaint.number)
+    async def _ask(self, row: Errand[KeyT], asked: Asked) -> None:
+        answer = await self._core.look_up(row.known_as)
         asked.times += 1
         wait = pacing.back_off_seconds(
             asked.times, first=self._settings.look_up_first_seconds, most=self._settings.look_up_most_seconds, share=self._random()
@@ -104,11 +115,11 @@ class Reconciler:
         asked.next_at = self._monotonic() + wait
         match answer:
             case Filed(tracking_id):
-                settled = await self._journal.note_found(row.complaint_id, tracking_id)
-                self._tell("found", number=row.complaint.number, tracking_id=tracking_id, alarm=settled.alarm)
+                settled = await self._journal.note_found(row.key, tracking_id)
+                self._tell("found", number=row.known_as, tracking_id=tracking_id, alarm=settled.alarm)
                 self._on_settled([settled])
             case Absent():
                 asked.next_at = self._monotonic() + self._settings.absent_settling_seconds
-                if await self._journal.note_absent(row.complaint_id, settling_ms=round(self._settings.absent_settling_seconds * 1000)):
-                    self._tell("absent", number=row.complaint.number)
+                if await self._journal.note_absent(row.key, settling_ms=round(self._settings.absent_settling_seconds * 1000)):
+                    self._tell("absent", number=row.known_as)
                     self._wake()

@@ -6,12 +6,15 @@ Everything here is made before the writer's queue or returned after its commit; 
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from forwarder.core.contract import Supplement
 from forwarder.lifecycle import ComplaintState, HeldReason
 from parsers.model import Complaint, Concat, Message, Post, Segment, Unreadable
+
+KeyT_co = TypeVar("KeyT_co", bound=Hashable, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,89 @@ class Filing:
     complaint_id: int
     attempt: int
     complaint: Complaint
+
+    @property
+    def key(self) -> int:
+        """By which it is told from all others."""
+        return self.complaint_id
+
+    @property
+    def known_as(self) -> str:
+        """By which the core is asked whether it has it."""
+        return self.complaint.number
+
+    @property
+    def sender(self) -> str:
+        """Whose it is."""
+        return self.complaint.message.reporter.value
+
+    @property
+    def counted_as(self) -> str:
+        """What stands before the words that its outcomes are counted by."""
+        return ""
+
+
+AdditionId = tuple[int, int]
+"""An addition: the complaint it belongs to, the message that says it."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Adding:
+    """The same of an addition to a filed complaint."""
+
+    key: AdditionId
+    attempt: int
+    supplement: Supplement
+    since_ms: int
+    """When it became ready, or unknown."""
+
+    @property
+    def complaint_id(self) -> int:
+        """The complaint it belongs to."""
+        return self.key[0]
+
+    @property
+    def known_as(self) -> str:
+        """As Filing has it: our number and a counter."""
+        return self.supplement.key
+
+    @property
+    def sender(self) -> str:
+        """As Filing has it."""
+        return self.supplement.complaint.message.reporter.value
+
+    @property
+    def counted_as(self) -> str:
+        """As Filing has it."""
+        return "addition_"
+
+
+class Errand(Protocol[KeyT_co]):
+    """A Filing or an Adding, for whoever need not know which."""
+
+    @property
+    def complaint_id(self) -> int:
+        """The complaint."""
+
+    @property
+    def attempt(self) -> int:
+        """From 1."""
+
+    @property
+    def key(self) -> KeyT_co:
+        """By which it is told from all others."""
+
+    @property
+    def known_as(self) -> str:
+        """By which the core is asked."""
+
+    @property
+    def sender(self) -> str:
+        """Whose it is."""
+
+    @property
+    def counted_as(self) -> str:
+        """What stands before its words in the counts."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

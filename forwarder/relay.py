@@ -67,6 +67,7 @@ class RqDispatcher(Clerk):
         self._down_until = 0.0
         self._asked_at = 0.0
         self._others_say: str | None = None
+        self._beside = f"beside {yard.gateway}"  # under this name the slots are held that are no batch's
         self._lives = False  # our word lay in Redis already
 
     def _parts(self, tasks: asyncio.TaskGroup) -> Mapping[str, Coroutine[Any, Any, None]]:
@@ -219,10 +220,33 @@ class RqDispatcher(Clerk):
         if self._stopped_by() is not None or not wanted:
             return 0
         try:
+            if self._kept_free:
+                await self._share.take(self._beside, self._lent + self._kept_free)
             return await self._share.take(batch.name, wanted)
         except SharedDown as error:
             self._is_down(error)
             return 0
+
+    async def _spare(self, most: int) -> int:
+        wanted = min(most, self._limit() - self._lent, self._room_for_unknowns() - self._lent)
+        if wanted <= 0:
+            return 0
+        try:
+            return await self._share.take(self._beside, self._lent + wanted) - self._lent
+        except SharedDown as error:
+            self._is_down(error)
+            return 0
+
+    async def take_back(self, slots: int) -> None:
+        """As the clerk's; the other gateways may have them."""
+        await super().take_back(slots)
+        try:
+            if self._lent:
+                await self._share.take(self._beside, self._lent)
+            else:
+                await self._share.free(self._beside)
+        except SharedDown as error:
+            self._is_down(error)
 
     async def _ours(self, batch: Batch) -> list[Filing]:
         """What no other gateway has; the index sees to what another one has."""

@@ -34,6 +34,7 @@ from forwarder.relay import RqDispatcher
 from forwarder.shared import Shared
 from forwarder.yard import Yard
 from gateway import gauges, verbs
+from gateway.after_filing import AfterFiling
 from gateway.clock import boot_id, wall_ms
 from gateway.cluster import cluster_of
 from gateway.composer import Alphabet, Composer, Desk
@@ -119,6 +120,7 @@ class Gateway:
             wake=self.dispatcher.wake,
             available=lambda: self.dispatcher.available,
         )
+        self.after_filing = AfterFiling(self.core, self.journal, settings, self.dispatcher, random=self._random, tell=self.watch.tell)
         clocks = Clocks(wall_ms, time.monotonic)
         self.intake = FrontDesk(self.journal, self.composer, self.dispatcher, self.watch, self._wake_outbox)
         if self.cluster is not None:
@@ -144,7 +146,12 @@ class Gateway:
             channels[self.x.account] = self.x.replier
         self.outbox = Outbox(self.journal, self.tables.texts, channels, wall_ms, self.watch, unsettled_max=settings.replies.unsettled_max)
         self.control = ControlServer(self.site.socket_path, verbs.of(self))
-        self.http = HttpServer(settings.http, self.health, self.metrics, routes=self.webhook.routes())
+        self.http = HttpServer(
+            settings.http,
+            self.health,
+            self.metrics,
+            routes=[*self.webhook.routes(), *self.after_filing.routes()],
+        )
         gauges.wire(self)
 
     def _dispatcher(self) -> InlineDispatcher | RqDispatcher:
@@ -255,6 +262,7 @@ class Gateway:
         log.info("stopping: what is in flight is finished first")
         self._notifier.stopping()
         self.outbox.stop()
+        await self.after_filing.supplements.stop()
         await self.dispatcher.stop()
         if "outbox" in tasks:
             await asyncio.wait([tasks["outbox"]], timeout=FINISH_SECONDS)
@@ -263,6 +271,7 @@ class Gateway:
         parts: list[tuple[str, Callable[[], Awaitable[None]]]] = [
             ("dispatcher", self.dispatcher.run),
             ("reconciler", self.reconciler.run),
+            *self.after_filing.parts(),
             ("expiry", self._expire),
             ("purge", self._purge),
             ("pulse", self._pulse),
@@ -291,6 +300,7 @@ class Gateway:
     def _settled(self, settled: Sequence[Settled]) -> None:
         if any(one.reply_id is not None for one in settled):
             self._wake_outbox()
+        self.after_filing.settled(settled)
 
     async def _accept_of_others(self, segments: Sequence[Segment]) -> bool:
         """Parts that came to another gateway, and are ours to join."""

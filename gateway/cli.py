@@ -107,7 +107,7 @@ def _desk(verbs: Verbs) -> None:
     desk = _verb(verbs, "desk", "see and settle what waits for a person", commands.desk)
     tasks = desk.add_subparsers(dest="task", metavar="TASK", required=True)
     shown = _task(tasks, "list", "what waits, oldest first")
-    shown.add_argument("--state", help="only held, parked or unknown")
+    shown.add_argument("--state", help="only held, parked, unknown, or desk: additions that nobody sends by himself")
     shown.add_argument("--reason", help="only this reason")
     shown.add_argument("--limit", type=int, default=100, metavar="N", help="at most N rows (default 100)")
     one = _task(tasks, "show", "one complaint: words, why it went where, replies, history")
@@ -131,8 +131,29 @@ def _desk(verbs: Verbs) -> None:
     settle.add_argument("--all", action="store_true", help="every complaint that waits in --state for --because")
     settle.add_argument("--state", help="with --all: held, parked or unknown")
     settle.add_argument("--because", help="with --all: only those waiting for this reason")
-    for task in (shown, one, settle):
+    for task in (shown, one, settle, *_desk_add(tasks)):
         task.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _desk_add(tasks: Verbs) -> list[argparse.ArgumentParser]:
+    """`desk add`: what was said to a case later."""
+    add = _task(tasks, "add", "settle what was said to a case later; `desk list` and `desk show` name it: G7K2QP-2")
+    deeds = add.add_subparsers(dest="deed", metavar="DEED", required=True)
+    settle = _task(deeds, "settle", "move one addition on without sending it; the reason is kept with its complaint")
+    move = settle.add_mutually_exclusive_group(required=True)
+    move.add_argument("--added", metavar="ID", help="it stands at the core, in the record of this tracking id")
+    move.add_argument("--close", dest="move", action="store_const", const="close", help="it need not be sent; nothing is erased")
+    resend = _task(deeds, "resend", "send one: you know that the core does not have it")
+    resend.set_defaults(move="resend")
+    for deed in (settle, resend):
+        deed.add_argument("key", metavar="NUMBER-2", help="the addition, as `desk show` of its complaint names it")
+    tie = _task(deeds, "tie", "close what waits as a complaint of its own, and let its words follow the case they speak of")
+    tie.add_argument("number", metavar="NUMBER", help="what waits, held or parked")
+    tie.add_argument("--to", required=True, metavar="CASE", help="our number of the case")
+    for deed in (settle, resend, tie):
+        deed.add_argument("--reason", required=True, help="why; kept for ever")
+        deed.add_argument("--who", help="who does it (default: the login name)")
+    return [settle, resend, tie]
 
 
 def _route(verbs: Verbs) -> None:

@@ -185,7 +185,8 @@ def desk(options: argparse.Namespace) -> int:
         found = _ask(options, "desk show", number=options.number)
         say(json.dumps(found, indent=2) if options.json else desk_page.case(found))
         return EXIT_OK
-    moved = _ask(options, "desk settle", **_settlement(options))["moved"]
+    verb, args = ("desk add", _adding(options)) if options.task == "add" else ("desk settle", _settlement(options))
+    moved = _ask(options, verb, **args)["moved"]
     say(json.dumps(moved, indent=2) if options.json else desk_page.moved(moved))
     return EXIT_FAILED if any(one["error"] for one in moved) else EXIT_OK
 
@@ -206,6 +207,14 @@ def _settlement(options: argparse.Namespace) -> dict[str, Any]:
         "tracking_id": options.filed,
         "region": options.reroute,
     }
+
+
+def _adding(options: argparse.Namespace) -> dict[str, Any]:
+    given = vars(options)
+    move = "added" if given.get("added") else given.get("move")
+    named = {name: given.get(name) for name in ("key", "number", "to")}
+    who = options.who or getpass.getuser()
+    return {"deed": options.deed, "move": move, "tracking_id": given.get("added"), "who": who, "reason": options.reason, **named}
 
 
 def route(options: argparse.Namespace) -> int:

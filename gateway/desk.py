@@ -59,14 +59,14 @@ class Desk:
         state = args.get("state")
         rows = await self._journal.waiting(
             state=_state(str(state)) if state else None,
-            reason=_text(args, "reason"),
-            limit=_whole(args.get("limit", 100), "limit", LIST_MAX),
+            reason=text_of(args, "reason"),
+            limit=limit_of(args),
         )
         return {"waiting": [_row(row) for row in rows]}
 
     async def show(self, args: Args) -> Fields:
         """One complaint with its words (long numbers masked), replies and history. `number`: ours or the core's."""
-        number = _number(args.get("number"))
+        number = number_of(args.get("number"))
         case = await self._journal.case(number)
         if case is None:
             raise DeskError(f"{number}: no such complaint; `desk list` shows what waits")
@@ -77,15 +77,15 @@ class Desk:
         move = str(args.get("move"))
         if move not in self._moves:
             raise DeskError(f"{move}: no such move; there are {', '.join(self._moves)}")
-        reason = (_text(args, "reason") or "").strip()
+        reason = (text_of(args, "reason") or "").strip()
         if not reason:
             raise DeskError("a reason is required: it is kept with the complaint")
         numbers = args.get("numbers")
         if not isinstance(numbers, list) or not numbers or len(numbers) > LIST_MAX:
             raise DeskError(f"name 1 to {LIST_MAX} complaints by their numbers")
-        named = [await self._own(_number(one)) for one in numbers]
+        named = [await self._own(number_of(one)) for one in numbers]
         cases = [await self._journal.case(one) for one in named] if move in RETHOUGHT else []
-        moved = await self._moves[move](named, Hand(_text(args, "who") or "unknown", reason), args)
+        moved = await self._moves[move](named, Hand(text_of(args, "who") or "unknown", reason), args)
         self._forget([case.complaint_id for case in cases if case is not None])
         return {"moved": [{**asdict(one), "state": one.state and one.state.value} for one in moved]}
 
@@ -95,7 +95,7 @@ class Desk:
         return number if case is None else case.number
 
     async def _filed(self, numbers: Sequence[str], by: Hand, args: Args) -> list[Moved]:
-        tracking_id = _text(args, "tracking_id")
+        tracking_id = text_of(args, "tracking_id")
         if len(numbers) != 1 or not tracking_id:
             raise DeskError("--filed takes one complaint and its tracking id at the core")
         if not self._tracking_id.fullmatch(tracking_id):  # the citizen is told it by SMS
@@ -118,7 +118,7 @@ class Desk:
         return [await self._journal.note(number, by) for number in numbers]
 
     async def _reroute(self, numbers: Sequence[str], by: Hand, args: Args) -> list[Moved]:
-        region = _text(args, "region")
+        region = text_of(args, "region")
         if not region:
             raise DeskError("--reroute takes a region code, such as 13.06, or `national`")
         return [await self._reroute_one(number, region, by) for number in numbers]
@@ -173,7 +173,8 @@ def _case(case: Case) -> Fields:
         "replies": [{**asdict(reply), "state": reply.state.value} for reply in case.replies],
         "history": [asdict(entry) for entry in case.history],
         "additions": [
-            {"received_ms": one.received_ms, "text": None if one.text is None else masked_text(one.text)} for one in case.additions
+            {**asdict(one), "state": one.state and one.state.value, "text": None if one.text is None else masked_text(one.text)}
+            for one in case.additions
         ],
     }
     complaint = case.complaint
@@ -210,15 +211,22 @@ def _state(name: str) -> ComplaintState:
         raise DeskError(f"{name}: no such state; there are {', '.join(ComplaintState)}") from None
 
 
-def _number(value: object) -> str:
+def number_of(value: object) -> str:
+    """A complaint's number, ours or the core's; DeskError for what cannot be one."""
     if not isinstance(value, str) or not value.strip().lstrip("#").isalnum():
         raise DeskError("a complaint is named by its number, such as G7K2QP, or by the core's tracking id")
     return value.strip().lstrip("#").upper()
 
 
-def _text(args: Args, key: str) -> str | None:
+def text_of(args: Args, key: str) -> str | None:
+    """An argument that is a text; None for none."""
     value = args.get(key)
     return value if isinstance(value, str) else None
+
+
+def limit_of(args: Args) -> int:
+    """How many rows at most."""
+    return _whole(args.get("limit", 100), "limit", LIST_MAX)
 
 
 def _whole(value: object, key: str, most: int) -> int:

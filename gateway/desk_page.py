@@ -38,16 +38,24 @@ LABELS = (
 
 def listing(found: Json, now_ms: int | None = None) -> str:
     """What waits, a line each."""
-    rows = found["waiting"]
+    rows = sorted(
+        [*found["waiting"], *({**row, "number": row["key"]} for row in found.get("additions", []))], key=lambda row: int(row["since_ms"])
+    )
     if not rows:
         return "Nothing waits for a person."
     now = now_ms if now_ms is not None else int(dt.datetime.now(dt.UTC).timestamp() * 1000)
-    lines = [f"{'NUMBER':<8}{'STATE':<9}{'AGE':<12}{'GOES TO':<38}REASON"]
+    lines = [f"{'NUMBER':<12}{'STATE':<9}{'AGE':<12}{'GOES TO':<38}REASON"]
     lines += [
-        f"{row['number']:<8}{row['state']:<9}{age(now - row['since_ms']):<12}{row['instansi_name'][:36]:<38}{row['reason'][:60]}"
+        f"{row['number']:<12}{row['state']:<9}{age(now - row['since_ms']):<12}{row['instansi_name'][:36]:<38}{row['reason'][:60]}"
         for row in rows
     ]
-    return "\n".join([*map(one_line, lines), "", "`lapor-gateway desk show NUMBER` shows one; `desk settle NUMBER …` moves it on."])
+    return "\n".join(
+        [
+            *map(one_line, lines),
+            "",
+            "`lapor-gateway desk show NUMBER` shows one; `desk settle NUMBER …` moves it on, `desk add …` an addition.",
+        ]
+    )
 
 
 def case(found: Json) -> str:
@@ -57,7 +65,7 @@ def case(found: Json) -> str:
 
 def moved(rows: Sequence[Json]) -> str:
     """What a settlement came to, a line each."""
-    return "\n".join(one_line(f"{row['number']:<8}{row['error'] or 'now ' + str(row['state'])}") for row in rows)
+    return "\n".join(one_line(f"{row['number']:<12}{row['error'] or 'now ' + str(row['state'])}") for row in rows)
 
 
 def _case_lines(found: Json) -> Iterator[str]:
@@ -76,13 +84,20 @@ def _case_lines(found: Json) -> Iterator[str]:
         yield ""
         for paragraph in found["text"].splitlines() or [""]:
             yield from textwrap.wrap(paragraph, COLUMNS - 4, initial_indent="  | ", subsequent_indent="  | ") or ["  |"]
-    for addition in found["additions"]:
-        yield f"  added {_when(addition['received_ms'])}: {addition['text'] or '(erased)'}"
+    yield from _addition_lines(found["additions"])
     for reply in found["replies"]:
         delivered = f", {reply['delivery']}" if reply["delivery"] else ""
         yield f"  reply        {reply['kind']}: {reply['state']}{delivered} {reply['detail']}".rstrip()
     for entry in found["history"]:
         yield f"  {_when(entry['at_ms'])}  {entry['who']}: {entry['move']} ({entry['reason']})"
+
+
+def _addition_lines(additions: Sequence[Json]) -> Iterator[str]:
+    for one in additions:
+        yield f"  added {_when(one['received_ms'])}: {one['text'] or '(erased)'}"
+        if one["state"] is not None:
+            record = f", record {one['tracking_id']}" if one["tracking_id"] else ""
+            yield f"    {one['key']}: {one['state']}{record} since {_when(one['since_ms'])} {one['reason']}".rstrip()
 
 
 def _when(at_ms: int) -> str:

@@ -27,6 +27,7 @@ def wire(gateway: Gateway) -> None:
     """Give every metric its reading, and health its checks."""
     _binds(gateway)
     _complaints(gateway)
+    _after_filing(gateway)
     _cluster(gateway)
     _posts(gateway)
     _journal(gateway)
@@ -105,6 +106,25 @@ def _complaints(gateway: Gateway) -> None:
     read("lapor_core_breaker_open", lambda: float(gateway.dispatcher.status().breaker is BreakerState.OPEN))
     read("lapor_replies", lambda: {(state.value,): count for state, count in gateway.held.replies.items()} if gateway.held else {})
     read("lapor_reply_sendings_total", lambda: {(result,): count for result, count in gateway.outbox.counts.items()})
+
+
+def _after_filing(gateway: Gateway) -> None:
+    """What was added, and what the core says."""
+    journal, after, read = gateway.journal, gateway.after_filing, gateway.metrics.read
+
+    def oldest() -> Series:
+        now, held = gateway.now_ms(), gateway.held
+        return {(state.value,): (now - since_ms) / 1000 for state, since_ms in held.additions.items()} if held else {}
+
+    read("lapor_additions", lambda: {(state.value,): count for state, count in journal.additions.tally.items() if count})
+    read("lapor_addition_oldest_seconds", oldest)
+    read("lapor_courses", lambda: {(status,): count for status, count in journal.courses.tally.items()})
+    read(
+        "lapor_course_behind_seconds",
+        lambda: max(0, gateway.now_ms() - held.look_ms) / 1000 if (held := gateway.held) and held.look_ms else 0,
+    )
+    read("lapor_course_answers_total", lambda: {(result,): count for result, count in after.follower.counts.items()})
+    read("lapor_core_callbacks_total", lambda: {(result,): count for result, count in after.callbacks.counts.items()})
 
 
 def _cluster(gateway: Gateway) -> None:

@@ -49,6 +49,14 @@ METRICS: tuple[Row, ...] = (
     Row("lapor_filings_total", "counter", "Answers of the core by outcome (filed, not_filed, ours, refused, unknown)", ("outcome",)),
     Row("lapor_core_window", "gauge", "How many complaints may be on their way to the core at once; 0 while paused"),
     Row("lapor_core_breaker_open", "gauge", "1 while filing is suspended because the core does not answer"),
+    Row("lapor_additions", "gauge", "What was said to cases later, by state", ("state",)),
+    Row("lapor_addition_oldest_seconds", "gauge", "Age of the oldest addition that is not settled, by state", ("state",)),
+    Row("lapor_courses", "gauge", "Filed complaints by how they stand at the core; an empty status: not heard yet", ("status",)),
+    Row("lapor_course_behind_seconds", "gauge", "How long the core should have been asked for a complaint; 0 while nothing is due"),
+    Row("lapor_course_answers_total", "counter", "What asking the core came to, in complaints (changed, still, back, untold)", ("result",)),
+    Row(
+        "lapor_core_callbacks_total", "counter", "Calls of the core by what became of them (heard, still, replayed, strange …)", ("result",)
+    ),
     Row("lapor_cluster_waits_for", "gauge", "Gateways that have not yet told an emptied Redis what they know; filing waits for them"),
     Row("lapor_cluster_pending", "gauge", "Changed rows that the other gateways were not told of yet"),
     Row("lapor_cluster_replays_total", "counter", "Times that all was told again"),

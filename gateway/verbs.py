@@ -13,9 +13,10 @@ from adapters.smpp import reception
 from adapters.smpp.reader import read_message
 from forwarder.journal import Made, Progress, Vault
 from gateway import route_desk, status
+from gateway.addition_desk import DESK_STATE, AdditionDesk
 from gateway.cluster import ClusterDesk
 from gateway.control import Args, ControlError, Handler, Json, Peer
-from gateway.desk import Desk
+from gateway.desk import Desk, limit_of, text_of
 from parsers.model import Segment
 
 if TYPE_CHECKING:
@@ -28,6 +29,13 @@ BUSY_SECONDS = 0.2  # the same while many messages wait
 def of(gateway: Gateway) -> Mapping[str, Handler]:
     """The verbs of one gateway."""
     desk = Desk(gateway.journal, lambda: gateway.composer, reread, gateway.dispatcher.forget, gateway.site.settings.core.tracking_id)
+
+    additions = AdditionDesk(gateway.journal, gateway.after_filing.supplements.wake, gateway.site.settings.core.tracking_id)
+
+    async def listed(args: Args, _: Peer) -> Json:
+        state = args.get("state")
+        found = {"waiting": []} if state == DESK_STATE else await desk.waiting(args)
+        return {**found, "additions": await additions.waiting(text_of(args, "state"), text_of(args, "reason"), limit_of(args))}
 
     async def show_status(_: Args, __: Peer) -> Json:
         binds = [bind for operator in gateway.operators.values() for bind in operator.status()]
@@ -48,9 +56,10 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
         return {name: getattr(found, name) for name in found.__slots__}
 
     async def settle(args: Args, peer: Peer) -> Json:
-        named = args.get("who")
-        who = f"{named} ({peer.user})" if isinstance(named, str) and named not in ("", peer.user) else peer.user
-        return await desk.settle({**args, "who": who})
+        return await desk.settle({**args, "who": who_of(args, peer)})
+
+    async def add(args: Args, peer: Peer) -> Json:
+        return await additions.add({**args, "who": who_of(args, peer)})
 
     async def breathe() -> None:
         await asyncio.sleep(BUSY_SECONDS if gateway.intake.busy else BREATH_SECONDS)
@@ -60,12 +69,19 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
         **route_desk.handlers(route_desk.RouteDesk(gateway.reload, gateway.journal, gateway.now_ms, breathe)),
         "status": show_status,
         "watch": watch,
-        "desk list": lambda args, _: desk.waiting(args),
+        "desk list": listed,
         "desk show": lambda args, _: desk.show(args),
         "desk settle": settle,
+        "desk add": add,
         "journal backup": lambda args, _: backup(gateway.journal.vault, args),
         "journal salvage": salvage,
     }
+
+
+def who_of(args: Args, peer: Peer) -> str:
+    """Who acts: the name that was given, and behind it the login that the kernel knows."""
+    named = args.get("who")
+    return f"{named} ({peer.user})" if isinstance(named, str) and named not in ("", peer.user) else peer.user
 
 
 def reread(frame: bytes, operator: str) -> Segment:

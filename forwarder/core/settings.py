@@ -106,6 +106,11 @@ class CoreSettings:
     """Our certificate and key (PEM), where the core wants one."""
     key: Path | None = None
     georeport: GeoReportSettings = field(default_factory=GeoReportSettings)
+    supplements: Literal["send", "desk"] = "send"
+    """What a citizen adds to a case goes to the core behind it, or waits for a person: where officers there want to see it first."""
+    follow_minutes: Annotated[float, Gt(0), Le(10_080)] = 60.0
+    """A filed complaint is asked for after so long, and after so long again for each day of its age, a day at most. Only where the
+    dialect can ask."""
 
     def __post_init__(self) -> None:
         for name in ("url", "probe_url", "lookup_url"):

@@ -1,11 +1,18 @@
 """The durable truth: one SQLite file, one writer thread, all SQL of the project."""
 
+from forwarder.journal.additions import Ready
 from forwarder.journal.adoption import Adopted, adopt
 from forwarder.journal.backup import Manifest
+from forwarder.journal.course import Heard
+from forwarder.journal.courses import Followed
 from forwarder.journal.journal import Clock, Journal
 from forwarder.journal.number import Numbering
 from forwarder.journal.opening import numbering
 from forwarder.journal.orders import (
+    AdditionMoved,
+    AdditionResult,
+    AdditionSettled,
+    AdditionWaiting,
     Case,
     CaseState,
     Counts,
@@ -38,6 +45,10 @@ from forwarder.journal.vault import Made, Progress, Still, Vault
 from forwarder.journal.verify import Findings, verify
 
 __all__ = [
+    "AdditionMoved",
+    "AdditionResult",
+    "AdditionSettled",
+    "AdditionWaiting",
     "Adopted",
     "Case",
     "CaseState",
@@ -45,9 +56,11 @@ __all__ = [
     "Counts",
     "Entry",
     "Findings",
+    "Followed",
     "Grant",
     "Hand",
     "Health",
+    "Heard",
     "HistoryEntry",
     "Journal",
     "JournalCorrupt",
@@ -62,6 +75,7 @@ __all__ = [
     "Opening",
     "Progress",
     "Purged",
+    "Ready",
     "Recorded",
     "Refused",
     "ReplyResult",

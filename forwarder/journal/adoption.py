@@ -29,6 +29,8 @@ _TALLY = (
     "INSERT INTO tally SELECT 'alarm', 'raised', count(*) FROM alarm",
     "INSERT INTO tally SELECT 'complaint', state, count(*) FROM complaint GROUP BY state",
     "INSERT INTO tally SELECT 'reply', state, count(*) FROM reply GROUP BY state",
+    "INSERT INTO tally SELECT 'addition', state, count(*) FROM addition WHERE state IS NOT NULL GROUP BY state",
+    "INSERT INTO tally SELECT 'course', coalesce(status, ''), count(*) FROM course GROUP BY 2",
 )
 _META = "INSERT OR REPLACE INTO meta (name, value) VALUES (?, CAST(?2 AS BLOB))"
 

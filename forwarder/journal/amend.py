@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
+from forwarder.journal.adding import begin, reread
 from forwarder.journal.books import Books
 from forwarder.journal.messages import decision_row
 from forwarder.journal.rows import fetch
@@ -33,10 +34,10 @@ _HELD = "UPDATE complaint SET state = 'held', reason = ?2, since_ms = ?3, next_m
 
 
 def amend(books: Books, message_id: int, segments: Sequence[Segment], total: int) -> tuple[Composed | None, int | None]:
-    """Join again with the late part. Not yet sent: the whole text is filed. Already sent: a person sees it. Never raises for the text.
+    """Join again with the late part. Not yet sent: the whole text is filed. Already sent: it is added. Never raises for the text.
 
-    `segments` is empty when earlier parts are erased: then only a person is told. Returns what is stored now (its `state` is the
-    complaint's) and the complaint's id.
+    Where the whole is no complaint any more, or cannot be read, a person sees it. `segments` is empty when earlier parts are erased:
+    then only a person is told. Returns what is stored now (its `state` is the complaint's) and the complaint's id.
     """
     complaint_id, state, number = fetch(books.connection, _OWNER, (message_id,))[0]
     try:
@@ -46,12 +47,13 @@ def amend(books: Books, message_id: int, segments: Sequence[Segment], total: int
         composed = None
     if complaint_id is None:
         return None, None
-    if composed is None or composed.complaint is None or state not in NOT_YET_SENT:
-        books.connection.execute(_ATTENTION, (LATE_PART, complaint_id))
     if composed is None or composed.complaint is None:
+        books.connection.execute(_ATTENTION, (LATE_PART, complaint_id))
         return None, complaint_id
     composed = replace(composed, complaint=replace(composed.complaint, number=number), state=ComplaintState(state), reason=None, reply=None)
     rewrite(books, complaint_id, composed, rerouted=state in NOT_YET_SENT)
+    if state not in NOT_YET_SENT:
+        begin(books, complaint_id, message_id)
     return composed, complaint_id
 
 
@@ -65,6 +67,7 @@ def rewrite(books: Books, complaint_id: int, composed: Composed, *, rerouted: bo
     sealed = books.documents.content(message, composed.complaint)
     row = (message.parts, int(message.incomplete), int(message.damaged), message.alphabet, sealed, message.id)
     books.connection.execute(_MESSAGE, row)
+    reread(books, message.id)
     if rerouted:
         books.connection.execute(_DECISION, (*decision_row(composed), complaint_id))
 

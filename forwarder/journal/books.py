@@ -14,7 +14,7 @@ from forwarder.journal.number import Numbering
 from forwarder.journal.rows import Bulk, fetch, insert, read
 from forwarder.journal.seal import Sealer
 from forwarder.journal.settings import JournalSettings
-from forwarder.records import Composer
+from forwarder.records import AdditionId, Composer
 
 DAY_MS = 86_400_000
 
@@ -157,10 +157,20 @@ class Doubt:
     messages: list[int] = field(default_factory=list)
     filings: list[int] = field(default_factory=list)
     replies: list[int] = field(default_factory=list)
+    additions: list[AdditionId] = field(default_factory=list)
+
+    def take(self, other: Doubt) -> None:
+        """The doubts of another, which has none any more."""
+        self.messages += other.messages
+        self.filings += other.filings
+        self.replies += other.replies
+        self.additions += other.additions
+        other.clear()
 
     def clear(self) -> None:
         """The transaction is on disk, or dealt with."""
         self.messages.clear()
+        self.additions.clear()
         self.filings.clear()
         self.replies.clear()
 
@@ -212,12 +222,16 @@ class Books:
     filing_paused: bool = False
     restored_ms: int = 0
     """When this journal was restored from a backup; 0: never. A post older than that may have been filed by the journal that is lost."""
+    turns_from: int = 0
+    """Turns of additions that a journal lost before may have given: new ones begin above."""
     strays: int = 0
     """Delivery receipts that matched nothing: while there are none, nobody looks for them."""
     ids: Ids = field(default_factory=Ids)
     sets: OpenSets = field(default_factory=OpenSets)
     tally: Tally = field(default_factory=Tally)
     doubt: Doubt = field(default_factory=Doubt)
+    follows: bool = False
+    """Whether somebody asks the core how filed complaints stand: then each gets its row in `course`."""
     shared: Sealer | None = None
     """Has the key of all gateways, where there are several."""
     changes: Changes | None = None
@@ -231,8 +245,11 @@ class Books:
 
     def load(self, at_least: int = 0) -> None:
         """Read everything that is kept in memory; after opening and after every failed commit."""
-        kept = dict(fetch(self.connection, "SELECT name, CAST(value AS TEXT) FROM meta WHERE name IN ('ids_from', 'restored_ms')"))
+        kept = dict(
+            fetch(self.connection, "SELECT name, CAST(value AS TEXT) FROM meta WHERE name IN ('ids_from', 'restored_ms', 'turns_from')")
+        )
         self.restored_ms = int(kept.get("restored_ms", 0))
+        self.turns_from = int(kept.get("turns_from", 0))
         self.ids.load(self.connection, max(at_least, int(kept.get("ids_from", 0))))
         self.sets.load(self.connection, self.now_ms, self.now)
         self.tally.load(self.connection)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from forwarder.journal import adding, course
 from forwarder.journal.books import Books
 from forwarder.journal.messages import add_reply
 from forwarder.journal.orders import Grant, Settled, Settlement
@@ -98,6 +99,7 @@ def start(books: Books, items: Sequence[tuple[int, int, Grant | None]]) -> list[
         _expect(books.connection.changes(), len(ids))
     books.tally.move("complaint", ComplaintState.READY, ComplaintState.SENDING, len(begun))
     books.doubt.filings.extend(begun)
+    adding.absorb(books, list(begun))
     return verdicts
 
 
@@ -114,6 +116,9 @@ def settle(books: Books, results: Sequence[Settlement]) -> list[Settled]:
     settled = [_judge(books, result, cases, owners, (yes, no)) for result in results]
     _expect(_FILED.run(books.connection, list(yes.values())), len(yes))
     _expect(_NOT_FILED.run(books.connection, list(no.values())), len(no))
+    adding.release(books, list(yes))
+    if books.follows:
+        course.follow(books, list(yes))
     replies = _tell(books, list(yes))
     return [replace(one, reply_id=replies.get(one.complaint_id)) if one.moved else one for one in settled]
 

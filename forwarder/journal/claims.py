@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from forwarder.journal import documents
+from forwarder.journal import adding, documents
 from forwarder.journal.amend import LATE_PART
 from forwarder.journal.books import Books, Changes
 from forwarder.journal.rows import Bulk, insert, integers, read, words
@@ -114,6 +114,8 @@ def note_claimed(books: Books, items: Sequence[Claimed]) -> list[bool]:
     if _DUPLICATE.run(books.connection, rows) != len(rows):
         raise LookupError("a complaint that may be claimed did not move")
     books.tally.move("complaint", ComplaintState.READY, _TARGET, len(rows))
+    for one in moved.values():
+        adding.leave_case(books, one.complaint_id, adding.ELSEWHERE.format(number=one.number))
     silent: list[int] = []
     told: list[int] = []
     for reply, complaint, state in read(books.connection, _UNSENT, (integers(moved),)) if moved else ():

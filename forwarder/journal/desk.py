@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from forwarder.journal import cases, documents
+from forwarder.journal import adding, cases, documents
 from forwarder.journal.amend import rewrite
 from forwarder.journal.books import Books
 from forwarder.journal.claims import disclaim, is_lost
@@ -108,7 +108,7 @@ def note(books: Books, items: Sequence[Note]) -> list[Moved]:
             moved.append(_nowhere(item.number))
             continue
         books.connection.execute("UPDATE complaint SET attention = NULL WHERE id = ?", (case[0],))
-        _record(books, case[0], "note", item.by)
+        keep(books, case[0], "note", item.by)
         moved.append(Moved(item.number, case[1]))
     return moved
 
@@ -131,7 +131,7 @@ def _move(books: Books, item: Move) -> Moved:
     _put(books, complaint_id, state, move, None if item.reason is None else item.reason.value)
     if freed:
         disclaim(books, complaint_id)
-    _record(books, complaint_id, item.move, item.by)
+    keep(books, complaint_id, item.move, item.by)
     return Moved(item.number, target)
 
 
@@ -142,6 +142,8 @@ def _put(books: Books, complaint_id: int, state: ComplaintState, move: Complaint
     if books.connection.changes() != 1:
         raise LookupError(f"a {state} complaint did not move")
     books.tally.move("complaint", state, target)
+    if target is ComplaintState.CLOSED:
+        adding.leave_case(books, complaint_id, adding.CLOSED)
 
 
 def _found(books: Books, item: Found) -> Moved:
@@ -151,7 +153,7 @@ def _found(books: Books, item: Found) -> Moved:
     settled = cases.settle(books, [Settlement(case[0], 0, ComplaintMove.FOUND, item.tracking_id)])[0]
     if not settled.moved:
         return Moved(item.number, settled.state, settled.alarm or "it is filed with this tracking id already")
-    _record(books, case[0], ComplaintMove.FOUND, item.by)
+    keep(books, case[0], ComplaintMove.FOUND, item.by)
     return Moved(item.number, settled.state)
 
 
@@ -169,7 +171,7 @@ def _reroute(books: Books, item: Reroute) -> Moved:
     rewrite(books, complaint_id, Composed(complaint.message, rerouted), rerouted=True)
     if state in _REROUTED:
         _put(books, complaint_id, state, _REROUTED[state], None)
-    _record(books, complaint_id, "reroute", item.by)
+    keep(books, complaint_id, "reroute", item.by)
     return Moved(item.number, ComplaintState.READY if state in _REROUTED else state)
 
 
@@ -193,7 +195,7 @@ def _redecode(books: Books, item: Redecode) -> Moved:
         _put(books, complaint_id, state, ComplaintMove.HOLD, (composed.reason or HeldReason.REVIEW).value)
     if composed.reply is not None and not books.connection.execute(_ANSWERED, (complaint_id,)).get:
         add_reply(books, message_id, complaint_id, composed.reply)  # a citizen who has a receipt gets no second one
-    _record(books, complaint_id, "redecode", item.by)
+    keep(books, complaint_id, "redecode", item.by)
     return Moved(item.number, ComplaintState.READY if composed.state is ComplaintState.READY else state)
 
 
@@ -205,7 +207,8 @@ def _case(books: Books, number: str) -> tuple[int, ComplaintState, int, str | No
     return complaint_id, ComplaintState(state), message, tracking_id
 
 
-def _record(books: Books, complaint_id: int, what: str, by: Hand) -> None:
+def keep(books: Books, complaint_id: int, what: str, by: Hand) -> None:
+    """A row of the history; ValueError without a name and a reason."""
     if not by.who.strip() or not by.reason.strip():
         raise ValueError("a move at the desk needs a name and a reason")
     _HISTORY.run(books.connection, [(complaint_id, books.now_ms, by.who, str(what), books.documents.reason(complaint_id, by.reason))])

@@ -17,8 +17,10 @@ import apsw
 
 from forwarder.journal import desk, reads, works
 from forwarder.journal import purge as purging
+from forwarder.journal.additions import Additions
 from forwarder.journal.arrivals import Scribe
 from forwarder.journal.books import DAY_MS, Books
+from forwarder.journal.courses import Courses
 from forwarder.journal.documents import Documents, reporter_tag
 from forwarder.journal.feed import Feed
 from forwarder.journal.hands import Hands, Threads
@@ -82,6 +84,8 @@ class Journal:
         self.workers = Workers(writer.do, self._read)
         self.vault = Vault(storage, books.sealer, books.settings, writer)
         self.feed = Feed(writer.do, self._read, self._scribe, books.sealer, self._documents)
+        self.additions = Additions(writer.do, self._read, self._documents, books.tally)
+        self.courses = Courses(writer.do, self._read, books.tally)
         self.sharing = Sharing(writer.do, self._read, self._scribe, self._documents)
 
     @classmethod

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from forwarder.lifecycle import ComplaintMove, ComplaintState, ReplyMove, ReplyState
+from forwarder.lifecycle import AdditionMove, AdditionState, ComplaintMove, ComplaintState, ReplyMove, ReplyState
+from forwarder.records import AdditionId
 from parsers.model import Complaint
 
 
@@ -61,6 +62,34 @@ class Settled:
     state: ComplaintState | None
     moved: bool
     reply_id: int | None = None
+    alarm: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AdditionResult:
+    """What one attempt to add came to, as Settlement has it of a complaint.
+
+    `move` is ADDED or FOUND (with the `tracking_id` of the record in which it stands), NOT_ADDED, REFUSED or LOST_ANSWER. `alarm` is kept
+    with a lost answer that only a person can settle.
+    """
+
+    key: AdditionId
+    attempt: int
+    move: AdditionMove
+    tracking_id: str | None = None
+    reason: str = ""
+    next_ms: int | None = None
+    charged: bool = True
+    alarm: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AdditionSettled:
+    """What became of it: the addition's state now (None: there is none), whether this moved it, and what must never happen."""
+
+    key: AdditionId
+    state: AdditionState | None
+    moved: bool
     alarm: str | None = None
 
 
@@ -199,10 +228,40 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Addition:
-    """What was said to a case later; `text` is None when it is erased or cannot be opened."""
+    """What was said to a case later; `text` is None when it is erased or cannot be opened.
+
+    `key` is its name at the core and on the desk, `state` where it is; both None for one from before additions were sent.
+    """
 
     received_ms: int
     text: str | None
+    key: str | None = None
+    state: AdditionState | None = None
+    reason: str = ""
+    since_ms: int | None = None
+    attempts: int = 0
+    tracking_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AdditionWaiting:
+    """One addition on the desk, as Waiting has it of a complaint. `state` is parked, unknown or desk."""
+
+    key: str
+    state: AdditionState
+    reason: str
+    since_ms: int
+    instansi_name: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdditionMoved:
+    """What a desk move came to for one addition: its state now, or why it did not move."""
+
+    key: str
+    state: AdditionState | None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -266,6 +325,10 @@ class Counts:
     oldest: Sequence[Oldest]
     alarms: int
     refusals: int
+    additions: Mapping[AdditionState, int] = field(default_factory=dict)
+    """Since when the oldest open addition of each state is in it."""
+    look_ms: int | None = None
+    """When the core should have been, or is to be, asked first how a complaint stands; None where nobody is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from forwarder.journal.adding import reread
 from forwarder.journal.amend import NOT_YET_SENT, hold, rewrite
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.messages import Letter, Rows, add, write
@@ -19,6 +20,7 @@ from forwarder.journal.replies import plain_id
 from forwarder.journal.revival import may_be_filed
 from forwarder.journal.rows import Value, blobs, insert, read, texts
 from forwarder.journal.standing import LOOK_AFTER_MS
+from forwarder.journal.thread import RAHASIA, add_to
 from forwarder.lifecycle import ComplaintState, HeldReason
 from forwarder.records import Composed, FirstCopy, Kind, Verdict
 from parsers.model import Complaint, Post, Trigger
@@ -26,11 +28,9 @@ from parsers.model import Complaint, Post, Trigger
 HOUR_MS = 3_600_000
 ALIKE_MAX = 1_000  # rows looked at for the same words: a flood of them needs no exact count
 EDITED = "edited by its author"
-ADDITION = "addition"
 
 _POST = insert("post", *("message", "account", "key_tag", "thread_tag", "words_tag", "version", "answering", "look_ms", "sealed_ids"))
 _EARLIER = insert("earlier", "message", "version", "sealed_content")
-_ADDITION = insert("addition", "complaint", "message")
 _CURSOR = """
 INSERT INTO cursor (source, value, at_ms) VALUES (?1, ?2, ?3) ON CONFLICT (source) DO UPDATE SET value = ?2, at_ms = ?3
 """
@@ -76,7 +76,6 @@ _RAW = "UPDATE raw SET sealed_pdu = ?2 WHERE message = ?1"
 _SENDER = "UPDATE message SET sealed_sender = ?2, reporter_tag = ?3, cause = NULL WHERE id = ?1 AND sealed_sender IS NULL"
 _WAS = "SELECT sealed_content FROM message WHERE id = ?"
 _ATTENTION = "UPDATE complaint SET attention = ?2 WHERE id = ?1"
-_RAHASIA = "UPDATE complaint SET rahasia = 1 WHERE id = ?"
 _IS_RAHASIA = "SELECT rahasia FROM complaint WHERE id = ?"
 _BEGINS = "UPDATE message SET complaint = ?2, sealed_content = ?3 WHERE id = ?1"
 
@@ -221,7 +220,8 @@ def _take(books: Books, slip: Slip, view: _View, rows: Rows, posts: list[Sequenc
         composed = _for_a_person(composed)
     if case is not None and (composed is None or composed.complaint is not None):
         _flush(books, rows, posts)
-        verdict = _add_to(books, slip, case, rows)
+        add_to(books, letter, case.complaint_id, rows)
+        verdict = Verdict(Kind.ADDITION, complaint_id=case.complaint_id, of=case.number)
         complaint_id: int | None = case.complaint_id
     elif composed is None or composed.complaint is None:
         verdict, complaint_id = add(books, letter, composed, rows), letter.complaint_id
@@ -261,18 +261,6 @@ def _case(slip: Slip, view: _View) -> _Case | None:
         return parent
     own = view.threads.get((slip.thread_tag, slip.letter.reporter_tag))
     return own or (view.opened.get(slip.thread_tag) if slip.post.to_us else None)
-
-
-def _add_to(books: Books, slip: Slip, case: _Case, rows: Rows) -> Verdict:
-    """Keep the words with the case and lay it before a person; the author's own words reach the core by a person's hand."""
-    composed = slip.letter.composed
-    without = None if composed is None else replace(composed, complaint=None, reply=None)
-    add(books, replace(slip.letter, complaint_id=case.complaint_id), without, rows)
-    books.connection.execute(_ATTENTION, (case.complaint_id, ADDITION))
-    if composed is not None and composed.complaint is not None and composed.complaint.rahasia:
-        books.connection.execute(_RAHASIA, (case.complaint_id,))  # from now on nothing is said of it in public
-    _ADDITION.run(books.connection, [(case.complaint_id, slip.letter.message_id)])
-    return Verdict(Kind.ADDITION, complaint_id=case.complaint_id, of=case.number)
 
 
 def _report(books: Books, slip: Slip, composed: Composed, view: _View, rows: Rows) -> Verdict:
@@ -341,7 +329,7 @@ def _amend(books: Books, slip: Slip, known: _Known, composed: Composed, complain
     kept = replace(composed, complaint=replace(complaint, number=known.number or ""), state=state)
     rewrite(books, known.complaint_id, kept, rerouted=waits)
     if secret:
-        books.connection.execute(_RAHASIA, (known.complaint_id,))
+        books.connection.execute(RAHASIA, (known.complaint_id,))
     if not waits:
         books.connection.execute(_ATTENTION, (known.complaint_id, EDITED))
     elif state is ComplaintState.READY and (composed.state is ComplaintState.HELD or slip.post.trigger is Trigger.REPLY):
@@ -368,6 +356,7 @@ def _reword(books: Books, known: _Known, composed: Composed | None) -> None:
     """New words of what is no complaint of its own; where it belongs to a case, a person looks at it."""
     if composed is not None:
         books.connection.execute(_CONTENT, (known.message_id, books.documents.content(composed.message, None)))
+        reread(books, known.message_id)
     if known.complaint_id is not None:
         books.connection.execute(_ATTENTION, (known.complaint_id, EDITED))
 

@@ -19,8 +19,12 @@ from forwarder.journal.settings import JournalSettings
 
 VACUUM_PAGES = 256  # 1 MB per transaction
 REPLY_COUNT_DAYS = 2
+CALL_DAYS = 400  # Ours: so long is a call of the core known again; a case is followed for 120 days.
 
-_SETTLED = "(c.id IS NULL OR (c.next_ms IS NULL AND c.since_ms < ?1)) AND m.received_ms < ?1"
+_NOTHING_OPEN = """
+NOT EXISTS (SELECT 1 FROM addition AS a WHERE (a.complaint = coalesce(c.first, c.id) OR a.message = m.id) AND a.next_ms IS NOT NULL)
+"""
+_SETTLED = f"(c.id IS NULL OR (c.next_ms IS NULL AND c.since_ms < ?1 AND {_NOTHING_OPEN})) AND m.received_ms < ?1"
 _MESSAGES = """
 SELECT json_group_array(id) FROM (SELECT m.id FROM message AS m LEFT JOIN complaint AS c ON c.id = m.complaint
 WHERE m.id > ?3 AND {column} IS NOT NULL AND {old} ORDER BY m.id LIMIT ?2)
@@ -96,6 +100,11 @@ KINDS = (
         ("DELETE FROM stray_report WHERE id IN carray(?)",),
     ),
     Kind(
+        "calls",
+        "SELECT json_group_array(rowid) FROM (SELECT rowid FROM heard WHERE at_ms < ?1 AND rowid > ?3 ORDER BY rowid LIMIT ?2)",
+        ("DELETE FROM heard WHERE rowid IN carray(?)",),
+    ),
+    Kind(
         "sessions",
         "SELECT json_group_array(id) FROM (SELECT id FROM session WHERE ended_ms < ?1 AND id > ?3 ORDER BY id LIMIT ?2)",
         ("DELETE FROM session WHERE id IN carray(?)",),
@@ -120,6 +129,7 @@ def days(settings: JournalSettings) -> dict[str, int]:
         "refusals": settings.refusal_days,
         "deliveries": settings.delivery_days,
         "strays": settings.delivery_days,
+        "calls": CALL_DAYS,
         "sessions": settings.tombstone_days + 1,
     }
 

@@ -14,7 +14,7 @@ from forwarder.journal.documents import Documents
 from forwarder.journal.orders import Addition, Case, CaseState, Counts, HistoryEntry, Oldest, ReplyView, Waiting
 from forwarder.journal.rows import fetch, integers, read
 from forwarder.journal.seal import SealError
-from forwarder.lifecycle import ComplaintState, ReplyState
+from forwarder.lifecycle import AdditionState, ComplaintState, ReplyState
 from forwarder.records import Filing
 from parsers.model import Complaint
 
@@ -70,8 +70,10 @@ FROM reply WHERE complaint = ?
 """
 _HISTORY = "SELECT json_group_array(json_array(at_ms, who, move, hex(sealed_reason)) ORDER BY id) FROM history WHERE complaint = ?"
 _ADDITIONS = """
-SELECT json_group_array(json_array(m.id, m.received_ms, hex(m.sealed_content)) ORDER BY m.id)
-FROM (SELECT message FROM addition WHERE complaint = ? ORDER BY message LIMIT 100) AS a JOIN message AS m ON m.id = a.message
+SELECT json_group_array(json_array(m.id, m.received_ms, hex(m.sealed_content), c.number || '-' || a.turn, a.state, coalesce(a.reason, ''),
+                                   a.since_ms, a.attempts, a.tracking_id) ORDER BY m.id)
+FROM (SELECT * FROM addition WHERE complaint = ? ORDER BY message LIMIT 100) AS a JOIN message AS m ON m.id = a.message
+JOIN complaint AS c ON c.id = a.complaint
 """
 _OLDEST = """
 SELECT json_group_array(json_array(state, reason, n, since)) FROM (
@@ -83,6 +85,7 @@ SELECT json_group_array(json_array(state, reason, n, since)) FROM (
     SELECT state, attention, count(*), min(since_ms) FROM complaint WHERE attention IS NOT NULL GROUP BY 1, 2)
 WHERE since IS NOT NULL
 """
+_OLDEST_ADDITIONS = "SELECT state, min(since_ms) FROM addition WHERE next_ms IS NOT NULL GROUP BY state"
 _RAW = "SELECT r.message, r.sealed_pdu FROM complaint AS c JOIN raw AS r ON r.message = c.message WHERE c.number = ?"
 _RAW_PARTS = """
 SELECT s.key_tag, p.sealed_pdu FROM complaint AS c JOIN message AS m ON m.id = c.message JOIN part_set AS s ON s.id = m.part_set
@@ -214,6 +217,8 @@ def counts(connection: apsw.Connection) -> Counts:
         oldest=[Oldest(one.state, one.reason, ready, one.since_ms) if one.state is ComplaintState.READY else one for one in oldest],
         alarms=tally.get(("alarm", "raised"), 0),
         refusals=tally.get(("refusal", "noted"), 0),
+        additions={AdditionState(state): since for state, since in fetch(connection, _OLDEST_ADDITIONS)},
+        look_ms=connection.execute("SELECT min(look_ms) FROM course WHERE look_ms IS NOT NULL").get,
     )
 
 
@@ -241,11 +246,12 @@ def _waiting(row: Sequence[Any]) -> Waiting:
 
 
 def _addition(documents: Documents, row: Sequence[Any]) -> Addition:
-    message, received_ms, sealed = row
+    message, received_ms, sealed, key, state, *rest = row
     try:
-        return Addition(received_ms, documents.open_text(message, bytes.fromhex(sealed)) if sealed else None)
+        text = documents.open_text(message, bytes.fromhex(sealed)) if sealed else None
     except SealError:
-        return Addition(received_ms, None)
+        text = None
+    return Addition(received_ms, text, key, None if state is None else AdditionState(state), *rest)
 
 
 def _reply(row: Sequence[Any]) -> ReplyView:

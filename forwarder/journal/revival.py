@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from forwarder.journal import adding
 from forwarder.journal.books import Books
 from forwarder.journal.number import NUMBERS
 from forwarder.journal.replies import LOOK_UP_MS
@@ -110,6 +111,7 @@ def _revive(books: Books, item: Revive) -> Revived:
     for state, sql in _UNFINISHED.items():
         connection.execute(sql, (now, item.origin))
         books.tally.move("complaint", state, after(NEXT_COMPLAINT, state, ComplaintMove.RESTORED), connection.changes())
+    adding.revive(books, item.origin)
     connection.execute(_ASKED_ANEW)
     connection.execute(_NO_WORKER)
     unknown = connection.execute("SELECT count(*) FROM complaint WHERE state = 'unknown' AND next_ms IS NOT NULL").get

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from forwarder.journal import cases, replies, steps
+from forwarder.journal import adding, cases, replies, steps
 from forwarder.journal.books import Books, Doubt
 from forwarder.journal.orders import Refused
 from forwarder.journal.rows import clean, insert, integers
@@ -36,7 +36,9 @@ def begin(books: Books, set_aside: str | None) -> tuple[bool, int, int]:
     beat(books)
     if set_aside is not None:
         connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('filing_paused', ?)", (set_aside.encode(),))
+        adding.skip_turns(books)
         books.alarm("the journal's file was damaged and set aside; nothing is filed until it is salvaged")
+    adding.recover(books)
     return clean, cases.recover(books), replies.recover(books)
 
 
@@ -58,6 +60,7 @@ def heal(books: Books, doubt: Doubt) -> None:
     if doubt.messages:
         books.connection.execute("UPDATE message SET answer_late = 1 WHERE id IN carray(?)", (integers(doubt.messages),))
     cases.give_back(books, doubt.filings)
+    adding.give_back(books, doubt.additions)
     replies.recover(books, ours=doubt.replies)
 
 

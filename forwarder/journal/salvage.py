@@ -16,7 +16,7 @@ import apsw
 from forwarder.journal.books import Books
 from forwarder.journal.rows import Value, fetch
 from forwarder.journal.storage import READ_FLAGS
-from forwarder.lifecycle import ComplaintState, ReplyState
+from forwarder.lifecycle import AdditionState, ComplaintState, ReplyState
 
 log = logging.getLogger(__name__)
 
@@ -34,10 +34,12 @@ TABLES = (
     "post",
     "earlier",
     "addition",
+    "course",
+    "heard",
     "cursor",
     "silence",
 )
-WHOLE = frozenset({"cursor", "silence"})  # small, and without a number to walk along: read in one go
+WHOLE = frozenset({"cursor", "silence", "heard"})  # small, and without a number to walk along: read in one go
 SLICE = 200  # rows read at once; where one cannot be read, its slice is read row by row
 FROM_DAMAGED = "salvaged from a damaged file"
 _NUMBERED = ("message", "complaint", "reply", "part_set", "session")
@@ -47,10 +49,12 @@ _KEYS = {
     "post": "message",
     "earlier": "message",
     "addition": "complaint",
+    "course": "complaint",
     "claim": "complaint",
     "abroad": "reply",
 }
 _UNFINISHED = frozenset({ComplaintState.READY, ComplaintState.SENDING})
+_UNADDED = frozenset({AdditionState.WAITING, AdditionState.READY, AdditionState.SENDING})
 _UNSENT = frozenset({ReplyState.DUE, ReplyState.LATER, ReplyState.SENDING})
 _EPOCH_MS = 1_767_225_600_000  # 2026-01-01, before the first journal
 
@@ -171,6 +175,9 @@ def _settle(books: Books, table: str, row: dict[str, Value]) -> tuple[dict[str, 
         return row | {"state": ComplaintState.UNKNOWN.value, "reason": FROM_DAMAGED, "since_ms": now, "next_ms": now}, True
     if table == "reply" and row["state"] in _UNSENT:
         return row | {"state": ReplyState.UNKNOWN.value, "reason": FROM_DAMAGED, "due_ms": None, "settled_ms": books.now_ms}, False
+    if table == "addition" and row.get("state") in _UNADDED:
+        now = books.now_ms
+        return row | {"state": AdditionState.UNKNOWN.value, "reason": FROM_DAMAGED, "since_ms": now, "next_ms": now}, False
     if table == "session" and row["ended_ms"] is None:
         return row | {"ended_ms": books.now_ms}, False
     return row, False
@@ -179,5 +186,7 @@ def _settle(books: Books, table: str, row: dict[str, Value]) -> tuple[dict[str, 
 def _count(books: Books, table: str, row: dict[str, Value]) -> None:
     if table == "message":
         books.tally.add("message", "stored")
-    elif table in ("complaint", "reply"):
+    elif table in ("complaint", "reply", "addition") and row.get("state") is not None:
         books.tally.add(table, str(row["state"]))
+    elif table == "course":
+        books.tally.add(table, str(row["status"] or ""))

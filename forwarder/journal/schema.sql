@@ -257,20 +257,26 @@ CREATE TABLE earlier (
     PRIMARY KEY (message, version)
 ) STRICT, WITHOUT ROWID;
 
--- What was said to a case after it began, each a message of its own.
+-- What was said to a case after it began, each a message of its own; or the case's own message, where a part of it came late.
 CREATE TABLE addition (
     complaint   INTEGER NOT NULL,
     message     INTEGER NOT NULL,
-    state       TEXT,                  -- on its way to the core; NULL: it stays here
-    reason      TEXT,
-    since_ms    INTEGER,
-    next_ms     INTEGER,               -- NULL: settled
+    turn        INTEGER,               -- with the complaint's number its key at the core: G7K2QP-2; NULL: from before they were sent
+    state       TEXT,                  -- waiting, ready, sending, added, parked, unknown, desk, closed; NULL: it stays here
+    reason      TEXT,                  -- why it is parked, unknown, with the desk, closed; or the last answer that was no yes
+    since_ms    INTEGER,               -- of this state
+    next_ms     INTEGER,               -- ready: not before; other open states: since; NULL: settled
     attempts    INTEGER NOT NULL DEFAULT 0,
-    tracking_id TEXT,                  -- where it became a record of its own at the core
+    absent_ms   INTEGER,               -- when a look-up first found nothing
+    more        INTEGER NOT NULL DEFAULT 0, -- 1: it says more than what went
+    tracking_id TEXT,                  -- of the record in which it stands at the core
     PRIMARY KEY (complaint, message)
 ) STRICT, WITHOUT ROWID;
 
+CREATE UNIQUE INDEX addition_turn ON addition (complaint, turn) WHERE turn IS NOT NULL;
 CREATE INDEX addition_open ON addition (state, next_ms) WHERE next_ms IS NOT NULL;
+CREATE INDEX addition_message ON addition (message);
+CREATE INDEX addition_tracking ON addition (tracking_id) WHERE tracking_id IS NOT NULL;
 
 -- How far each source of posts has been read, and what was spent on it; the value is the channel's own.
 CREATE TABLE cursor (
@@ -361,20 +367,27 @@ CREATE TABLE closed_day (
 -- What the core says of a filed complaint, as it was last heard.
 CREATE TABLE course (
     complaint    INTEGER PRIMARY KEY,
-    status       TEXT NOT NULL,        -- our word for it: unverified, disposed, in_process, done, postponed, archived
-    words        TEXT NOT NULL,        -- the core's own
-    heard_ms     INTEGER NOT NULL,
-    disposed_ms  INTEGER,              -- when it first reached an instansi
-    answered_ms  INTEGER,              -- when the first answer was given
-    finished_ms  INTEGER,
+    status       TEXT,                 -- our word for it: unverified, disposed, in_process, done, postponed, archived; NULL: not heard yet
+    words        TEXT,                 -- the core's own
+    since_ms     INTEGER,              -- when we first heard this status
+    heard_ms     INTEGER,              -- when we last heard of it
+    disposed_ms  INTEGER,              -- when it first reached an instansi: as the core says, else when we first heard so; set once
+    answered_ms  INTEGER,              -- when the first answer was given; set once
+    finished_ms  INTEGER,              -- as disposed_ms
     look_ms      INTEGER               -- when to ask again; NULL: never
 ) STRICT;
 
 CREATE INDEX course_look ON course (look_ms) WHERE look_ms IS NOT NULL;
 
+-- Calls of the core that were heard: the same again changes nothing.
+CREATE TABLE heard (
+    digest BLOB NOT NULL PRIMARY KEY,  -- SHA-256 of what was signed
+    at_ms  INTEGER NOT NULL
+) STRICT;
+
 -- How many rows are in which state, so that counting never reads a table.
 CREATE TABLE tally (
-    noun  TEXT NOT NULL,               -- message, complaint, reply, refusal, alarm
+    noun  TEXT NOT NULL,               -- message, complaint, addition, reply, refusal, alarm, course
     state TEXT NOT NULL,
     count INTEGER NOT NULL,
     PRIMARY KEY (noun, state)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import apsw
 
+from forwarder.journal.adding import leave_message
 from forwarder.journal.amend import NOT_YET_SENT, hold
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.documents import Documents
@@ -84,6 +85,7 @@ def _note(books: Books, item: Standing) -> bool:
         books.connection.execute(_BLANK, (message, books.documents.blanked(message, sealed)))
     for sql in _WORDS:
         books.connection.execute(sql, (message,))
+    leave_message(books, message, WITHDRAWN)
     if complaint is not None:
         _lay_before_a_person(books, complaint, ComplaintState(state), own=began == message)
     return True

@@ -46,6 +46,9 @@ _COUNTS = {
     "alarm raised": "SELECT count(*) FROM alarm",
 }
 _BY_STATE = {noun: f"SELECT state, count(*) FROM {noun} GROUP BY state" for noun in ("complaint", "reply")}  # noqa: S608 - names of our own tables
+_BY_STATE["addition"] = "SELECT state, count(*) FROM addition WHERE state IS NOT NULL GROUP BY state"
+COUNTED = ("message", "complaint", "addition", "reply", "refusal", "alarm")
+ADDITIONS_SINCE = 6  # version of the journal from which on they have states
 
 
 class VerifyError(GatewayError):
@@ -156,12 +159,12 @@ def _counts_agree(connection: apsw.Connection, found: Findings) -> None:
     tally = {f"{noun} {state}": count for noun, state, count in fetch(connection, "SELECT noun, state, count FROM tally") if count}
     counted = {name: connection.execute(sql).get for name, sql in _COUNTS.items()}
     for noun, sql in _BY_STATE.items():
+        if noun == "addition" and found.version < ADDITIONS_SINCE:
+            continue
         counted |= {f"{noun} {state}": count for state, count in fetch(connection, sql)}
     found.rows = {name: count for name, count in counted.items() if count}
     for name in sorted(tally.keys() | found.rows.keys()):
-        if name.partition(" ")[0] in ("message", "complaint", "reply", "refusal", "alarm") and tally.get(name, 0) != found.rows.get(
-            name, 0
-        ):
+        if name.partition(" ")[0] in COUNTED and tally.get(name, 0) != found.rows.get(name, 0):
             found.problems.append(
                 f"counts {tally.get(name, 0)} of `{name}` in its tally and holds {found.rows.get(name, 0)}: was it changed by hand?"
             )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from forwarder.journal import (
+    adding,
+    addition_desk,
     arrivals,
     cases,
     claims,
+    course,
     desk,
     linked,
     pins,
@@ -55,4 +58,14 @@ LINK = Work("link", linked.link)
 REDIRECT = Work("redirect", claims.redirect)
 LOSE = Work("lose", claims.lose)
 REVIVE = Work("revive", revival.revive)
+START_ADDITIONS = Work("start_additions", adding.start)
+SETTLE_ADDITIONS = Work("settle_additions", adding.settle, alone=adding.unsettled)
+ABSENT_ADDITIONS = Work("absent_additions", adding.absent)
+LEAVE_ADDITIONS = Work("leave_additions", adding.leave)
+LEAVE_ALL_ADDITIONS = Work("leave_all_additions", adding.leave_all)
+MOVE_ADDITIONS = Work("move_additions", addition_desk.move)
+TIE = Work("tie", addition_desk.tie)
+BEGIN_FOLLOWING = Work("begin_following", course.begin)
+FOLLOW = Work("follow", course.follow)
+HEAR = Work("hear", course.hear)
 INSTALL = Work("install", shelf.install)

@@ -298,10 +298,7 @@ class Writer:
 
     def _fall_ill(self, error: Exception) -> None:
         books = self._books
-        self._doubt.messages += books.doubt.messages
-        self._doubt.filings += books.doubt.filings
-        self._doubt.replies += books.doubt.replies
-        books.doubt.clear()
+        self._doubt.take(books.doubt)
         self._note_illness(error)
         self._retry_at = books.now + books.settings.retry_seconds
         self._close_connection()

@@ -173,13 +173,18 @@ FIGURES: Mapping[int, Figure] = {
     ),
     11: Figure(
         "core that misbehaves",
-        "≥ 10,000 faulted calls in each dialect: 0 filed twice, none stuck",
+        "≥ 10,000 faulted calls in each dialect: 0 filed twice, none stuck; the same of additions, each behind the one before",
         (
             Source("core_faults", f"addstream: {CALLS}"),
             Source("core_faults_mapped", f"mapped: {CALLS}"),
             Source("core_faults_georeport", f"georeport: {CALLS}"),
+            Source(
+                "supplement_faults",
+                "{calls:.0f} calls to add, {deaths:.0f} deaths: {doubled:.0f} added twice, {lost:.0f} lost, {stuck:.0f} stuck, "
+                "{out_of_order:.0f} out of order",
+            ),
         ),
-        "core_faults core_faults_mapped core_faults_georeport",
+        "core_faults core_faults_mapped core_faults_georeport supplement_faults",
     ),
     12: Figure(
         "the wall clock jumps",

@@ -14,7 +14,8 @@ import pytest
 from forwarder.journal import Hand, Journal, JournalSettings, ReplyResult, Settlement
 from forwarder.journal.replies import LOOK_UP_MS
 from forwarder.journal.standing import LOOK_AFTER_MS, WITHDRAWN
-from forwarder.lifecycle import ComplaintMove, ComplaintState, HeldReason, ReplyMove, ReplyState
+from forwarder.journal.thread import FROM_ANOTHER
+from forwarder.lifecycle import AdditionState, ComplaintMove, ComplaintState, HeldReason, ReplyMove, ReplyState
 from forwarder.records import Arrival, Composed, Kind, ReplyDraft, Verdict
 from parsers.errors import JournalError
 from parsers.model import Address, Answering, Classification, Complaint, Hints, Message, Post, Reporter, ReporterKind, Trigger
@@ -170,6 +171,8 @@ async def agrees(life: Life) -> None:
     assert {state.value: count for state, count in life.journal.tally.items() if count} == rows
     replies = dict(await life.rows("SELECT state, count(*) FROM reply GROUP BY state"))
     assert {state: count for state, count in (await life.journal.counts()).replies.items() if count} == replies
+    additions = dict(await life.rows("SELECT state, count(*) FROM addition WHERE state IS NOT NULL GROUP BY state"))
+    assert {state.value: count for state, count in life.journal.additions.tally.items() if count} == additions
     opened = (
         "SELECT number FROM complaint AS c JOIN message AS m ON m.id = c.message WHERE number IS NOT NULL AND m.sealed_content IS NOT NULL"
     )
@@ -297,7 +300,9 @@ def test_what_the_author_says_further_in_the_conversation_belongs_to_the_case(tm
         assert [one.kind for one in verdicts] == [KIND.STORED, KIND.ADDITION]
         assert (verdicts[1].complaint_id, verdicts[1].of) == (verdicts[0].complaint_id, verdicts[0].of)
         case = await life.case(verdicts[0])
-        assert (case.attention, [one.text for one in case.additions]) == ("addition", ["juga lampunya mati"])
+        waits = ("juga lampunya mati", f"{case.number}-2", AdditionState.WAITING, "")
+        assert [(one.text, one.key, one.state, one.reason) for one in case.additions] == [waits]
+        assert case.attention is None, "it follows by itself"
         assert await life.kinds(more) == [KIND.REDELIVERY]
         assert sum(life.journal.tally.values()) == 1
         assert len(await life.rows("SELECT id FROM reply")) == 1, "an addition is not answered"
@@ -324,7 +329,7 @@ def test_whoever_answers_our_answer_adds_to_that_case_and_learns_nothing_of_it(t
             post(4, "saya juga", BUDI, thread="78", parent="900", trigger=Trigger.REPLY),
         )
         assert (own.kind, stranger.kind, own.of, stranger.of) == (KIND.ADDITION, KIND.ADDITION, one.of, one.of)
-        assert len((await life.case(one)).additions) == 2
+        assert [each.state for each in (await life.case(one)).additions] == [AdditionState.WAITING, AdditionState.DESK]
         assert (await life.journal.case_of(SARI)).number == one.of  # type: ignore[union-attr]
         assert await life.journal.case_of(BUDI) is None
         assert await life.journal.case_of(BUDI, one.of) is None
@@ -350,7 +355,8 @@ def test_whoever_answers_us_in_a_known_conversation_adds_to_it_while_our_answer_
             [more] = await life.take(answer)
         assert (more.kind, more.complaint_id, more.of) == (KIND.ADDITION, one.complaint_id, one.of)
         case = await life.case(one)
-        assert (case.attention, [each.text for each in case.additions]) == ("addition", ["saya juga"])
+        assert [(each.text, each.state, each.reason) for each in case.additions] == [("saya juga", AdditionState.DESK, FROM_ANOTHER)]
+        assert [one.key for one in await life.journal.additions.waiting()] == [f"{case.number}-2"]
         assert await life.journal.case_of(BUDI) is None
         assert len(await life.rows("SELECT id FROM reply")) == 1
         to_another = post(5, "di sini juga", "x:300", thread="1", parent="901", trigger=trigger)

@@ -11,7 +11,7 @@ import pytest
 
 from forwarder.journal import Journal, JournalSettings
 from forwarder.journal.books import DAY_MS
-from forwarder.lifecycle import ComplaintState
+from forwarder.lifecycle import AdditionState, ComplaintState
 from forwarder.records import Kind
 from parsers.model import Concat, Segment
 from tests.journal.people import House, part
@@ -266,7 +266,7 @@ def test_a_late_part_makes_a_waiting_complaint_whole_and_the_old_text_can_no_lon
     asyncio.run(run())
 
 
-def test_a_part_later_than_the_sending_is_laid_before_a_person_and_never_a_second_complaint(tmp_path: Path) -> None:
+def test_a_part_later_than_the_sending_is_added_and_never_a_second_complaint(tmp_path: Path) -> None:
     house = House(tmp_path, settings=SETTINGS)
 
     async def run() -> None:
@@ -278,8 +278,10 @@ def test_a_part_later_than_the_sending_is_laid_before_a_person_and_never_a_secon
         assert late.kind is Kind.LATE_PART
         assert late.composed is not None
         assert late.composed.state is ComplaintState.SENDING
-        (waiting,) = await journal.waiting(reason="late part")
-        assert waiting.number == old.complaint.number
+        case = await journal.case(old.complaint.number)
+        assert case is not None
+        assert [(one.text, one.state) for one in case.additions] == [(TEXTS[0] + "terlambat", AdditionState.WAITING)]
+        assert await journal.waiting() == []
         assert await texts(journal) == [TEXTS[0] + "terlambat"]
         assert sum((await journal.counts()).complaints.values()) == 1
         await journal.close()

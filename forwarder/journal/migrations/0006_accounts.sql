@@ -58,26 +58,39 @@ CREATE TABLE closed_day (
     chain     BLOB NOT NULL            -- SHA-256 over the day before and this one
 ) STRICT;
 
--- An addition on its way to the core; NULL state: it stays here.
+-- An addition on its way to the core; NULL state: it stays here, as all did before.
+ALTER TABLE addition ADD COLUMN turn INTEGER;       -- with the complaint's number its key at the core: G7K2QP-2
 ALTER TABLE addition ADD COLUMN state TEXT;
 ALTER TABLE addition ADD COLUMN reason TEXT;
 ALTER TABLE addition ADD COLUMN since_ms INTEGER;
 ALTER TABLE addition ADD COLUMN next_ms INTEGER;
 ALTER TABLE addition ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE addition ADD COLUMN tracking_id TEXT;   -- where it became a record of its own at the core
+ALTER TABLE addition ADD COLUMN absent_ms INTEGER;  -- when a look-up first found nothing
+ALTER TABLE addition ADD COLUMN more INTEGER NOT NULL DEFAULT 0;    -- 1: it says more than what went
+ALTER TABLE addition ADD COLUMN tracking_id TEXT;   -- of the record in which it stands at the core
 
+CREATE UNIQUE INDEX addition_turn ON addition (complaint, turn) WHERE turn IS NOT NULL;
 CREATE INDEX addition_open ON addition (state, next_ms) WHERE next_ms IS NOT NULL;
+CREATE INDEX addition_message ON addition (message);
+CREATE INDEX addition_tracking ON addition (tracking_id) WHERE tracking_id IS NOT NULL;
 
 -- What the core says of a filed complaint, as it was last heard.
 CREATE TABLE course (
     complaint    INTEGER PRIMARY KEY,
-    status       TEXT NOT NULL,        -- our word for it: unverified, disposed, in_process, done, postponed, archived
-    words        TEXT NOT NULL,        -- the core's own
-    heard_ms     INTEGER NOT NULL,
-    disposed_ms  INTEGER,              -- when it first reached an instansi
-    answered_ms  INTEGER,              -- when the first answer was given
-    finished_ms  INTEGER,
+    status       TEXT,                 -- our word for it: unverified, disposed, in_process, done, postponed, archived; NULL: not heard yet
+    words        TEXT,                 -- the core's own
+    since_ms     INTEGER,              -- when we first heard this status
+    heard_ms     INTEGER,              -- when we last heard of it
+    disposed_ms  INTEGER,              -- when it first reached an instansi: as the core says, else when we first heard so; set once
+    answered_ms  INTEGER,              -- when the first answer was given; set once
+    finished_ms  INTEGER,              -- as disposed_ms
     look_ms      INTEGER               -- when to ask again; NULL: never
 ) STRICT;
 
 CREATE INDEX course_look ON course (look_ms) WHERE look_ms IS NOT NULL;
+
+-- Calls of the core that were heard: the same again changes nothing.
+CREATE TABLE heard (
+    digest BLOB NOT NULL PRIMARY KEY,  -- SHA-256 of what was signed
+    at_ms  INTEGER NOT NULL
+) STRICT;

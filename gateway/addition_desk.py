@@ -1,0 +1,75 @@
+"""The desk's half for additions: what of them waits for a person, and settling it. Named as the core knows them: G7K2QP-2."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+
+from forwarder.journal import AdditionMoved, AdditionWaiting, Hand, Journal
+from forwarder.lifecycle import AdditionMove, AdditionState
+from gateway.control import Args, Json
+from gateway.desk import DeskError, Fields, number_of, text_of
+
+KEY = re.compile(r"#?([0-9A-Za-z]{1,12})-([0-9]{1,9})")
+SHOWN: Mapping[str | None, tuple[AdditionState | None, ...]] = {
+    None: (None,),
+    "parked": (AdditionState.PARKED,),
+    "unknown": (AdditionState.UNKNOWN,),
+    "desk": (AdditionState.DESK,),
+}
+"""Which additions `desk list --state` shows beside complaints; None: all that wait for a person."""
+DESK_STATE = AdditionState.DESK.value
+MOVES: Mapping[str, AdditionMove] = {"added": AdditionMove.FOUND, "resend": AdditionMove.RESEND, "close": AdditionMove.CLOSE}
+
+
+class AdditionDesk:
+    """What an officer can do with additions, on one gateway. `wake` tells whoever sends them."""
+
+    def __init__(self, journal: Journal, wake: Callable[[], None], tracking_id: str = r"[0-9]{4,12}") -> None:
+        self._journal = journal
+        self._wake = wake
+        self._tracking_id = re.compile(tracking_id)
+
+    async def waiting(self, state: str | None, reason: str | None, limit: int) -> list[Json]:
+        """What waits, oldest first; nothing for a state that only complaints have."""
+        rows: list[AdditionWaiting] = []
+        for one in SHOWN.get(state, ()):
+            rows += await self._journal.additions.waiting(one, reason, limit)
+        return [{**asdict(row), "state": row.state.value} for row in rows]
+
+    async def add(self, args: Args) -> Fields:
+        """`desk add`: `deed` (settle, resend, tie), `key` or `number`, `who`, `reason`; `tracking_id`, `to`."""
+        deeds: Mapping[str, Callable[[Args, Hand], Awaitable[Fields]]] = {"settle": self._move, "resend": self._move, "tie": self._tie}
+        deed = str(args.get("deed"))
+        if deed not in deeds:
+            raise DeskError(f"{deed}: no such deed; there are {', '.join(deeds)}")
+        reason = (text_of(args, "reason") or "").strip()
+        if not reason:
+            raise DeskError("a reason is required: it is kept with the complaint")
+        found = await deeds[deed](args, Hand(text_of(args, "who") or "unknown", reason))
+        self._wake()
+        return found
+
+    async def _move(self, args: Args, by: Hand) -> Fields:
+        move, tracking_id = MOVES.get(str(args.get("move"))), text_of(args, "tracking_id")
+        if move is None:
+            raise DeskError(f"name what is to be done: {', '.join(MOVES)}")
+        if move is AdditionMove.FOUND and (not tracking_id or not self._tracking_id.fullmatch(tracking_id)):
+            raise DeskError(
+                f"--added takes the tracking id of the record it stands in; [core] tracking_id expects {self._tracking_id.pattern}"
+            )
+        key = KEY.fullmatch((text_of(args, "key") or "").strip())
+        if key is None:
+            raise DeskError("an addition is named by its complaint's number and its own, such as G7K2QP-2; `desk show` names them")
+        moved = await self._journal.additions.move(key[1].upper(), int(key[2]), move, by, tracking_id)
+        return {"moved": [_shown(moved)]}
+
+    async def _tie(self, args: Args, by: Hand) -> Fields:
+        number, to = number_of(args.get("number")), number_of(args.get("to"))
+        moved = await self._journal.additions.tie(number, to, by)
+        return {"moved": [{**asdict(moved), "state": moved.state and moved.state.value}]}
+
+
+def _shown(moved: AdditionMoved) -> Fields:
+    return {"number": moved.key, "state": moved.state and moved.state.value, "error": moved.error}
