@@ -92,6 +92,10 @@ INSERT INTO part (part_set, part, digest_tag, received_ms, sealed_pdu)
 SELECT i, p.column1, randomblob(16), at_ms - 2000 + 1000 * p.column1, NULL FROM fate, (VALUES (1), (2)) AS p
 WHERE parts > 1 AND at_ms > :parts_ms ORDER BY i, p.column1
 """
+_HISTORY = """
+INSERT INTO history (complaint, at_ms, who, move, sealed_reason) SELECT i, at_ms + 5000, 'desk', 'close', randomblob(60) FROM fate
+WHERE state = 'closed'
+"""
 _COURSES = """
 INSERT INTO course (complaint, status, words, heard_ms, disposed_ms, answered_ms, finished_ms, look_ms)
 SELECT i, s, s, :end, iif(s = 'unverified', NULL, min(:end, at_ms + (1 + h % 5) * 43200000)),
@@ -133,7 +137,7 @@ def build(path: Path, key: bytes, now_ms: int, *, rows: int = ROWS, days: int = 
     bound = {"rows": messages, "days": days, "first": first_ms, "span": days * DAY_MS, "end": end_ms, "parts_ms": parts_ms}
     connection.execute("BEGIN IMMEDIATE")
     _small_tables(connection)
-    for statement in (_FATE_TABLE, _FATE, _MESSAGES, _COMPLAINTS, _REPLIES, _SETS, _PARTS, _COURSES, _TALLY):
+    for statement in (_FATE_TABLE, _FATE, _MESSAGES, _COMPLAINTS, _REPLIES, _SETS, _PARTS, _HISTORY, _COURSES, _TALLY):
         connection.execute(statement, bound)
     held = connection.execute("SELECT count(*) FROM complaint").get
     connection.execute("COMMIT")

@@ -23,6 +23,7 @@ from forwarder.journal.documents import Documents, reporter_tag
 from forwarder.journal.feed import Feed
 from forwarder.journal.hands import Hands, Threads
 from forwarder.journal.jobs import Work
+from forwarder.journal.ledger import Ledger
 from forwarder.journal.opening import Openings
 from forwarder.journal.orders import (
     Case,
@@ -77,11 +78,13 @@ class Journal:
         self._documents = Documents(books.sealer)
         self._scribe = Scribe(books.sealer, books.numbering, books.ids)
         self._readers = writer.hands.pool("journal-reader")
+        self._aside = writer.hands.pool("journal-ledger")
         self._reader: apsw.Connection | None = None
         self.routing = Routing(writer.do, self._read, self._documents)
         self.workers = Workers(writer.do, self._read)
         self.vault = Vault(storage, books.sealer, books.settings, writer)
         self.feed = Feed(writer.do, self._read, self._scribe, books.sealer, self._documents)
+        self.ledger = Ledger(writer.do, self._read, self._documents, storage, self._aside)
         self.sharing = Sharing(writer.do, self._read, self._scribe, self._documents)
 
     @classmethod
@@ -343,6 +346,7 @@ class Journal:
             return
         self._readers.submit(self._forget_reader).result()
         self._readers.shutdown()
+        self._aside.shutdown()
         self._writer.stop()
         self._storage.unlock()
 

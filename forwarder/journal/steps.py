@@ -15,6 +15,9 @@ _NEARER = (
     "UPDATE complaint SET absent_ms = ?1 WHERE state = 'unknown' AND next_ms IS NOT NULL AND absent_ms > ?1 AND ?2",
     "UPDATE reply SET due_ms = max(?1, due_ms - ?2) WHERE state IN ('due', 'later', 'unknown') AND due_ms > ?1",
 )
+_WAITING = """
+UPDATE complaint SET since_ms = since_ms + ?1, next_ms = next_ms + ?1 WHERE state IN ('held', 'parked', 'unknown') AND next_ms IS NOT NULL
+"""
 _SETS = "UPDATE part_set SET began_ms = began_ms + ?2 WHERE state = 'open' OR closed_ms > ?1"
 
 
@@ -32,6 +35,7 @@ def move_sets(books: Books) -> None:
     if books.step_ms:
         late_ms = books.now_ms - books.step_ms - round(books.settings.late_seconds * 1000)
         books.connection.execute(_SETS, (late_ms, books.step_ms))
+        books.connection.execute(_WAITING, (books.step_ms,))  # nobody had a day to look at what came an hour ago
 
 
 def come_nearer(books: Books) -> None:

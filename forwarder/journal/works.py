@@ -6,6 +6,7 @@ from forwarder.journal import (
     arrivals,
     cases,
     claims,
+    closing,
     desk,
     linked,
     pins,
@@ -18,6 +19,7 @@ from forwarder.journal import (
     sets,
     shelf,
     standing,
+    untouched,
 )
 from forwarder.journal.jobs import Work
 
@@ -56,3 +58,6 @@ REDIRECT = Work("redirect", claims.redirect)
 LOSE = Work("lose", claims.lose)
 REVIVE = Work("revive", revival.revive)
 INSTALL = Work("install", shelf.install)
+CLOSE_DAY = Work("close_day", closing.close)
+PASS_ON = Work("pass_on", untouched.pass_on)
+ALARM_UNTOUCHED = Work("alarm_untouched", untouched.alarm)
