@@ -71,6 +71,7 @@ class ComplaintMove(enum.StrEnum):
     CLAIMED = "claimed"  # another gateway has it, and files it
     FREED = "freed"  # that gateway is lost for ever, and a person says so
     RESTORED = "restored"  # from a backup: what became of it since, nobody knows
+    PASSED_ON = "passed_on"  # nobody touched it: the national desk of the core has it
 
 
 class AdditionState(enum.StrEnum):
@@ -148,6 +149,7 @@ NEXT_COMPLAINT: Mapping[ComplaintState, Mapping[ComplaintMove, ComplaintState]] 
         ComplaintMove.HOLD: ComplaintState.HELD,
         ComplaintMove.FOUND: ComplaintState.FILED,
         ComplaintMove.CLOSE: ComplaintState.CLOSED,
+        ComplaintMove.PASSED_ON: ComplaintState.READY,
     },
     ComplaintState.READY: {
         ComplaintMove.STARTED: ComplaintState.SENDING,

@@ -36,6 +36,7 @@ from forwarder.yard import Yard
 from gateway import gauges, verbs
 from gateway.after_filing import AfterFiling
 from gateway.clock import boot_id, wall_ms
+from gateway.closing import Closer
 from gateway.cluster import cluster_of
 from gateway.composer import Alphabet, Composer, Desk
 from gateway.control import ControlServer
@@ -51,6 +52,7 @@ from gateway.reload import Reload
 from gateway.settings import Site
 from gateway.supervision import supervise
 from gateway.tables import Tables, tags_in
+from gateway.untouched import Untouched
 from gateway.watch import Watch
 from gateway.x_turn import XTurn
 from parsers.errors import JournalError
@@ -145,6 +147,15 @@ class Gateway:
         if self.x is not None:
             channels[self.x.account] = self.x.replier
         self.outbox = Outbox(self.journal, self.tables.texts, channels, wall_ms, self.watch, unsettled_max=settings.replies.unsettled_max)
+        self.closer = Closer(self.journal, settings.ledger, now_ms=wall_ms, monotonic=time.monotonic)
+        self.untouched = Untouched(
+            self.journal,
+            lambda: self.composer,
+            settings.desk,
+            now_ms=wall_ms,
+            monotonic=time.monotonic,
+            wake=self.dispatcher.wake,
+        )
         self.control = ControlServer(self.site.socket_path, verbs.of(self))
         self.http = HttpServer(
             settings.http,
@@ -275,6 +286,8 @@ class Gateway:
             ("expiry", self._expire),
             ("purge", self._purge),
             ("pulse", self._pulse),
+            ("closing", self.closer.run),
+            ("untouched", self.untouched.run),
             ("counts", lambda: gauges.follow(self, COUNT_SECONDS)),
         ]
         if self.cluster is not None:

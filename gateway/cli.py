@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     _running(verbs)
     _journal(verbs)
     _desk(verbs)
+    _ledger(verbs)
     _route(verbs)
     _trying(verbs)
     return top
@@ -154,6 +155,39 @@ def _desk_add(tasks: Verbs) -> list[argparse.ArgumentParser]:
         deed.add_argument("--reason", required=True, help="why; kept for ever")
         deed.add_argument("--who", help="who does it (default: the login name)")
     return [settle, resend, tie]
+
+
+def _ledger(verbs: Verbs) -> None:
+    ledger = _verb(
+        verbs, "ledger", "say what came of every message of a day, and name each that breaks the sum (docs/ledger.md)", commands.ledger
+    )
+    ledger.add_argument("--day", metavar="DAY", help="one day in WIB, such as 2026-11-28 (default yesterday)")
+    ledger.add_argument("--from", dest="since", metavar="DAY", help="the first day of several")
+    ledger.add_argument("--to", dest="until", metavar="DAY", help="the last day (default yesterday)")
+    ledger.add_argument("--limit", type=int, default=100, metavar="N", help="name at most N that break the sum (default 100)")
+    form = ledger.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="as JSON")
+    form.add_argument("--csv", action="store_true", help="as CSV, a row for each thing counted")
+    ledger.set_defaults(task=None)
+    tasks = ledger.add_subparsers(dest="task", metavar="TASK")
+    compare = _task(tasks, "compare", "hold an operator's own list (CSV) beside ours; exit 1 when they differ")
+    compare.add_argument("file", metavar="FILE", help="the list: a line for each message or part, with its time and sender")
+    compare.add_argument("--operator", metavar="NAME", help="whose list it is, as operators.toml calls him")
+    compare.add_argument(
+        "--map", action="append", default=[], metavar="FIELD=COLUMN", help="time, date, sender, id or parts: its name or number"
+    )
+    compare.add_argument("--delimiter", metavar="CHAR", help="what parts the columns; else it is guessed")
+    compare.add_argument("--time-format", metavar="FORMAT", help="as strptime has it, such as %%d/%%m/%%Y %%H:%%M:%%S; else it is guessed")
+    compare.add_argument("--zone", metavar="ZONE", help="WIB, WITA, WIT, UTC or the hours ahead of UTC; else it is guessed")
+    compare.add_argument("--tolerance", type=float, default=60.0, metavar="S", help="seconds that both clocks may differ (default 60)")
+    compare.add_argument(
+        "--listing", choices=["auto", "messages", "parts"], default="auto", help="what a line is (default: whichever fits)"
+    )
+    compare.add_argument("--limit", type=int, default=argparse.SUPPRESS, metavar="N", help="name at most N of each kind (default 100)")
+    compare.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="as JSON")
+    verify = _task(tasks, "verify", "check that every closed day holds what it held, and that their chain is whole; exit 1 names the day")
+    verify.add_argument("file", metavar="FILE", nargs="?", help="a backup, or another gateway's journal; else this one's")
+    verify.add_argument("--since", metavar="DAY", help="trust the chain before this day: where older days are lost for good")
 
 
 def _route(verbs: Verbs) -> None:

@@ -217,6 +217,13 @@ def _adding(options: argparse.Namespace) -> dict[str, Any]:
     return {"deed": options.deed, "move": move, "tracking_id": given.get("added"), "who": who, "reason": options.reason, **named}
 
 
+def ledger(options: argparse.Namespace) -> int:
+    """What came of every message of a day, an operator's list beside ours, and the closed days."""
+    from gateway import ledger as tasks  # noqa: PLC0415
+
+    return tasks.ledger(options)
+
+
 def route(options: argparse.Namespace) -> int:
     """See, try and install routing tables."""
     from gateway import route as tasks  # noqa: PLC0415

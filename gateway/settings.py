@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar, get_args, get_type_hints
+from typing import Annotated, TypeVar, get_args, get_type_hints
 
 from annotated_types import Ge, Le
 from pydantic import TypeAdapter, ValidationError
@@ -28,6 +28,7 @@ from forwarder.core.settings import CoreSettings, DispatchSettings
 from forwarder.journal.settings import JournalSettings
 from forwarder.mirror_settings import MirrorSettings
 from forwarder.queue_settings import QueueSettings, WorkerSettings
+from gateway.house_settings import DeskSettings, HttpSettings, LedgerSettings, LogSettings
 from gateway.secrets import Secrets, how_to_give
 from parsers.complaint import Disclosure
 from parsers.errors import SettingsError
@@ -80,23 +81,6 @@ class ReplySettings:
 
 
 @dataclass(frozen=True, slots=True)
-class HttpSettings:
-    """The one HTTP server: health and metrics, for machines on this host."""
-
-    host: str = "127.0.0.1"
-    port: Annotated[int, Ge(0), Le(65535)] = 9708
-    """0 takes a free one."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogSettings:
-    """What the log looks like; numbers, texts and secrets are masked in both styles."""
-
-    style: Literal["readable", "json"] = "readable"
-    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-
-
-@dataclass(frozen=True, slots=True)
 class GatewaySettings:
     """gateway.toml as a whole."""
 
@@ -111,6 +95,8 @@ class GatewaySettings:
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
     identity: Disclosure = field(default_factory=Disclosure)
     replies: ReplySettings = field(default_factory=ReplySettings)
+    desk: DeskSettings = field(default_factory=DeskSettings)
+    ledger: LedgerSettings = field(default_factory=LedgerSettings)
     http: HttpSettings = field(default_factory=HttpSettings)
     x: XSettings = field(default_factory=XSettings)
     webhook: WebhookSettings = field(default_factory=WebhookSettings)

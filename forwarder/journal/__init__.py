@@ -1,11 +1,21 @@
 """The durable truth: one SQLite file, one writer thread, all SQL of the project."""
 
+from forwarder.journal.accounts import Account, Line, Wrong, day_begins, day_of, totals
 from forwarder.journal.additions import Ready
 from forwarder.journal.adoption import Adopted, adopt
 from forwarder.journal.backup import Manifest
+from forwarder.journal.breaks import whole_account
+from forwarder.journal.closing import Checked
+from forwarder.journal.closing import check as check_days
+from forwarder.journal.closing import name_of as day_name
 from forwarder.journal.course import Heard
 from forwarder.journal.courses import Followed
 from forwarder.journal.journal import Clock, Journal
+from forwarder.journal.ledger import looking
+from forwarder.journal.listing import Ours, tagger
+from forwarder.journal.listing import operators as listed_operators
+from forwarder.journal.listing import ours as ours_of
+from forwarder.journal.listing import unfinished as unfinished_of
 from forwarder.journal.number import Numbering
 from forwarder.journal.opening import numbering
 from forwarder.journal.orders import (
@@ -41,10 +51,12 @@ from forwarder.journal.settings import JournalSettings
 from forwarder.journal.shelf import RoutingVersion
 from forwarder.journal.storage import JournalCorrupt, JournalLocked, Storage
 from forwarder.journal.tape import Entry, Mirror, place
+from forwarder.journal.untouched import PassOn
 from forwarder.journal.vault import Made, Progress, Still, Vault
 from forwarder.journal.verify import Findings, verify
 
 __all__ = [
+    "Account",
     "AdditionMoved",
     "AdditionResult",
     "AdditionSettled",
@@ -52,6 +64,7 @@ __all__ = [
     "Adopted",
     "Case",
     "CaseState",
+    "Checked",
     "Clock",
     "Counts",
     "Entry",
@@ -66,6 +79,7 @@ __all__ = [
     "JournalCorrupt",
     "JournalLocked",
     "JournalSettings",
+    "Line",
     "Made",
     "Manifest",
     "Mirror",
@@ -73,6 +87,8 @@ __all__ = [
     "Numbering",
     "Oldest",
     "Opening",
+    "Ours",
+    "PassOn",
     "Progress",
     "Purged",
     "Ready",
@@ -93,10 +109,22 @@ __all__ = [
     "Unheard",
     "Vault",
     "Waiting",
+    "Wrong",
     "adopt",
+    "check_days",
+    "day_begins",
+    "day_name",
+    "day_of",
     "fits",
+    "listed_operators",
+    "looking",
     "numbering",
+    "ours_of",
     "place",
     "restore",
+    "tagger",
+    "totals",
+    "unfinished_of",
     "verify",
+    "whole_account",
 ]

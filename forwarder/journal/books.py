@@ -17,10 +17,12 @@ from forwarder.journal.settings import JournalSettings
 from forwarder.records import AdditionId, Composer
 
 DAY_MS = 86_400_000
+WIB_MS = 7 * 3_600_000
 
 _TALLY = Bulk(
     "INSERT INTO tally (noun, state, count) VALUES ", 3, " ON CONFLICT (noun, state) DO UPDATE SET count = count + excluded.count"
 )
+_ALARMED = "SELECT count(*) FROM alarm WHERE complaint = ? AND what = ? AND at_ms >= ?"
 _ALARM = insert("alarm", "at_ms", "complaint", "what")
 _MAXIMA = """
 SELECT (SELECT max(id) FROM message), (SELECT max(id) FROM complaint), (SELECT max(id) FROM reply), (SELECT max(id) FROM part_set),
@@ -256,7 +258,14 @@ class Books:
         self.strays = self.connection.execute("SELECT count(*) FROM stray_report").get
         self.filing_paused = self.connection.execute("SELECT count(*) FROM meta WHERE name = 'filing_paused'").get > 0
 
+    @property
+    def day_ms(self) -> int:
+        """When this day (WIB) began."""
+        return (self.now_ms + WIB_MS) // DAY_MS * DAY_MS - WIB_MS
+
     def alarm(self, what: str, complaint_id: int | None = None) -> None:
-        """Keep a row of what must never happen."""
+        """Keep a row of what must never happen: of one complaint once a day, however often it is seen."""
+        if complaint_id is not None and self.connection.execute(_ALARMED, (complaint_id, what, self.day_ms)).get:
+            return
         _ALARM.run(self.connection, [(self.now_ms, complaint_id, what)])
         self.tally.add("alarm", "raised")

@@ -25,6 +25,7 @@ from forwarder.journal.documents import Documents, reporter_tag
 from forwarder.journal.feed import Feed
 from forwarder.journal.hands import Hands, Threads
 from forwarder.journal.jobs import Work
+from forwarder.journal.ledger import Ledger
 from forwarder.journal.opening import Openings
 from forwarder.journal.orders import (
     Case,
@@ -79,6 +80,7 @@ class Journal:
         self._documents = Documents(books.sealer)
         self._scribe = Scribe(books.sealer, books.numbering, books.ids)
         self._readers = writer.hands.pool("journal-reader")
+        self._aside = writer.hands.pool("journal-ledger")
         self._reader: apsw.Connection | None = None
         self.routing = Routing(writer.do, self._read, self._documents)
         self.workers = Workers(writer.do, self._read)
@@ -86,6 +88,7 @@ class Journal:
         self.feed = Feed(writer.do, self._read, self._scribe, books.sealer, self._documents)
         self.additions = Additions(writer.do, self._read, self._documents, books.tally)
         self.courses = Courses(writer.do, self._read, books.tally)
+        self.ledger = Ledger(writer.do, self._read, self._documents, storage, self._aside)
         self.sharing = Sharing(writer.do, self._read, self._scribe, self._documents)
 
     @classmethod
@@ -351,6 +354,7 @@ class Journal:
             return
         self._readers.submit(self._forget_reader).result()
         self._readers.shutdown()
+        self._aside.shutdown()
         self._writer.stop()
         self._storage.unlock()
 

@@ -7,11 +7,12 @@ A *redelivery* is an equal copy of a message whose first answer may not have arr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import apsw
 
+from forwarder.journal.accounts import day_of
 from forwarder.journal.books import Books
 from forwarder.journal.rows import Bulk, Value, blobs, clean, insert, read
 from forwarder.lifecycle import ComplaintState, HeldReason, ReplyState
@@ -35,6 +36,9 @@ _COMPLAINT = insert("complaint", "id", "message", "number", "first", "state", "r
 _CLAIM = insert("claim", "complaint", "tag", "part")
 _ABROAD = insert("abroad", "reply", "number", "tracking_id", "instansi_name", "rahasia")
 _REPLY = insert("reply", "id", "message", "complaint", "kind", "state", "due_ms", "attempts", "again")
+_COPIED = """
+INSERT INTO redelivery (day, operator, copies) VALUES (?1, ?2, ?3) ON CONFLICT (day, operator) DO UPDATE SET copies = copies + ?3
+"""
 _ANSWERED = Bulk(
     "UPDATE message SET answer_session = v.column2, answer_ms = v.column3, answer_late = 0 FROM (VALUES ",
     3,
@@ -118,6 +122,7 @@ def store(books: Books, letters: Sequence[Letter]) -> list[Verdict]:
     copies = _copies(books, letters)
     rows = Rows()
     verdicts = [_take(books, letter, copies, rows) for letter in letters]
+    note_copies(books, [letter.source for letter, verdict in zip(letters, verdicts, strict=True) if verdict.kind is Kind.REDELIVERY])
     if len(letters) == 1:
         verdicts = _draw_until_free(books, letters[0], rows, verdicts)
         rows.complaints, drawn = [], rows.complaints
@@ -140,6 +145,13 @@ def write(books: Books, rows: Rows) -> None:
     books.tally.add("message", "stored", len(rows.messages))
     books.tally.add("reply", ReplyState.DUE, len(rows.replies))
     _count(books, rows.complaints)
+
+
+def note_copies(books: Books, sources: Iterable[Segment | Unreadable | Post]) -> None:
+    """Redeliveries change nothing, and are counted by operator and day, so that an operator's own count can be understood."""
+    by_operator = Counter(one.account if isinstance(one, Post) else one.operator for one in sources)
+    for operator, copies in by_operator.items():
+        books.connection.execute(_COPIED, (day_of(books.now_ms), operator, copies))
 
 
 def add_reply(books: Books, message_id: int, complaint_id: int | None, draft: ReplyDraft) -> int:

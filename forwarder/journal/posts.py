@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from forwarder.journal.adding import reread
 from forwarder.journal.amend import NOT_YET_SENT, hold, rewrite
 from forwarder.journal.books import DAY_MS, Books
-from forwarder.journal.messages import Letter, Rows, add, write
+from forwarder.journal.messages import Letter, Rows, add, note_copies, write
 from forwarder.journal.pins import void_seen
 from forwarder.journal.replies import plain_id
 from forwarder.journal.revival import may_be_filed
@@ -157,6 +157,7 @@ def _take_page(books: Books, page: Page) -> list[Verdict]:
         verdicts = [_take(books, slip, view, rows, posts) for slip in page.slips]
         write(books, rows)
         _POST.run(books.connection, posts)
+        note_copies(books, [slip.post for slip, one in zip(page.slips, verdicts, strict=True) if one.kind is Kind.REDELIVERY])
     if page.cursor is not None:
         keep_cursors(books, [page.cursor])
     return verdicts

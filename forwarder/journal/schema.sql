@@ -59,6 +59,8 @@ CREATE TABLE message (
 
 CREATE INDEX message_digest ON message (digest_tag) WHERE digest_tag IS NOT NULL;
 CREATE INDEX message_reporter ON message (reporter_tag) WHERE reporter_tag IS NOT NULL;
+-- Whatever is counted by its time is found by it, and counted without reading citizens' words.
+CREATE INDEX message_received ON message (received_ms, operator, channel, parts, complaint);
 
 -- The PDUs of whole messages as they came, for disputes; kept raw_days. (Those of joined ones lie in part.)
 CREATE TABLE raw (
@@ -202,6 +204,8 @@ CREATE TABLE alarm (
     complaint INTEGER,
     what      TEXT NOT NULL
 ) STRICT;
+
+CREATE INDEX alarm_complaint ON alarm (complaint, at_ms) WHERE complaint IS NOT NULL;
 
 -- Every "no" we gave an operator.
 CREATE TABLE refusal (
@@ -363,6 +367,14 @@ CREATE TABLE closed_day (
     sums      TEXT NOT NULL,           -- JSON, sorted
     chain     BLOB NOT NULL            -- SHA-256 over the day before and this one
 ) STRICT;
+
+-- Copies of a day (WIB) that changed nothing, by operator: what an operator counts and we do not.
+CREATE TABLE redelivery (
+    day      INTEGER NOT NULL,
+    operator TEXT NOT NULL,
+    copies   INTEGER NOT NULL,
+    PRIMARY KEY (day, operator)
+) STRICT, WITHOUT ROWID;
 
 -- What the core says of a filed complaint, as it was last heard.
 CREATE TABLE course (

@@ -13,7 +13,7 @@ from forwarder.journal import documents
 from forwarder.journal.amend import amend
 from forwarder.journal.books import DAY_MS, Books, OpenSet
 from forwarder.journal.claims import add_claims, claims_of
-from forwarder.journal.messages import Letter, store
+from forwarder.journal.messages import Letter, note_copies, store
 from forwarder.journal.rows import Bulk, Value, blobs, insert, integers, read, words
 from forwarder.lifecycle import NEXT_SET, SetMove, SetState, after, sources
 from forwarder.records import Kind, Verdict
@@ -86,6 +86,7 @@ def take(books: Books, parts: Sequence[Part]) -> list[Verdict]:
         return []
     batch = _Batch(_known(books, parts))
     verdicts = [_place(books, at, part, batch) for at, part in enumerate(parts)]
+    note_copies(books, [part.segment for part, verdict in zip(parts, verdicts, strict=True) if verdict.kind is Kind.REDELIVERY])
     if books.changes is not None:
         books.changes.sets.update(row[0] for row in batch.parts if isinstance(row[0], int))
     _SET.run(books.connection, batch.sets)

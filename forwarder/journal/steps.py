@@ -18,6 +18,9 @@ _NEARER = (
 )
 _LAST = "SELECT boot, beat_ms, beat_seconds, ahead_ms, ahead_until_ms, (SELECT max(seen_ms) FROM run) FROM run ORDER BY id DESC LIMIT 1"
 _NEVER = (None, 0, 0.0, 0, 0, None)
+_WAITING = """
+UPDATE complaint SET since_ms = since_ms + ?1, next_ms = next_ms + ?1 WHERE state IN ('held', 'parked', 'unknown') AND next_ms IS NOT NULL
+"""
 _SETS = "UPDATE part_set SET began_ms = began_ms + ?2 WHERE state = 'open' OR closed_ms > ?1"
 
 
@@ -58,6 +61,7 @@ def move_sets(books: Books) -> None:
     if books.step_ms:
         late_ms = books.now_ms - books.step_ms - round(books.settings.late_seconds * 1000)
         books.connection.execute(_SETS, (late_ms, books.step_ms))
+        books.connection.execute(_WAITING, (books.step_ms,))  # nobody had a day to look at what came an hour ago
 
 
 def come_nearer(books: Books) -> None:

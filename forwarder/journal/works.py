@@ -8,6 +8,7 @@ from forwarder.journal import (
     arrivals,
     cases,
     claims,
+    closing,
     course,
     desk,
     linked,
@@ -21,6 +22,7 @@ from forwarder.journal import (
     sets,
     shelf,
     standing,
+    untouched,
 )
 from forwarder.journal.jobs import Work
 
@@ -69,3 +71,6 @@ BEGIN_FOLLOWING = Work("begin_following", course.begin)
 FOLLOW = Work("follow", course.follow)
 HEAR = Work("hear", course.hear)
 INSTALL = Work("install", shelf.install)
+CLOSE_DAY = Work("close_day", closing.close)
+PASS_ON = Work("pass_on", untouched.pass_on)
+ALARM_UNTOUCHED = Work("alarm_untouched", untouched.alarm)

@@ -58,6 +58,20 @@ CREATE TABLE closed_day (
     chain     BLOB NOT NULL            -- SHA-256 over the day before and this one
 ) STRICT;
 
+-- Whatever is counted by its time is found by it, and counted without reading citizens' words.
+CREATE INDEX message_received ON message (received_ms, operator, channel, parts, complaint);
+
+-- One alarm of a complaint a day: which were there?
+CREATE INDEX alarm_complaint ON alarm (complaint, at_ms) WHERE complaint IS NOT NULL;
+
+-- Copies of a day (WIB) that changed nothing, by operator: what an operator counts and we do not.
+CREATE TABLE redelivery (
+    day      INTEGER NOT NULL,
+    operator TEXT NOT NULL,
+    copies   INTEGER NOT NULL,
+    PRIMARY KEY (day, operator)
+) STRICT, WITHOUT ROWID;
+
 -- An addition on its way to the core; NULL state: it stays here, as all did before.
 ALTER TABLE addition ADD COLUMN turn INTEGER;       -- with the complaint's number its key at the core: G7K2QP-2
 ALTER TABLE addition ADD COLUMN state TEXT;
