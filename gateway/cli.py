@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import sys
 from collections.abc import Callable, Sequence
 from importlib import metadata
@@ -20,6 +21,7 @@ examples:
   lapor-gateway run --config FILE          run the gateway
   lapor-gateway status                     what a running gateway does and holds
   lapor-gateway desk list                  what waits for a person
+  lapor-gateway report --from D --to D     what came in, and what became of it
   lapor-gateway route explain TEXT         why a text goes where it goes
 """
 
@@ -37,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     _running(verbs)
     _journal(verbs)
     _desk(verbs)
+    _report(verbs)
     _route(verbs)
     _trying(verbs)
     return top
@@ -129,6 +132,45 @@ def _desk(verbs: Verbs) -> None:
     settle.add_argument("--because", help="with --all: only those waiting for this reason")
     for task in (shown, one, settle):
         task.add_argument("--json", action="store_true", help="as JSON")
+
+
+REPORT = """\
+columns (days are working days of holidays.csv; DOMAIN's deadlines are settings of [report]):
+  MASUK      received in these days; without duplicates, rahasia complaints and persons whose processing is restricted
+  SELESAI    done, as the core says            DIPROSES  an instansi has it
+  BELUM      filed, not yet disposed           TUNDA     postponed by the core
+  TUTUP      archived by the core, or closed at our desk
+  DI KAMI    waits here: held, ready, parked, unknown
+  DISPOSISI  days until an instansi had it     JAWABAN   days until its first answer (median / 90 of 100 within)
+  %LEWAT     later than the deadline, or waiting behind it: for the disposisi, and for the end
+A count below 5 is *, and so are as many others as it takes that none of them can be had by subtracting (docs/report.md).
+
+examples:
+  lapor-gateway report --from 2026-11-01 --to 2026-11-30                         the country by provinces
+  lapor-gateway report --from 2026-11-01 --to 2026-11-30 --region 13             Sumatera Barat by kabupaten and kota
+  lapor-gateway report --from 2026-01-01 --to 2026-12-31 --region 13.06 --by unit --csv > agam.csv
+"""
+
+
+def _report(verbs: Verbs) -> None:
+    does = "count what came in, what became of it and how long it took: the table a governor reads"
+    report = _verb(verbs, "report", does, commands.report)
+    report.epilog, report.formatter_class = REPORT, argparse.RawDescriptionHelpFormatter
+    report.add_argument("--from", dest="first", type=_day, required=True, metavar="DATE", help="first day (WIB), 2026-11-01")
+    report.add_argument("--to", dest="last", type=_day, required=True, metavar="DATE", help="last day, included")
+    report.add_argument("--region", metavar="CODE", help="only this region and what lies in it: 13 a province, 13.06 a kabupaten")
+    by = ["region", "instansi", "unit", "channel", "topic"]
+    report.add_argument("--by", choices=by, default="region", help="what a row is (default region: one level below --region)")
+    form = report.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="as CSV (RFC 4180), for a spreadsheet")
+    form.add_argument("--json", action="store_true", help="as JSON; null where a value is hidden or there is none")
+
+
+def _day(typed: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(typed)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{typed[:20]!r} is no date; write it as 2026-12-31") from None
 
 
 def _route(verbs: Verbs) -> None:

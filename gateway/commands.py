@@ -192,6 +192,24 @@ def _settlement(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def report(options: argparse.Namespace) -> int:
+    """The governor's table, read from the journal's file beside the gateway or without one."""
+    from forwarder.journal import reporting  # noqa: PLC0415
+    from gateway import report as reports  # noqa: PLC0415
+    from gateway import report_page, tables  # noqa: PLC0415
+
+    site, now_ms = settings.without_secrets(settings.find(options.config)), wall_ms()
+    known, calendar = tables.gazetteer(site)[0], tables.calendar(site)
+    wish = reports.Wish(options.first, options.last, options.by, options.region or "")
+    question = reports.question(wish, site.settings.report, known, calendar, now_ms)
+    made = reports.report(wish, reporting.count(site.journal_path, question), known, calendar, now_ms)
+    if options.csv:
+        sys.stdout.write(report_page.sheet(made))
+    else:
+        say(json.dumps(report_page.document(made), indent=2, ensure_ascii=False) if options.json else report_page.page(made))
+    return EXIT_OK
+
+
 def route(options: argparse.Namespace) -> int:
     """See, try and install routing tables."""
     from gateway import route as tasks  # noqa: PLC0415
