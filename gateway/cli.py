@@ -21,6 +21,7 @@ examples:
   lapor-gateway run --config FILE          run the gateway
   lapor-gateway status                     what a running gateway does and holds
   lapor-gateway desk list                  what waits for a person
+  lapor-gateway enter                      type in what a citizen said at the counter
   lapor-gateway report --from D --to D     what came in, and what became of it
   lapor-gateway route explain TEXT         why a text goes where it goes
 """
@@ -39,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     _running(verbs)
     _journal(verbs)
     _desk(verbs)
+    _enter(verbs)
     _report(verbs)
     _route(verbs)
     _trying(verbs)
@@ -132,6 +134,39 @@ def _desk(verbs: Verbs) -> None:
     settle.add_argument("--because", help="with --all: only those waiting for this reason")
     for task in (shown, one, settle):
         task.add_argument("--json", action="store_true", help="as JSON")
+
+
+ENTER = """\
+Without --text and --csv it asks, and checks each answer at once. The number of the complaint is printed, with a line for the citizen;
+who left a number also gets an SMS, by the operator of [entry]. Without a number nobody is answered.
+
+a spreadsheet (CSV; comma, semicolon or tab; UTF-8, UTF-16 or Windows-1252) has a first row with the names of its columns:
+  kanal (loket, surat, telepon) and isi; and, if wanted, nomor, tujuan (region code), rahasia, anonim (ya, tidak), kunci
+Bad lines are named with their number and reason, the others go in. The same file again enters nothing twice: a row is known by its
+kunci (a number in your register, say), else by all it says.
+
+examples:
+  lapor-gateway enter
+  lapor-gateway enter --channel surat --destination 13.06 --text - < letter.txt
+  lapor-gateway enter --channel loket --number 081266010001 --text "jalan rusak di Lubuk Basung" --rahasia
+  lapor-gateway enter --csv letters.csv
+"""
+
+
+def _enter(verbs: Verbs) -> None:
+    enter = _verb(verbs, "enter", "type in what a citizen said at the counter, by letter or by telephone", commands.enter)
+    enter.epilog, enter.formatter_class = ENTER, argparse.RawDescriptionHelpFormatter
+    what = enter.add_mutually_exclusive_group()
+    what.add_argument("--text", metavar="TEXT", help="the citizen's own words; `-` reads them from the standard input")
+    what.add_argument("--csv", metavar="FILE", help="many at once, from a spreadsheet")
+    enter.add_argument("--channel", metavar="CHANNEL", help="how the citizen came: loket, surat or telepon")
+    enter.add_argument("--number", metavar="NUMBER", help="the citizen's own telephone number, in any spelling; else no SMS is sent")
+    enter.add_argument("--destination", metavar="CODE", help="region code that the citizen named, such as 13.06; else the words decide")
+    enter.add_argument("--rahasia", action="store_true", help="the citizen wants it rahasia")
+    enter.add_argument("--anonim", action="store_true", help="the citizen wants it anonim")
+    enter.add_argument("--key", metavar="KEY", help="what makes it the same entry when it is given again (default: a new one)")
+    enter.add_argument("--who", help="who types it in (default: the login name)")
+    enter.add_argument("--json", action="store_true", help="as JSON")
 
 
 REPORT = """\

@@ -192,6 +192,13 @@ def _settlement(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def enter(options: argparse.Namespace) -> int:
+    """Type in what a citizen said at the counter, wrote in a letter or told on the telephone."""
+    from gateway import entry_command  # noqa: PLC0415
+
+    return entry_command.enter(options)
+
+
 def report(options: argparse.Namespace) -> int:
     """The governor's table, read from the journal's file beside the gateway or without one."""
     from forwarder.journal import reporting  # noqa: PLC0415

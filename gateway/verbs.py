@@ -16,6 +16,7 @@ from gateway import route_desk, status
 from gateway.cluster import ClusterDesk
 from gateway.control import Args, ControlError, Handler, Json, Peer
 from gateway.desk import Desk
+from gateway.entry import EntryDesk, who_of
 from parsers.model import Segment
 
 if TYPE_CHECKING:
@@ -48,9 +49,13 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
         return {name: getattr(found, name) for name in found.__slots__}
 
     async def settle(args: Args, peer: Peer) -> Json:
-        named = args.get("who")
-        who = f"{named} ({peer.user})" if isinstance(named, str) and named not in ("", peer.user) else peer.user
-        return await desk.settle({**args, "who": who})
+        return await desk.settle({**args, "who": who_of(args, peer.user)})
+
+    async def enter(args: Args, peer: Peer) -> Json:
+        site = gateway.site.settings
+        ours, operator = frozenset(site.house.our_numbers), site.entry.operator
+        entries = EntryDesk(gateway.journal, gateway.intake, lambda: gateway.tables, ours, operator, gateway.now_ms)
+        return await entries.enter(args, who_of(args, peer.user))
 
     async def breathe() -> None:
         await asyncio.sleep(BUSY_SECONDS if gateway.intake.busy else BREATH_SECONDS)
@@ -63,6 +68,7 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
         "desk list": lambda args, _: desk.waiting(args),
         "desk show": lambda args, _: desk.show(args),
         "desk settle": settle,
+        "enter": enter,
         "journal backup": lambda args, _: backup(gateway.journal.vault, args),
         "journal salvage": salvage,
     }

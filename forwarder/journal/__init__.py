@@ -2,6 +2,7 @@
 
 from forwarder.journal.adoption import Adopted, adopt
 from forwarder.journal.backup import Manifest
+from forwarder.journal.entries import Entered
 from forwarder.journal.journal import Clock, Journal
 from forwarder.journal.number import Numbering
 from forwarder.journal.opening import numbering
@@ -43,6 +44,7 @@ __all__ = [
     "CaseState",
     "Clock",
     "Counts",
+    "Entered",
     "Entry",
     "Findings",
     "Grant",
