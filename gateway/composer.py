@@ -119,7 +119,7 @@ class Composer:
 
     def _entered(self, message: Message, complaint_id: int, post: Post, entry: Assisted) -> Composed:
         """What an officer typed in is never a command to a machine. The destination that the citizen named counts before the words."""
-        message = replace(message, operator=entry.operator or message.operator, sent_ms=None)
+        message = replace(message, operator=entry.operator or message.operator, destination=post.channel, sent_ms=None)
         built = self._complaint(message, complaint_id, Shadow(message.text), post)
         if entry.destination is not None:
             decision, name = self.destination(entry.destination, built.decision, entry.who)
