@@ -10,6 +10,7 @@ import asyncio
 import base64
 import contextlib
 import os
+import resource
 import signal
 import statistics
 import sys
@@ -37,11 +38,12 @@ Arguments = Callable[[Million], Sequence[str]]
 
 @dataclass(slots=True)
 class Turn:
-    """The rounds of one kind: ack latencies in ms, and the seconds of each run of the command."""
+    """The rounds of one kind: ack latencies in ms; of each run of the command its seconds, and those of the processor."""
 
     p50: list[float] = field(default_factory=list)
     p99: list[float] = field(default_factory=list)
     runs: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
 
 
 async def measure(name: str, arguments: Arguments, *, rows: int, rounds: int = ROUNDS) -> None:
@@ -89,7 +91,7 @@ async def _gateway(folder: Path, environment: dict[str, str]) -> AsyncIterator[S
 async def _round(smsc: Simulator, turn: Turn, command: Sequence[str] | None, environment: dict[str, str]) -> None:
     """So many seconds of messages; with the command, one run after the other meanwhile."""
     done = asyncio.Event()
-    running = asyncio.create_task(_again(command, environment, done)) if command is not None else None
+    running = asyncio.create_task(_again(command, environment, done, turn)) if command is not None else None
     words = f"AGAM lampu jalan mati sejak Senin, putaran {time.monotonic_ns()}, laporan nomor"  # no round repeats another one's
     report = await Load(smsc, LoadSettings(int(RATE * ROUND_SECONDS), rate=RATE, text=words)).run()
     done.set()
@@ -98,15 +100,23 @@ async def _round(smsc: Simulator, turn: Turn, command: Sequence[str] | None, env
     turn.p99.append(report.percentile(0.99) * 1000)
 
 
-async def _again(command: Sequence[str], environment: dict[str, str], done: asyncio.Event) -> list[float]:
+def _children() -> float:
+    """Processor seconds of all children that have ended: those of one run, between before and after it."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+async def _again(command: Sequence[str], environment: dict[str, str], done: asyncio.Event, turn: Turn) -> list[float]:
+    """Run the command until told to stop; the seconds of each run."""
     took = []
     while not done.is_set():
-        began = time.monotonic()
+        began, before = time.monotonic(), _children()
         process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=asyncio.subprocess.PIPE)
         said, _ = await process.communicate()
         if process.returncode != 0 or not said:
             raise RuntimeError(f"the command ended with {process.returncode}")
         took.append(time.monotonic() - began)
+        turn.processor.append(_children() - before)
         await asyncio.sleep(GAP_SECONDS)
     return took
 
@@ -119,6 +129,7 @@ def _say(name: str, alone: Turn, beside: Turn) -> None:
             flush=True,
         )
     took = sorted(beside.runs)
-    print(f"{name}: {len(took)} runs, median {statistics.median(took):.2f} s, longest {took[-1]:.2f} s")
+    used = statistics.median(beside.processor)
+    print(f"{name}: {len(took)} runs, median {statistics.median(took):.2f} s, longest {took[-1]:.2f} s; of the processor {used:.2f} s")
     change = statistics.median(beside.p99) / statistics.median(alone.p99) - 1
     print(f"ack p99 moved by {change * 100:+.0f} %; machine load {os.getloadavg()[0]:.1f}")
