@@ -24,6 +24,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "receipt_rahasia": frozenset({"number", "pin"}),
     "receipt_filed_rahasia": frozenset({"number", "tracking_id", "pin"}),
     "pin": frozenset({"number", "pin"}),
+    "paper": frozenset({"number", "pin"}),
     "filed": frozenset({"number", "tracking_id"}),
     "resend": frozenset({"number"}),
     "empty": frozenset({"number"}),
@@ -36,8 +37,8 @@ KINDS: Mapping[str, frozenset[str]] = {
     "info": frozenset(),
 }
 """Every kind of reply and the fields its text may name."""
-SMS_ONLY = frozenset({"pin"})
-"""Kinds and fields that never stand in a post."""
+SMS_ONLY = frozenset({"pin", "paper"})
+"""Kinds and fields that never stand in a post; `paper` is what an officer hands the citizen."""
 REF = "ref"
 """In posts: a mark of this very answer. X refuses a text that it has had from us already, so each must differ from all others."""
 PUBLIC_RAHASIA = frozenset({REF})
@@ -89,6 +90,11 @@ class Texts:
         return sets[each][kind].format(
             instansi=job.instansi_name, number=job.number, tracking_id=job.tracking_id, pin=job.pin, ref=f"R{job.reply_id}"
         )
+
+    def paper(self, language: str, number: str, pin: str) -> str:
+        """What an officer gives the citizen on paper, or reads out."""
+        sets = self._by_language.get(language) or self._by_language[FALLBACK]
+        return sets[SMS]["paper"].format(number=number, pin=pin)
 
 
 def load(sources: Iterable[tuple[str, str]], *, longest: Longest | None = None) -> Texts:

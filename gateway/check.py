@@ -34,6 +34,10 @@ def check(given: str | None) -> tuple[list[str], list[str]]:
     problems += settings.disagreements(site)
     problems += _state(site) if sound else []
     try:
+        tables.calendar(site)
+    except SettingsError as error:
+        problems += error.problems
+    try:
         loaded = tables.load(site)
     except SettingsError as error:
         return problems + error.problems, []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import sys
 from collections.abc import Callable, Sequence
 from importlib import metadata
@@ -21,6 +22,8 @@ examples:
   lapor-gateway run --config FILE          run the gateway
   lapor-gateway status                     what a running gateway does and holds
   lapor-gateway desk list                  what waits for a person
+  lapor-gateway enter                      type in what a citizen said at the counter
+  lapor-gateway report --from D --to D     what came in, and what became of it
   lapor-gateway route explain TEXT         why a text goes where it goes
 """
 
@@ -39,6 +42,8 @@ def parser() -> argparse.ArgumentParser:
     _journal(verbs)
     _desk(verbs)
     _ledger(verbs)
+    _enter(verbs)
+    _report(verbs)
     _route(verbs)
     _trying(verbs)
     return top
@@ -188,6 +193,78 @@ def _ledger(verbs: Verbs) -> None:
     verify = _task(tasks, "verify", "check that every closed day holds what it held, and that their chain is whole; exit 1 names the day")
     verify.add_argument("file", metavar="FILE", nargs="?", help="a backup, or another gateway's journal; else this one's")
     verify.add_argument("--since", metavar="DAY", help="trust the chain before this day: where older days are lost for good")
+
+
+ENTER = """\
+Without --text and --csv it asks, and checks each answer at once. The number of the complaint is printed, with a line for the citizen;
+who left a number also gets an SMS, by the operator of [entry]. Without a number nobody is answered.
+
+a spreadsheet (CSV; comma, semicolon or tab; UTF-8, UTF-16 or Windows-1252) has a first row with the names of its columns:
+  kanal (loket, surat, telepon) and isi; and, if wanted, nomor, tujuan (region code), rahasia, anonim (ya, tidak), kunci
+Bad lines are named with their number and reason, the others go in. The same file again enters nothing twice: a row is known by its
+kunci (a number in your register, say), else by all it says.
+
+examples:
+  lapor-gateway enter
+  lapor-gateway enter --channel surat --destination 13.06 --text - < letter.txt
+  lapor-gateway enter --channel loket --number 081266010001 --text "jalan rusak di Lubuk Basung" --rahasia
+  lapor-gateway enter --csv letters.csv
+"""
+
+
+def _enter(verbs: Verbs) -> None:
+    enter = _verb(verbs, "enter", "type in what a citizen said at the counter, by letter or by telephone", commands.enter)
+    enter.epilog, enter.formatter_class = ENTER, argparse.RawDescriptionHelpFormatter
+    what = enter.add_mutually_exclusive_group()
+    what.add_argument("--text", metavar="TEXT", help="the citizen's own words; `-` reads them from the standard input")
+    what.add_argument("--csv", metavar="FILE", help="many at once, from a spreadsheet")
+    enter.add_argument("--channel", metavar="CHANNEL", help="how the citizen came: loket, surat or telepon")
+    enter.add_argument("--number", metavar="NUMBER", help="the citizen's own telephone number, in any spelling; else no SMS is sent")
+    enter.add_argument("--destination", metavar="CODE", help="region code that the citizen named, such as 13.06; else the words decide")
+    enter.add_argument("--rahasia", action="store_true", help="the citizen wants it rahasia")
+    enter.add_argument("--anonim", action="store_true", help="the citizen wants it anonim")
+    enter.add_argument("--key", metavar="KEY", help="what makes it the same entry when it is given again (default: a new one)")
+    enter.add_argument("--who", help="who types it in (default: the login name)")
+    enter.add_argument("--json", action="store_true", help="as JSON")
+
+
+REPORT = """\
+columns (days are working days of holidays.csv; DOMAIN's deadlines are settings of [report]):
+  MASUK      received in these days; without duplicates, rahasia complaints and persons whose processing is restricted
+  SELESAI    done, as the core says            DIPROSES  an instansi has it
+  BELUM      filed, not yet disposed           TUNDA     postponed by the core
+  TUTUP      archived by the core, or closed at our desk
+  DI KAMI    waits here: held, ready, parked, unknown
+  DISPOSISI  days until an instansi had it     JAWABAN   days until its first answer (median / 90 of 100 within)
+  %LEWAT     later than the deadline, or waiting behind it: for the disposisi, and for the end
+A count below 5 is *, and so are as many others as it takes that none of them can be had by subtracting (docs/report.md).
+
+examples:
+  lapor-gateway report --from 2026-11-01 --to 2026-11-30                         the country by provinces
+  lapor-gateway report --from 2026-11-01 --to 2026-11-30 --region 13             Sumatera Barat by kabupaten and kota
+  lapor-gateway report --from 2026-01-01 --to 2026-12-31 --region 13.06 --by unit --csv > agam.csv
+"""
+
+
+def _report(verbs: Verbs) -> None:
+    does = "count what came in, what became of it and how long it took: the table a governor reads"
+    report = _verb(verbs, "report", does, commands.report)
+    report.epilog, report.formatter_class = REPORT, argparse.RawDescriptionHelpFormatter
+    report.add_argument("--from", dest="first", type=_day, required=True, metavar="DATE", help="first day (WIB), 2026-11-01")
+    report.add_argument("--to", dest="last", type=_day, required=True, metavar="DATE", help="last day, included")
+    report.add_argument("--region", metavar="CODE", help="only this region and what lies in it: 13 a province, 13.06 a kabupaten")
+    by = ["region", "instansi", "unit", "channel", "topic"]
+    report.add_argument("--by", choices=by, default="region", help="what a row is (default region: one level below --region)")
+    form = report.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="as CSV (RFC 4180), for a spreadsheet")
+    form.add_argument("--json", action="store_true", help="as JSON; null where a value is hidden or there is none")
+
+
+def _day(typed: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(typed)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{typed[:20]!r} is no date; write it as 2026-12-31") from None
 
 
 def _route(verbs: Verbs) -> None:

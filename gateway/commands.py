@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
+import contextlib
 import getpass
 import json
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,6 +26,7 @@ from gateway.secrets import Secrets
 from parsers.errors import GatewayError, SettingsError
 
 EXIT_OK, EXIT_FAILED, EXIT_CONFIGURATION = 0, 1, 78
+REPORT_NICENESS = 10  # Ours: a tenth of the processor's time beside a gateway that wants all of it.
 
 
 def say(line: str = "") -> None:
@@ -222,6 +226,39 @@ def ledger(options: argparse.Namespace) -> int:
     from gateway import ledger as tasks  # noqa: PLC0415
 
     return tasks.ledger(options)
+
+
+def enter(options: argparse.Namespace) -> int:
+    """Type in what a citizen said at the counter, wrote in a letter or told on the telephone."""
+    from gateway import entry_command  # noqa: PLC0415
+
+    return entry_command.enter(options)
+
+
+def report(options: argparse.Namespace) -> int:
+    """The governor's table, read from the journal's file beside the gateway or without one."""
+    from forwarder.journal import reporting  # noqa: PLC0415
+    from gateway import report as reports  # noqa: PLC0415
+    from gateway import report_page, tables  # noqa: PLC0415
+
+    site, now_ms = settings.without_secrets(settings.find(options.config)), wall_ms()
+    known, calendar = tables.gazetteer(site)[0], tables.calendar(site)
+    wish = reports.Wish(options.first, options.last, options.by, options.region or "")
+    question = reports.question(wish, site.settings.report, known, calendar, now_ms)
+    with ThreadPoolExecutor(1, thread_name_prefix="report", initializer=_stand_back) as thread:
+        found = thread.submit(reporting.count, site.journal_path, question).result()
+    made = reports.report(wish, found, known, calendar, now_ms)
+    if options.csv:
+        sys.stdout.write(report_page.sheet(made))
+    else:
+        say(json.dumps(report_page.document(made), indent=2, ensure_ascii=False) if options.json else report_page.page(made))
+    return EXIT_OK
+
+
+def _stand_back() -> None:
+    """Let the gateway's acks go first: this thread alone takes what processor they leave (setpriority(2): on Linux, of a thread)."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), REPORT_NICENESS)
 
 
 def route(options: argparse.Namespace) -> int:

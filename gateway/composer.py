@@ -14,7 +14,7 @@ from forwarder.records import Composed, FirstCopy, ReplyDraft
 from parsers import command, complaint, keyword, place, segments, sender, tags
 from parsers import post as posts
 from parsers.command import Command, CommandKind
-from parsers.model import Answering, Certainty, Complaint, Decision, Message, Post, Segment, Trigger
+from parsers.model import Answering, Assisted, Certainty, Complaint, Decision, Message, Post, Segment, Trigger
 from parsers.regions import Regions
 from parsers.routes import NATIONAL_INSTANSI, NATIONAL_NAME, Table
 from parsers.text import Shadow
@@ -86,6 +86,8 @@ class Composer:
         `amends` says that an earlier version is a complaint: this one is, too, and a person sees it where it is a question or a command.
         """
         message = _written(message_id, post)
+        if post.assisted is not None:
+            return self._entered(message, complaint_id, post, post.assisted)
         public = post.trigger is not Trigger.DIRECT
         own = posts.words_of(post.text) if public else post.text
         ask = command.read(own)
@@ -114,6 +116,18 @@ class Composer:
         if not said.strip():
             return Composed(message, built, ComplaintState.HELD, HeldReason.REVIEW, ReplyDraft("empty", message.received_ms), complaint_id)
         return Composed(message, built, reply=self._receipt(message), complaint_id=complaint_id)
+
+    def _entered(self, message: Message, complaint_id: int, post: Post, entry: Assisted) -> Composed:
+        """What an officer typed in is never a command to a machine. The destination that the citizen named counts before the words."""
+        message = replace(message, operator=entry.operator or message.operator, destination=post.channel, sent_ms=None)
+        built = self._complaint(message, complaint_id, Shadow(message.text), post)
+        if entry.destination is not None:
+            decision, name = self.destination(entry.destination, built.decision, entry.who)
+            decision = replace(decision, rule="entry", why=f"named by the citizen, entered by {entry.who}")
+            built = replace(built, decision=decision, instansi_name=name)
+        built = replace(built, rahasia=built.rahasia or entry.rahasia, anonim=built.anonim or entry.anonim)
+        composed = self._report(message, complaint_id, built, answerable=True)
+        return composed if post.answering is not Answering.NEVER else replace(composed, reply=None)
 
     def resend(self, composed: Composed, first: FirstCopy) -> Composed:  # noqa: ARG002 - the text speaks of the first by its row
         """The same words again: tied to the first, whose number the citizen hears."""
@@ -157,8 +171,9 @@ class Composer:
         """A command that needs a person is laid before one, with a number."""
         return Composed(message, held, ComplaintState.HELD, HeldReason.REVIEW, ReplyDraft("request", message.received_ms), complaint_id)
 
-    def _report(self, message: Message, complaint_id: int, built: Complaint) -> Composed:
-        if not message.reporter.answerable:
+    def _report(self, message: Message, complaint_id: int, built: Complaint, *, answerable: bool = False) -> Composed:
+        """A complaint, its receipt with it; who cannot be answered waits for a person, unless an officer stands for him."""
+        if not answerable and not message.reporter.answerable:
             return Composed(message, built, ComplaintState.HELD, HeldReason.OPERATOR, complaint_id=complaint_id)
         if not built.body.strip():
             return Composed(message, built, ComplaintState.HELD, HeldReason.REVIEW, ReplyDraft("empty", message.received_ms), complaint_id)

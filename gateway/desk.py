@@ -169,6 +169,7 @@ def _case(case: Case) -> Fields:
         "duplicates": case.duplicates,
         "operator": case.operator,
         "bind": case.bind,
+        "entered_by": case.entered_by,
         "received_ms": case.received_ms,
         "replies": [{**asdict(reply), "state": reply.state.value} for reply in case.replies],
         "history": [asdict(entry) for entry in case.history],

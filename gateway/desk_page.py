@@ -22,6 +22,7 @@ LABELS = (
     ("attempts", "attempts"),
     ("reporter", "reporter"),
     ("operator", "operator"),
+    ("entered_by", "entered by"),
     ("instansi", "goes to"),
     ("region", "region"),
     ("certainty", "certainty"),

@@ -28,14 +28,14 @@ from forwarder.core.settings import CoreSettings, DispatchSettings
 from forwarder.journal.settings import JournalSettings
 from forwarder.mirror_settings import MirrorSettings
 from forwarder.queue_settings import QueueSettings, WorkerSettings
+from gateway.entry_settings import EntrySettings
+from gateway.files import SHIPPED, find_table, octets, text_of
 from gateway.house_settings import DeskSettings, HttpSettings, LedgerSettings, LogSettings
+from gateway.report_settings import ReportSettings
 from gateway.secrets import Secrets, how_to_give
 from parsers.complaint import Disclosure
 from parsers.errors import SettingsError
 from parsers.toml_lines import line_of, lines_of
-
-SHIPPED = next(path for path in (Path(__file__).parent / "config", Path(__file__).parents[1] / "config") if path.is_dir())
-"""The folder of the tables that ship with the product: inside the wheel, or beside the packages in a checkout."""
 
 SOCKET = "control.sock"
 X_SECRETS = ("bearer", "consumer_key", "consumer_secret", "access_token", "access_secret")
@@ -54,6 +54,8 @@ class FileSettings:
     """The same for hashtags on X."""
     regions: str = "regions.csv"
     topics: str = "topics.csv"
+    holidays: str = "holidays.csv"
+    """Days on which offices are closed: deadlines are counted in working days."""
     replies: tuple[str, ...] = ("replies.id.toml", "replies.en.toml")
 
 
@@ -97,6 +99,8 @@ class GatewaySettings:
     replies: ReplySettings = field(default_factory=ReplySettings)
     desk: DeskSettings = field(default_factory=DeskSettings)
     ledger: LedgerSettings = field(default_factory=LedgerSettings)
+    entry: EntrySettings = field(default_factory=EntrySettings)
+    report: ReportSettings = field(default_factory=ReportSettings)
     http: HttpSettings = field(default_factory=HttpSettings)
     x: XSettings = field(default_factory=XSettings)
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
@@ -115,11 +119,11 @@ class Site:
 
     def text(self, name: str) -> tuple[str, str]:
         """A table as (path to show, text); SettingsError when it is nowhere or is no UTF-8."""
-        return _text(self.path.parent, name)
+        return text_of(self.path.parent, name)
 
     def octets(self, name: str, most: int) -> tuple[str, bytes]:
         """The first `most` octets of a file as (path to show, octets), for tables whose reader knows their encodings."""
-        path = _find(self.path.parent, name)
+        path = find_table(self.path.parent, name)
         return str(path), octets(path, most)
 
     @property
@@ -163,7 +167,7 @@ def load(path: Path, secrets: Secrets, environment: Mapping[str, str] = os.envir
     except SettingsError as error:
         problems += error.problems
     try:
-        smpp = _read(SmppSettings, _find(path.parent, settings.files.operators), problems, secrets)
+        smpp = _read(SmppSettings, find_table(path.parent, settings.files.operators), problems, secrets)
     except SettingsError as error:
         problems += error.problems
     try:
@@ -195,15 +199,6 @@ def workplace(path: Path, secrets: Secrets, environment: Mapping[str, str] = os.
     return Workplace(path, settings, state.resolve())
 
 
-def octets(path: Path, most: int) -> bytes:
-    """The first `most` octets of a file; SettingsError when it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return file.read(most)
-    except OSError as error:
-        raise SettingsError([f"{path}: cannot be read: {error.strerror}"]) from None
-
-
 def socket_of(path: Path, environment: Mapping[str, str] = os.environ) -> Path:
     """The control socket of the gateway that runs with `path`; needs no secrets, as commands do not."""
     problems: list[str] = []
@@ -217,28 +212,11 @@ def _state(path: Path, settings: GatewaySettings, environment: Mapping[str, str]
     return Path(environment.get("STATE_DIRECTORY", "").split(":")[0] or path.parent / "state").resolve()
 
 
-def _find(folder: Path, name: str) -> Path:
-    for candidate in (folder / name, SHIPPED / name):
-        if candidate.is_file():
-            return candidate
-    raise SettingsError([f"{folder / name}: no such file, and none of that name ships; correct [files] or create it"])
-
-
-def _text(folder: Path, name: str) -> tuple[str, str]:
-    path = _find(folder, name)
-    try:
-        return str(path), path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SettingsError([f"{path}: octet {error.start} is no UTF-8; save the file as UTF-8"]) from None
-    except OSError as error:
-        raise SettingsError([f"{path}: cannot be read: {error.strerror}"]) from None
-
-
 def _read(kind: type[Settings], path: Path, problems: list[str], secrets: Secrets) -> Settings:
     if not path.is_file():
         example = SHIPPED / path.name if (SHIPPED / path.name).is_file() else SHIPPED / "gateway.toml"
         raise SettingsError([f"{path}: no such file; name one with --config, or copy {example} and change it"])
-    name, toml = _text(path.parent, path.name)
+    name, toml = text_of(path.parent, path.name)
     try:
         content = tomllib.loads(toml)
     except tomllib.TOMLDecodeError as error:
@@ -367,6 +345,7 @@ def disagreements(site: Site) -> list[str]:
         found.append(f'{site.path}: journal.ack_after is "mirror", and mirror.redis does not say where that is')
     if not site.settings.core.token:
         found.append(f"secret core_token is missing: the core takes nothing without it; {how_to_give('core_token')}")
+    found += [f"{site.path}: {one}" for one in site.settings.entry.problems([operator.name for operator in site.smpp.operator])]
     if site.settings.queue.enabled and site.settings.queue.key_octets() is None:
         remedy = f"make one with `lapor-gateway key`, the same for all machines, and {how_to_give('queue_key')}"
         found.append(f"secret queue_key must be 32 octets in base64 or hexadecimal; {remedy}")

@@ -21,7 +21,7 @@ from adapters.smpp.reception import Clocks
 from adapters.smpp.simulator import Simulator, SimulatorSettings
 from forwarder.core.dialects import EXAMPLE
 from forwarder.core.simulator import TOKEN, CoreSimulator, Fault, Stored, seeded, settings_for
-from gateway.settings import SHIPPED
+from gateway.files import SHIPPED
 from parsers.errors import GatewayError
 
 Say = Callable[[str], None]

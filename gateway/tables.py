@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from forwarder import replies
-from gateway import settings
+from gateway import files
 from gateway.settings import Site
-from parsers import regions, routes, topics
+from parsers import regions, routes, topics, workdays
 from parsers.errors import SettingsError
 from parsers.routes import Table
 
@@ -72,6 +72,12 @@ def gazetteer(site: Site) -> tuple[regions.Regions, topics.Topics]:
     return regions.load(site.text(site.settings.files.regions)[1]), topics.load(site.text(site.settings.files.topics)[1])
 
 
+def calendar(site: Site) -> workdays.Workdays:
+    """The days on which offices are closed; SettingsError names every mistake of holidays.csv."""
+    name, text = site.text(site.settings.files.holidays)
+    return workdays.load(text, name=name)
+
+
 def sheet_of(site: Site, kind: Kind) -> Sheet:
     """The routing file of a site; SettingsError when it is nowhere or no UTF-8."""
     name, content = site.octets(getattr(site.settings.files, kind.value), FILE_OCTETS_MAX)
@@ -80,7 +86,7 @@ def sheet_of(site: Site, kind: Kind) -> Sheet:
 
 def sheet_at(path: Path) -> Sheet:
     """A routing file that somebody named; the same errors."""
-    return Sheet(str(path), routes.decode(settings.octets(path, FILE_OCTETS_MAX), name=str(path)))
+    return Sheet(str(path), routes.decode(files.octets(path, FILE_OCTETS_MAX), name=str(path)))
 
 
 def compiled(sheet: Sheet, known: regions.Regions, kind: Kind) -> Table:

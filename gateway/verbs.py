@@ -17,6 +17,7 @@ from gateway.addition_desk import DESK_STATE, AdditionDesk
 from gateway.cluster import ClusterDesk
 from gateway.control import Args, ControlError, Handler, Json, Peer
 from gateway.desk import Desk, limit_of, text_of
+from gateway.entry import EntryDesk, who_of
 from parsers.model import Segment
 
 if TYPE_CHECKING:
@@ -56,10 +57,16 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
         return {name: getattr(found, name) for name in found.__slots__}
 
     async def settle(args: Args, peer: Peer) -> Json:
-        return await desk.settle({**args, "who": who_of(args, peer)})
+        return await desk.settle({**args, "who": who_of(args, peer.user)})
 
     async def add(args: Args, peer: Peer) -> Json:
-        return await additions.add({**args, "who": who_of(args, peer)})
+        return await additions.add({**args, "who": who_of(args, peer.user)})
+
+    async def enter(args: Args, peer: Peer) -> Json:
+        site = gateway.site.settings
+        ours, operator = frozenset(site.house.our_numbers), site.entry.operator
+        entries = EntryDesk(gateway.journal, gateway.intake, lambda: gateway.tables, ours, operator, gateway.now_ms)
+        return await entries.enter(args, who_of(args, peer.user))
 
     async def breathe() -> None:
         await asyncio.sleep(BUSY_SECONDS if gateway.intake.busy else BREATH_SECONDS)
@@ -73,15 +80,10 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
         "desk show": lambda args, _: desk.show(args),
         "desk settle": settle,
         "desk add": add,
+        "enter": enter,
         "journal backup": lambda args, _: backup(gateway.journal.vault, args),
         "journal salvage": salvage,
     }
-
-
-def who_of(args: Args, peer: Peer) -> str:
-    """Who acts: the name that was given, and behind it the login that the kernel knows."""
-    named = args.get("who")
-    return f"{named} ({peer.user})" if isinstance(named, str) and named not in ("", peer.user) else peer.user
 
 
 def reread(frame: bytes, operator: str) -> Segment:

@@ -89,6 +89,7 @@ class ReporterKind(enum.StrEnum):
     MSISDN = "msisdn"
     OPAQUE = "opaque"  # an operator's token in place of the number: answer on the same operator only
     ACCOUNT = "account"  # an account of another channel: answer there only
+    UNNAMED = "unnamed"  # left no number with the officer who typed it in: nobody can be answered
     SHORT_CODE = "short_code"
     ALPHANUMERIC = "alphanumeric"
     OURS = "ours"
@@ -128,6 +129,21 @@ class Answering(enum.StrEnum):
     ALWAYS = "always"
 
 
+@dataclass(frozen=True, slots=True)
+class Assisted:
+    """What an officer who types in for a citizen adds to the citizen's words.
+
+    `operator` carries the SMS to the citizen, empty for none. `destination` is the region code that the citizen named, if any; the two
+    flags are the citizen's wishes.
+    """
+
+    who: str
+    operator: str
+    destination: str | None = None
+    rahasia: bool = False
+    anonim: bool = False
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Post:
     """One text of a channel that has whole texts and ids: a post, or what a program hands in for a citizen.
@@ -158,6 +174,8 @@ class Post:
     links: tuple[str, ...] = ()
     place: str | None = None
     suspicion: str | None = None
+    assisted: Assisted | None = None
+    """Set where an officer typed it in for the citizen; then it is answered by SMS, as if the citizen had sent one."""
 
     def __repr__(self) -> str:
         return f"Post({self.account} {self.trigger} {self.author!r} {len(self.text)} characters)"

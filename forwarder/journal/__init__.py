@@ -10,6 +10,7 @@ from forwarder.journal.closing import check as check_days
 from forwarder.journal.closing import name_of as day_name
 from forwarder.journal.course import Heard
 from forwarder.journal.courses import Followed
+from forwarder.journal.entries import Entered
 from forwarder.journal.journal import Clock, Journal
 from forwarder.journal.ledger import looking
 from forwarder.journal.listing import Ours, tagger
@@ -67,6 +68,7 @@ __all__ = [
     "Checked",
     "Clock",
     "Counts",
+    "Entered",
     "Entry",
     "Findings",
     "Followed",

@@ -22,6 +22,7 @@ from forwarder.journal.arrivals import Scribe
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.courses import Courses
 from forwarder.journal.documents import Documents, reporter_tag
+from forwarder.journal.entries import Entries
 from forwarder.journal.feed import Feed
 from forwarder.journal.hands import Hands, Threads
 from forwarder.journal.jobs import Work
@@ -89,6 +90,7 @@ class Journal:
         self.additions = Additions(writer.do, self._read, self._documents, books.tally)
         self.courses = Courses(writer.do, self._read, books.tally)
         self.ledger = Ledger(writer.do, self._read, self._documents, storage, self._aside)
+        self.entries = Entries(self._read, books.sealer)
         self.sharing = Sharing(writer.do, self._read, self._scribe, self._documents)
 
     @classmethod

@@ -25,7 +25,7 @@ _MESSAGE = insert(
     "message",
     *("id", "channel", "operator", "bind", "destination", "received_ms", "sent_ms", "alphabet", "data_coding", "parts", "incomplete"),
     *("damaged", "cause", "complaint", "part_set", "digest_tag", "answer_session", "answer_ms", "answer_late", "reporter_tag"),
-    *("sealed_sender", "sealed_content"),
+    *("sealed_sender", "sealed_content", "entered_by"),
 )
 _RAW = insert("raw", "message", "received_ms", "sealed_pdu")
 _DECISION = (
@@ -289,6 +289,7 @@ def _message_row(books: Books, letter: Letter, composed: Composed | None) -> Seq
         letter.reporter_tag,
         letter.sealed_sender,
         letter.sealed_content,
+        source.assisted.who if isinstance(source, Post) and source.assisted is not None else None,
     )
 
 

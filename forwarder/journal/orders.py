@@ -289,6 +289,8 @@ class Case:
     cause: str | None = None
     """Why nobody could read it, where it is unreadable."""
     additions: tuple[Addition, ...] = ()
+    entered_by: str | None = None
+    """Who typed it in for the citizen; None: it came by a channel."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,10 @@ INSERT INTO pin_door (reporter_tag, wrong, since_ms, shut_ms) VALUES (?1, ?2, ?3
 ON CONFLICT (reporter_tag) DO UPDATE SET wrong = ?2, since_ms = ?3, shut_ms = ?4
 """
 _TOLD = """
-SELECT json_group_array(json_array(c.id, c.number, c.pin_turn, c.message, p.message IS NULL)) FROM complaint AS c
-LEFT JOIN post AS p ON p.message = c.message WHERE c.number IN carray(?1) OR c.tracking_id IN carray(?1)
+SELECT json_group_array(json_array(c.id, c.number, c.pin_turn, c.message,
+                                   p.message IS NULL OR (m.entered_by IS NOT NULL AND p.answering <> 'never'))) FROM complaint AS c
+JOIN message AS m ON m.id = c.message LEFT JOIN post AS p ON p.message = c.message
+WHERE c.number IN carray(?1) OR c.tracking_id IN carray(?1)
 """
 _TURN = "UPDATE complaint SET pin_turn = pin_turn + 1 WHERE id = ?"
 

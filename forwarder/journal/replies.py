@@ -35,7 +35,8 @@ _JOBS = """
 SELECT json_group_array(json_array(r.id, r.kind, r.state, r.attempts, r.again, m.id, m.channel, m.operator, m.received_ms,
                                    hex(m.reporter_tag), hex(m.sealed_sender), coalesce(x.number, c.elsewhere, c.number, f.number),
                                    coalesce(x.instansi_name, c.instansi_name, ''), coalesce(x.tracking_id, c.tracking_id, f.tracking_id),
-                                   coalesce(c.language, 'id'), coalesce(x.rahasia, c.rahasia, 0), p.answering, p.answer,
+                                   coalesce(c.language, 'id'), coalesce(x.rahasia, c.rahasia, 0),
+                                   iif(m.entered_by IS NULL, p.answering, NULL), p.answer,
                                    iif(c.elsewhere IS NULL, c.id, NULL), c.pin_turn, r.due_ms))
 FROM reply AS r JOIN message AS m ON m.id = r.message LEFT JOIN post AS p ON p.message = m.id
 LEFT JOIN complaint AS c ON c.id = r.complaint LEFT JOIN complaint AS f ON f.id = c.first

@@ -82,7 +82,7 @@ def skip_of(elapsed_ms: int) -> int:
 
 def may_be_filed(books: Books, post: Post, composed: Composed | None) -> Composed | None:
     """A post that was found again after a restore: the lost journal may have filed and answered it, so it does neither by itself."""
-    if composed is None or post.trigger is Trigger.DIRECT or post.posted_ms >= books.restored_ms:
+    if composed is None or (post.trigger is Trigger.DIRECT and post.assisted is None) or post.posted_ms >= books.restored_ms:
         return composed
     if composed.complaint is None or composed.state is not ComplaintState.READY:
         return replace(composed, reply=None)

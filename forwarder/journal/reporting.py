@@ -1,0 +1,125 @@
+"""Counting complaints for a report: one look at the file, by whoever may read it, while a gateway writes to it or not.
+
+Needs neither lock nor key: what reports need stands in the clear. Citizens' words, numbers and tags do not leave this module; neither does
+anything of a rahasia complaint, or of a person whose processing is restricted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, cast
+
+import apsw
+
+from forwarder.journal.books import DAY_MS
+from forwarder.journal.storage import Storage
+from forwarder.lifecycle import ComplaintState
+from parsers.errors import JournalError
+
+WIB_MS = 7 * 3_600_000  # days begin in Jakarta
+By = Literal["region", "instansi", "unit", "channel", "topic"]
+
+_GROUPS: dict[By, str] = {
+    "region": "coalesce(substr(c.region, 1, :level), '')",
+    "instansi": "coalesce(c.instansi_name, c.instansi, '')",
+    "unit": "iif(c.unit IS NULL, '', coalesce(c.instansi_name, c.instansi, '') || ' / ' || c.unit)",
+    "channel": "m.channel",
+    "topic": "coalesce(c.topic, '')",
+}
+_WORKING = "CREATE TEMP TABLE working (day INTEGER PRIMARY KEY, n INTEGER NOT NULL)"
+_DAY = f"(max(m.received_ms, min(k.{{0}}, :now)) + {WIB_MS}) / {DAY_MS}"  # a clock of the core's may run before or behind ours
+_COUNT = f"""
+SELECT {{group}}, c.state, k.status, d.n - w.n, a.n - w.n, coalesce(d.n, :today) - w.n > :verify,
+       coalesce(f.n, :today) - w.n > iif(coalesce(c.classification, 'pengaduan') = 'pengaduan', :complaint, :information)
+FROM complaint AS c CROSS JOIN message AS m ON m.id = c.message
+JOIN temp.working AS w ON w.day = (m.received_ms + {WIB_MS}) / {DAY_MS}
+LEFT JOIN course AS k ON k.complaint = c.id
+LEFT JOIN temp.working AS d ON d.day = {_DAY.format("disposed_ms")}
+LEFT JOIN temp.working AS a ON a.day = {_DAY.format("answered_ms")}
+LEFT JOIN temp.working AS f ON f.day = {_DAY.format("finished_ms")}
+WHERE c.state <> '{ComplaintState.DUPLICATE}' AND c.rahasia = 0 AND m.received_ms >= :first AND m.received_ms < :end
+  AND (:region = '' OR c.region = :region OR substr(c.region, 1, length(:region) + 1) = :region || '.')
+  AND NOT EXISTS (SELECT 1 FROM restriction AS r WHERE r.reporter_tag = m.reporter_tag)
+"""  # noqa: S608 - words of lifecycle.py and numbers, no data
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Working days: until an instansi has it, and until an answer of each kind is finished."""
+
+    verify: int
+    information: int
+    complaint: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is counted: received from `first_ms` until before `end_ms`, of `region` (empty: all) and what lies in it, as of `now_ms`.
+
+    `level` is how many characters of a region's code make a group. `working` has every day from the first one to today, or later, as
+    (days since 1970, working days up to it).
+    """
+
+    by: By
+    region: str
+    level: int
+    first_ms: int
+    end_ms: int
+    now_ms: int
+    deadlines: Deadlines
+    working: Sequence[tuple[int, int]]
+
+
+class Kind(NamedTuple):
+    """Complaints that are alike for a report. Waits are working days since they were received; None: not yet.
+
+    `late_disposed`, `late_finished`: later than its deadline, or still waiting behind it.
+    """
+
+    group: str
+    state: str
+    status: str | None
+    disposed: int | None
+    answered: int | None
+    late_disposed: int
+    late_finished: int
+
+
+def count(path: Path, question: Question) -> Counter[Kind]:
+    """How many complaints there are of each kind; JournalError when there is no journal that this user may read."""
+    if not path.exists():
+        raise JournalError(f"{path}: there is no journal yet; `lapor-gateway run` begins one")
+    try:
+        connection = Storage(path).reader()
+    except (apsw.Error, OSError) as error:
+        raise JournalError(f"{path} cannot be read by this user: {type(error).__name__}; try as the user the gateway runs as") from None
+    try:
+        return _count(connection, question)
+    except apsw.Error as error:
+        raise JournalError(
+            f"{path} cannot be counted: {type(error).__name__}; a journal of an older version is migrated by `run`"
+        ) from None
+    finally:
+        connection.close()
+
+
+def _count(connection: apsw.Connection, question: Question) -> Counter[Kind]:
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute(_WORKING)
+    connection.executemany("INSERT INTO temp.working VALUES (?, ?)", question.working)
+    bound = {
+        "level": question.level,
+        "region": question.region,
+        "first": question.first_ms,
+        "end": question.end_ms,
+        "now": question.now_ms,
+        "today": dict(question.working)[(question.now_ms + WIB_MS) // DAY_MS],
+        "verify": question.deadlines.verify,
+        "information": question.deadlines.information,
+        "complaint": question.deadlines.complaint,
+    }
+    rows = Counter(connection.execute(_COUNT.format(group=_GROUPS[question.by]), bound))  # counted in C: a million rows in a second
+    return Counter({Kind(*cast("tuple[Any, ...]", row)): many for row, many in rows.items()})  # the query says what its columns are
