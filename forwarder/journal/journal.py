@@ -50,6 +50,7 @@ from forwarder.journal.settings import JournalSettings
 from forwarder.journal.sharing import Sharing
 from forwarder.journal.storage import JournalCorrupt, Storage, check, free_octets
 from forwarder.journal.tape import Mirror
+from forwarder.journal.trail import Trail
 from forwarder.journal.vault import Vault
 from forwarder.journal.workers import Workers
 from forwarder.journal.writer import Writer
@@ -82,6 +83,7 @@ class Journal:
         self.workers = Workers(writer.do, self._read)
         self.vault = Vault(storage, books.sealer, books.settings, writer)
         self.feed = Feed(writer.do, self._read, self._scribe, books.sealer, self._documents)
+        self.audit = Trail(writer.do, self._read, books.sealer)
         self.sharing = Sharing(writer.do, self._read, self._scribe, self._documents)
 
     @classmethod

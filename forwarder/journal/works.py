@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from forwarder.journal import (
     arrivals,
+    audit,
     cases,
     claims,
     desk,
@@ -56,3 +57,4 @@ REDIRECT = Work("redirect", claims.redirect)
 LOSE = Work("lose", claims.lose)
 REVIVE = Work("revive", revival.revive)
 INSTALL = Work("install", shelf.install)
+AUDIT = Work("audit", audit.append)
