@@ -20,6 +20,7 @@ from typing import Literal, TextIO
 from urllib.parse import quote
 
 from parsers.model import mask
+from parsers.personal import hide
 
 Style = Literal["readable", "json"]
 
@@ -54,11 +55,11 @@ class Mask:
         self._secrets = re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True)))) if known else None
 
     def clean(self, text: str) -> str:
-        """Star secrets, mask long runs of digits, spell control and direction characters out, cut what is too long."""
+        """Star secrets, mask what names a person, spell control and direction characters out, cut what is too long."""
         text = text[: LINE_CHARACTERS_MAX * 8]  # masking shortens, at most to a third: no half of a secret is left at the end
         if self._secrets is not None:
             text = self._secrets.sub("***", text)
-        text = DIGITS.sub(lambda run: mask(run[0]), text)
+        text = hide(DIGITS.sub(lambda run: mask(run[0]), text))
         text = UNSAFE.sub(lambda character: character[0].encode("unicode_escape").decode("ascii"), text)
         return text if len(text) <= LINE_CHARACTERS_MAX else f"{text[:LINE_CHARACTERS_MAX]}… (cut)"
 
@@ -93,8 +94,9 @@ class Formatter(logging.Formatter):
     def _field(self, value: object) -> object:
         if value is None or isinstance(value, bool | float):
             return value
-        cleaned = self.mask.clean(str(value))
-        return value if isinstance(value, int) and cleaned == str(value) else cleaned
+        if isinstance(value, int) and DIGITS.search(str(value)) is None:
+            return value
+        return self.mask.clean(str(value))
 
 
 class Json(Formatter):
