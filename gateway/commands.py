@@ -22,7 +22,7 @@ from gateway.privacy import on_screen, one_line
 from gateway.secrets import Secrets
 from parsers.errors import GatewayError, SettingsError
 
-EXIT_OK, EXIT_FAILED, EXIT_CONFIGURATION = 0, 1, 78
+EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_CONFIGURATION = 0, 1, 2, 78
 
 
 def say(line: str = "") -> None:
@@ -166,7 +166,11 @@ def desk(options: argparse.Namespace) -> int:
         say(json.dumps(found, indent=2) if options.json else desk_page.listing(found))
         return EXIT_OK
     if options.task == "show":
-        found = _ask(options, "desk show", number=options.number)
+        asked = {"reveal": options.reveal, "reason": options.reason, "who": options.who or getpass.getuser()}
+        found = _ask(options, "desk show", number=options.number, **asked)
+        if "wants_reason" in found:
+            print(found["wants_reason"], file=sys.stderr)  # noqa: T201
+            return EXIT_USAGE
         say(json.dumps(found, indent=2) if options.json else desk_page.case(found))
         return EXIT_OK
     moved = _ask(options, "desk settle", **_settlement(options))["moved"]
@@ -197,6 +201,13 @@ def route(options: argparse.Namespace) -> int:
     from gateway import route as tasks  # noqa: PLC0415
 
     return tasks.route(options)
+
+
+def audit(options: argparse.Namespace) -> int:
+    """Who saw and did what, and whether that list is whole."""
+    from gateway import audit_desk  # noqa: PLC0415
+
+    return audit_desk.command(options)
 
 
 def bind(options: argparse.Namespace) -> int:

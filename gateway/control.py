@@ -51,6 +51,11 @@ class Peer:
     uid: int
     user: str
 
+    def named(self, given: object) -> str:
+        """Who it was, for rows that are kept: the name that was given, and always the user."""
+        name = given.strip() if isinstance(given, str) else ""
+        return f"{name} ({self.user})" if name not in ("", self.user) else self.user
+
 
 Args = Mapping[str, Json]
 Handler = Callable[[Args, Peer], Awaitable[Json] | AsyncIterator[Json]]

@@ -27,6 +27,7 @@ from forwarder.core.settings import CoreSettings, DispatchSettings
 from forwarder.journal.settings import JournalSettings
 from forwarder.mirror_settings import MirrorSettings
 from forwarder.queue_settings import QueueSettings, WorkerSettings
+from gateway.privacy import PrivacySettings
 from gateway.secrets import Secrets, how_to_give
 from gateway.toml_lines import line_of, lines_of
 from parsers.complaint import Disclosure
@@ -114,6 +115,7 @@ class GatewaySettings:
     x: XSettings = field(default_factory=XSettings)
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
     log: LogSettings = field(default_factory=LogSettings)
+    privacy: PrivacySettings = field(default_factory=PrivacySettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,10 +388,8 @@ def disagreements(site: Site) -> list[str]:
     letter = site.settings.journal.gateway_letter
     found += [f"{site.path}: cluster.{one}" for one in site.settings.cluster.problems(letter, queue=site.settings.queue.enabled)]
     files = {"core.ca": site.settings.core.ca, "x.ca": site.settings.x.ca if site.settings.x.enabled else None}
-    lost = [
-        f"{site.path}: {key}: {file} cannot be read; write the whole path" for key, file in files.items() if file and not file.is_file()
-    ]
-    found += lost
+    lost = [(key, file) for key, file in files.items() if file and not file.is_file()]
+    found += [f"{site.path}: {key}: {file} cannot be read; write the whole path" for key, file in lost]
     for name in site.settings.webhook.without_key():
         secret = f"webhook_partner_{name}_key"
         found.append(f"secret {secret} is missing: nobody could be known as {name}; {how_to_give(secret)}")

@@ -17,10 +17,12 @@ from typing import Any
 
 import apsw
 
+from forwarder.journal.backup import whole
 from forwarder.journal.books import Books
 from forwarder.journal.orders import Deed
 from forwarder.journal.rows import clean, fetch, insert
-from forwarder.journal.storage import READ_FLAGS
+from forwarder.journal.storage import READ_FLAGS, Storage
+from parsers.errors import JournalError
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ CUT = "cut audit"
 """What the row is called that stands for all that were cut away before it."""
 CUT_ROWS = 5_000  # rows taken out by one transaction
 WHO_MAX = 200  # characters of a name
+NOTED_OCTETS = 16  # of a hash: nobody makes another chain that has them
 NOTED_DIGITS_MIN = 16  # of a head that was noted outside: 64 bits
 
 _COLUMNS = ("id", "at_ms", "who", "what", "about", "sealed_reason", "chain")
@@ -37,6 +40,7 @@ _AUDIT = insert("audit", *_COLUMNS)
 _LAST = "SELECT id, chain FROM audit ORDER BY id DESC LIMIT 1"
 _ALL = f"SELECT {', '.join(_COLUMNS)} FROM audit ORDER BY id"  # noqa: S608 - names of columns
 _CUTS = f"SELECT about FROM audit WHERE what = '{CUT}' ORDER BY id DESC"  # noqa: S608 - a word of ours
+_TYPES = (int, int, str, str, str, bytes, bytes)
 _OLD = "SELECT id, chain, at_ms FROM audit ORDER BY id LIMIT ?"
 _THERE = "SELECT count(*) FROM sqlite_schema WHERE name = 'audit'"
 
@@ -49,7 +53,8 @@ class Head:
     chain: bytes
 
     def __str__(self) -> str:
-        return f"{self.row}:{self.chain.hex()}"
+        """As people note it: 128 bits of the hash in fours, in which no masking of a log sees a long number."""
+        return f"{self.row}:{self.chain[:NOTED_OCTETS].hex(':', 2)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ def cut(books: Books, before_ms: int) -> int:
         last, count = Head(number, chain), count + 1
     if last is None:
         return 0
-    append(books, [Deed("gateway", CUT, str(last), "older than the days that the audit is kept")])
+    append(books, [Deed("gateway", CUT, f"{last.row}:{last.chain.hex()}", "older than the days that the audit is kept")])
     books.connection.execute("DELETE FROM audit WHERE id <= ?", (last.row,))
     return count
 
@@ -127,6 +132,20 @@ def check(connection: apsw.Connection, noted: str | None = None) -> Checked:
     return Checked(walk.rows, walk.first, walk.at, walk.broken, walk.why)
 
 
+def look(file: Path, noted: str | None = None) -> Checked:
+    """The same for a file: a journal, in use or not, or a backup. JournalError when it is none, or cannot be read."""
+    connection: apsw.Connection | None = None
+    try:
+        log_octets = (beside := file.with_name(file.name + "-wal")).exists() and beside.stat().st_size
+        connection = Storage(file).reader() if log_octets else whole(file)
+        return check(connection, noted)
+    except (apsw.Error, OSError) as error:
+        raise JournalError(f"{file}: cannot be read as a journal: {type(error).__name__}") from None
+    finally:
+        if connection is not None:
+            connection.close(force=True)
+
+
 @dataclass(slots=True)
 class Walk:
     """How far a chain holds. `cuts` has the hash of each row that was the last to be cut away."""
@@ -141,6 +160,9 @@ class Walk:
     def step(self, row: Sequence[Any]) -> None:
         """Take the next row (`Any`: of any file), or say why it does not hold."""
         number, at_ms, who, what, about, sealed, chain = row
+        if (type(number), type(at_ms), *map(type, (who, what, about)), type(sealed), type(chain)) != _TYPES:
+            self.broken, self.why = self.at.row + 1, "a row is not of its types: this table was made by another program"
+            return
         if not self.rows:
             self.first = number
             before = BEGINNING if number == 1 else self.cuts.get(number - 1)
@@ -191,6 +213,7 @@ def _noted(noted: str | None) -> tuple[int, str]:
     if noted is None:
         return 0, ""
     row, _, digits = noted.strip().lower().partition(":")
+    digits = digits.replace(":", "")
     if not row.isdecimal() or len(digits) < NOTED_DIGITS_MIN or set(digits) - set("0123456789abcdef"):
         raise ValueError(f"{noted}: a head is noted as ROW:HASH, as `status` shows it, with {NOTED_DIGITS_MIN} digits of the hash or more")
     return int(row), digits

@@ -230,6 +230,8 @@ class Case:
     cause: str | None = None
     """Why nobody could read it, where it is unreadable."""
     additions: tuple[Addition, ...] = ()
+    restricted: bool = False
+    """Whether the person has restricted what we do with his data: then nobody sees it who does not say why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class Trail:
 
     def _rows(self, connection: apsw.Connection, wanted: Wanted) -> list[AuditRow]:
         found = fetch(connection, _ROWS, (wanted.about, wanted.who, wanted.since_ms, wanted.limit))
-        return [AuditRow(*row[:5], self._reason(row[0], row[5])) for row in reversed(found)]
+        return [AuditRow(row[0], row[1], row[2], row[3], row[4], self._reason(row[0], row[5])) for row in reversed(found)]
 
     def _reason(self, row: int, sealed: bytes) -> str:
         try:

@@ -175,7 +175,7 @@ def test_a_chain_made_anew_has_another_head(tmp_path: Path) -> None:
     assert checked(house, noted).broken == 6
 
 
-@pytest.mark.parametrize("noted", ["", "6", "6:", "6:abc", "x:0123456789abcdef", "6:0123456789abcdeg", "-1:0123456789abcdef"])
+@pytest.mark.parametrize("noted", ["", "6", "6:", "6:abc", "x:0123456789abcdef", "6:0123456789abcdeg", "6:::::", "-1:0123456789abcdef"])
 def test_a_head_that_is_none_is_refused(tmp_path: Path, noted: str) -> None:
     with pytest.raises(ValueError, match="ROW:HASH"):
         checked(lived(tmp_path, rows=1), noted)
