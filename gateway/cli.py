@@ -152,6 +152,17 @@ def _audit(verbs: Verbs) -> None:
     verify.add_argument("file", metavar="FILE", nargs="?", help="a backup or another journal; else this gateway's own")
     verify.add_argument("--head", metavar="ROW:HASH", help="the head as it was noted from `status`: sees a chain that was made anew, too")
 
+    breach = _verb(
+        verbs, "breach", "after a leak: whose data were held, and the notice that the law asks for (docs/privacy.md)", commands.breach
+    )
+    breach.add_argument("--since", required=True, metavar="TIME", help="since when somebody may have had it: 7d, 12h, '2026-12-31 14:30'")
+    breach.add_argument("--until", metavar="TIME", help="until when (default: now)")
+    breach.add_argument("--operator", metavar="NAME", help="only what this operator or partner handed over")
+    breach.add_argument("--csv", action="store_true", help="every message as CSV, in place of the page")
+    breach.add_argument("--reveal", action="store_true", help="with the numbers and handles to tell; needs --reason")
+    breach.add_argument("--reason", help="what you need them for; the audit keeps it")
+    breach.add_argument("--who", help="who asks (default: the login name)")
+
 
 def _route(verbs: Verbs) -> None:
     route = _verb(verbs, "route", "see, try and install routing tables", commands.route)

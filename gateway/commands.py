@@ -210,6 +210,13 @@ def audit(options: argparse.Namespace) -> int:
     return audit_desk.command(options)
 
 
+def breach(options: argparse.Namespace) -> int:
+    """Who is affected when what we held has leaked."""
+    from gateway import breach as leak  # noqa: PLC0415
+
+    return leak.command(options)
+
+
 def bind(options: argparse.Namespace) -> int:
     """Bind once and explain what the operator's SMSC answers."""
     from adapters.smpp import probe  # noqa: PLC0415

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from forwarder.journal import Journal, Sealer, numbering
-from gateway import audit_desk, control, route_desk, settings, tables
+from gateway import audit_desk, breach, control, route_desk, settings, tables
 from gateway.app import desk_of, journal_settings
 from gateway.clock import wall_ms
 from gateway.composer import Composer
@@ -19,6 +19,7 @@ from gateway.control import Handler, Json, NoGateway, Peer
 from gateway.reload import Reload
 from gateway.route_desk import RouteDesk
 from gateway.secrets import Secrets
+from gateway.witness import Witness
 
 
 async def answers(config: Path, verb: str, **args: Json) -> AsyncIterator[Any]:
@@ -52,7 +53,9 @@ async def _handlers(config: Path, verb: str) -> AsyncIterator[Mapping[str, Handl
     journal = Journal.open(site.journal_path, sealer=sealer, settings=kept, clock=wall_ms, composer=composer, monotonic=time.monotonic)
     try:
         if not verb.startswith("route "):
-            yield audit_desk.handlers(audit_desk.AuditDesk(journal.audit))
+            witness = Witness(journal.audit, wall_ms, site.settings.privacy.reveal_minutes)
+            leak = breach.BreachDesk(journal, witness, lambda: asyncio.sleep(0))
+            yield {**audit_desk.handlers(audit_desk.AuditDesk(journal.audit)), **breach.handlers(leak)}
             return
         reload = Reload(journal, site, loaded, lambda _: None)
         await reload.start()

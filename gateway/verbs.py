@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from adapters.smpp import reception
 from adapters.smpp.reader import read_message
 from forwarder.journal import Made, Progress, Vault
-from gateway import audit_desk, route_desk, status
+from gateway import audit_desk, breach, route_desk, status
 from gateway.cluster import ClusterDesk
 from gateway.control import Args, ControlError, Handler, Json, Peer
 from gateway.desk import Desk
@@ -64,6 +64,7 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
     return {
         **ClusterDesk(gateway.site, gateway.journal, gateway.shared, gateway.cluster, gateway.now_ms).handlers(),
         **desk.handlers(),
+        **breach.handlers(breach.BreachDesk(journal, witness, breathe)),
         **audit_desk.handlers(audit_desk.AuditDesk(journal.audit)),
         **route_desk.handlers(route_desk.RouteDesk(gateway.reload, gateway.journal, gateway.now_ms, breathe)),
         "status": show_status,

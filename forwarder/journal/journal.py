@@ -20,6 +20,7 @@ from forwarder.journal import purge as purging
 from forwarder.journal.arrivals import Scribe
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.documents import Documents, reporter_tag
+from forwarder.journal.exposure import Exposure
 from forwarder.journal.feed import Feed
 from forwarder.journal.hands import Hands, Threads
 from forwarder.journal.jobs import Work
@@ -84,6 +85,7 @@ class Journal:
         self.vault = Vault(storage, books.sealer, books.settings, writer)
         self.feed = Feed(writer.do, self._read, self._scribe, books.sealer, self._documents)
         self.audit = Trail(writer.do, self._read, books.sealer)
+        self.exposure = Exposure(self._read, self._documents, books.settings)
         self.sharing = Sharing(writer.do, self._read, self._scribe, self._documents)
 
     @classmethod

@@ -46,6 +46,8 @@ ROWS: dict[str, tuple[str, str | None]] = {
     "route learn PASAMAN2 13.08": ("look at texts", "texts"),
     "route install wider.csv --why wider": ("install routes", None),
     "route rollback --why narrower": ("roll back routes", None),
+    "breach --since 1d": ("list breach", None),
+    f"breach --since 1d --csv --reveal --reason '{WHY}'": ("reveal breach", None),
     "journal backup FOLDER": ("back up journal", "journal"),
 }
 """Every command that shows a citizen's words or changes a case: what the audit says of it, and about whom."""
@@ -71,7 +73,7 @@ def documented() -> Iterator[str]:
 
 
 def test_every_command_is_in_one_of_the_tables() -> None:
-    told = {" ".join(re.findall(r"^(?:desk|route|journal) \w+", one)) for one in (*ROWS, *ELSEWHERE)}
+    told = {" ".join(re.findall(r"^(?:(?:desk|route|journal) \w+|breach)", one)) for one in (*ROWS, *ELSEWHERE)}
     assert set(documented()) - told - SHOWS_NOBODY == set()
     page = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
     settling = page[page.index("## lapor-gateway desk settle") : page.index("## lapor-gateway", page.index("desk settle") + 10)]
