@@ -13,6 +13,7 @@ import os
 import tempfile
 import time
 from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,9 @@ def build(folder: Path, rows: int) -> million.Million:
 
     connection = apsw.Connection(str(built.path))
     connection.execute("PRAGMA synchronous = OFF").fetchall()
-    connection.create_scalar_function("sealed_number", sealed, 1)
+    functions: tuple[tuple[str, Callable[..., Any]], ...] = (("sealed_number", sealed),)
+    for name, function in functions:
+        connection.create_scalar_function(name, function, 1)
     connection.execute("UPDATE message SET sealed_sender = sealed_number(id)")
     connection.close()
     return built
