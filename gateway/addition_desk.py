@@ -8,8 +8,8 @@ from dataclasses import asdict
 
 from forwarder.journal import AdditionMoved, AdditionWaiting, Hand, Journal
 from forwarder.lifecycle import AdditionMove, AdditionState
-from gateway.control import Args, Json
-from gateway.desk import DeskError, Fields, number_of, text_of
+from gateway.control import Args, Handler, Json, Peer
+from gateway.desk import Desk, DeskError, Fields, limit_of, number_of, text_of
 
 KEY = re.compile(r"#?([0-9A-Za-z]{1,12})-([0-9]{1,9})")
 SHOWN: Mapping[str | None, tuple[AdditionState | None, ...]] = {
@@ -30,6 +30,19 @@ class AdditionDesk:
         self._journal = journal
         self._wake = wake
         self._tracking_id = re.compile(tracking_id)
+
+    def handlers(self, desk: Desk) -> Mapping[str, Handler]:
+        """The verbs of the control socket; `desk list` says what of both waits."""
+
+        async def listed(args: Args, _: Peer) -> Json:
+            state = args.get("state")
+            found = {"waiting": []} if state == DESK_STATE else await desk.waiting(args)
+            return {**found, "additions": await self.waiting(text_of(args, "state"), text_of(args, "reason"), limit_of(args))}
+
+        async def add(args: Args, peer: Peer) -> Json:
+            return await self.add({**args, "who": peer.named(args.get("who"))})
+
+        return {"desk list": listed, "desk add": add}
 
     async def waiting(self, state: str | None, reason: str | None, limit: int) -> list[Json]:
         """What waits, oldest first; nothing for a state that only complaints have."""

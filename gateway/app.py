@@ -341,6 +341,7 @@ class Gateway:
                 log.warning("the purge waits for the journal", extra={"cause": str(error)})
             else:
                 log.info("purged", extra={"raw": purged.raw, "texts": purged.texts, "numbers": purged.numbers})
+                log.info("audit", extra={"head": str(await self.journal.audit.head())})  # so that an outsider has it
 
     async def _pulse(self) -> None:
         """Tell the service manager that the loop turns, and measure how late it does."""

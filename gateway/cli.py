@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     _ledger(verbs)
     _enter(verbs)
     _report(verbs)
+    _audit(verbs)
     _route(verbs)
     _trying(verbs)
     return top
@@ -118,6 +119,11 @@ def _desk(verbs: Verbs) -> None:
     shown.add_argument("--limit", type=int, default=100, metavar="N", help="at most N rows (default 100)")
     one = _task(tasks, "show", "one complaint: words, why it went where, replies, history")
     one.add_argument("number", help="our number (G7K2QP) or the core's tracking id")
+    one.add_argument(
+        "--reveal", action="store_true", help="the words and the sender's number as they are; the audit keeps who saw them and why"
+    )
+    one.add_argument("--reason", help="with --reveal: what you need it for; counts [privacy] reveal_minutes for this case")
+    one.add_argument("--who", help="who looks (default: the login name)")
     settle = _task(tasks, "settle", "move complaints on; the reason is kept with each")
     settle.add_argument("numbers", nargs="*", metavar="NUMBER", help="our numbers; or --all with --state/--reason")
     move = settle.add_mutually_exclusive_group(required=True)
@@ -265,6 +271,33 @@ def _day(typed: str) -> dt.date:
         return dt.date.fromisoformat(typed)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{typed[:20]!r} is no date; write it as 2026-12-31") from None
+
+
+def _audit(verbs: Verbs) -> None:
+    audit = _verb(
+        verbs, "audit", "see who looked at or changed what, and whether anybody touched that list (docs/privacy.md)", commands.audit
+    )
+    tasks = audit.add_subparsers(dest="task", metavar="TASK", required=True)
+    shown = _task(tasks, "show", "who saw, settled, exported, erased or restricted what, oldest first")
+    shown.add_argument("--about", metavar="NUMBER", help="only of this complaint (G7K2QP), or of the person with this telephone number")
+    shown.add_argument("--who", metavar="NAME", help="only what this login name or name did")
+    shown.add_argument("--since", metavar="TIME", help="only since then: 7d, 12h, 2026-12-31, '2026-12-31 14:30'")
+    shown.add_argument("--limit", type=int, default=100, metavar="N", help="the newest N rows (default 100)")
+    shown.add_argument("--json", action="store_true", help="as JSON")
+    verify = _task(tasks, "verify", "check every link of the chain; needs no key; exit 1 names the first row that was touched")
+    verify.add_argument("file", metavar="FILE", nargs="?", help="a backup or another journal; else this gateway's own")
+    verify.add_argument("--head", metavar="ROW:HASH", help="the head as it was noted from `status`: sees a chain that was made anew, too")
+
+    breach = _verb(
+        verbs, "breach", "after a leak: whose data were held, and the notice that the law asks for (docs/privacy.md)", commands.breach
+    )
+    breach.add_argument("--since", required=True, metavar="TIME", help="since when somebody may have had it: 7d, 12h, '2026-12-31 14:30'")
+    breach.add_argument("--until", metavar="TIME", help="until when (default: now)")
+    breach.add_argument("--operator", metavar="NAME", help="only what this operator or partner handed over")
+    breach.add_argument("--csv", action="store_true", help="every message as CSV, in place of the page")
+    breach.add_argument("--reveal", action="store_true", help="with the numbers and handles to tell; needs --reason")
+    breach.add_argument("--reason", help="what you need them for; the audit keeps it")
+    breach.add_argument("--who", help="who asks (default: the login name)")
 
 
 def _route(verbs: Verbs) -> None:

@@ -25,7 +25,7 @@ from gateway.privacy import on_screen, one_line
 from gateway.secrets import Secrets
 from parsers.errors import GatewayError, SettingsError
 
-EXIT_OK, EXIT_FAILED, EXIT_CONFIGURATION = 0, 1, 78
+EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_CONFIGURATION = 0, 1, 2, 78
 REPORT_NICENESS = 10  # Ours: a tenth of the processor's time beside a gateway that wants all of it.
 
 
@@ -186,7 +186,11 @@ def desk(options: argparse.Namespace) -> int:
         say(json.dumps(found, indent=2) if options.json else desk_page.listing(found))
         return EXIT_OK
     if options.task == "show":
-        found = _ask(options, "desk show", number=options.number)
+        asked = {"reveal": options.reveal, "reason": options.reason, "who": options.who or getpass.getuser()}
+        found = _ask(options, "desk show", number=options.number, **asked)
+        if "wants_reason" in found:
+            print(found["wants_reason"], file=sys.stderr)  # noqa: T201
+            return EXIT_USAGE
         say(json.dumps(found, indent=2) if options.json else desk_page.case(found))
         return EXIT_OK
     verb, args = ("desk add", _adding(options)) if options.task == "add" else ("desk settle", _settlement(options))
@@ -266,6 +270,20 @@ def route(options: argparse.Namespace) -> int:
     from gateway import route as tasks  # noqa: PLC0415
 
     return tasks.route(options)
+
+
+def audit(options: argparse.Namespace) -> int:
+    """Who saw and did what, and whether that list is whole."""
+    from gateway import audit_desk  # noqa: PLC0415
+
+    return audit_desk.command(options)
+
+
+def breach(options: argparse.Namespace) -> int:
+    """Who is affected when what we held has leaked."""
+    from gateway import breach as leak  # noqa: PLC0415
+
+    return leak.command(options)
 
 
 def bind(options: argparse.Namespace) -> int:

@@ -43,6 +43,9 @@ class NoGateway(ControlError):
     """No gateway runs here, so nobody holds the journal: a command may do its work by itself."""
 
 
+NAME_CHARACTERS_MAX = 80  # Ours: of a name that somebody gives himself.
+
+
 @dataclass(frozen=True, slots=True)
 class Peer:
     """Who gave a command, as the kernel says; `user` goes into the desk's rows."""
@@ -50,6 +53,11 @@ class Peer:
     pid: int
     uid: int
     user: str
+
+    def named(self, given: object) -> str:
+        """Who it was, for rows that are kept: the name that was given, and always the user."""
+        name = given.strip()[:NAME_CHARACTERS_MAX] if isinstance(given, str) else ""
+        return f"{name} ({self.user})" if name not in ("", self.user) else self.user
 
 
 Args = Mapping[str, Json]

@@ -13,8 +13,9 @@ from dataclasses import asdict, replace
 from forwarder.journal import Case, Hand, Journal, Moved, Waiting
 from forwarder.lifecycle import ComplaintState, HeldReason
 from gateway.composer import Composer
-from gateway.control import Args, Json
-from gateway.privacy import masked_text
+from gateway.control import Args, Handler, Json, Peer
+from gateway.privacy import masked_text, on_screen
+from gateway.witness import NeedsReason, Witness
 from parsers import segments
 from parsers.model import Segment, mask
 
@@ -30,18 +31,21 @@ class DeskError(ValueError):
 class Desk:
     """What an officer can do with what waits, on one gateway."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the desk leans upon comes in by name
         self,
         journal: Journal,
         composer: Callable[[], Composer],
         reread: Callable[[bytes, str], Segment],
         forget: Callable[[Iterable[int]], None],
+        *,
+        witness: Witness,
         tracking_id: str = r"[0-9]{4,12}",
     ) -> None:
         self._journal = journal
         self._composer = composer
         self._reread = reread
         self._forget = forget
+        self._witness = witness
         self._tracking_id = re.compile(tracking_id)
         self._moves: Mapping[str, Callable[[Sequence[str], Hand, Args], Awaitable[list[Moved]]]] = {
             "filed": self._filed,
@@ -54,6 +58,17 @@ class Desk:
             "note": self._note,
         }
 
+    def handlers(self) -> Mapping[str, Handler]:
+        """The verbs of the control socket; who gives one is what the kernel says, behind the name that he gives."""
+
+        def by(verb: Callable[[Args], Awaitable[Fields]]) -> Handler:
+            async def carry_out(args: Args, peer: Peer) -> Json:
+                return await verb({**args, "who": peer.named(args.get("who"))})
+
+            return carry_out
+
+        return {"desk list": by(self.waiting), "desk show": by(self.show), "desk settle": by(self.settle)}
+
     async def waiting(self, args: Args) -> Fields:
         """What waits, oldest first. `state`, `reason`, `limit`."""
         state = args.get("state")
@@ -65,12 +80,23 @@ class Desk:
         return {"waiting": [_row(row) for row in rows]}
 
     async def show(self, args: Args) -> Fields:
-        """One complaint with its words (long numbers masked), replies and history. `number`: ours or the core's."""
-        number = number_of(args.get("number"))
+        """One complaint with its words, replies and history. `number`: ours or the core's; `who` looks is noted before he sees it.
+
+        What names a person is masked, but with `reveal` and a `reason` (or one lately given); without one: `wants_reason`, a sentence.
+        """
+        number, who, reveal = number_of(args.get("number")), text_of(args, "who") or "unknown", args.get("reveal") is True
         case = await self._journal.case(number)
         if case is None:
             raise DeskError(f"{number}: no such complaint; `desk list` shows what waits")
-        return _case(case)
+        if not reveal:
+            await self._witness.looked(who, case.number, text_of(args, "reason") or "")
+            return _case(case, _hidden if case.restricted else masked_text, mask)
+        example = f'lapor-gateway desk show {case.number} --reveal --reason "to call back about the address"'
+        try:
+            await self._witness.revealed(who, case.number, text_of(args, "reason") or "", example)
+        except NeedsReason as error:
+            return {"wants_reason": str(error)}
+        return {**_case(case, on_screen, on_screen), "revealed": True}
 
     async def settle(self, args: Args) -> Fields:
         """Move complaints. `move`, `numbers`, `who`, `reason`; `filed` takes `tracking_id`, `reroute` takes `region`."""
@@ -154,7 +180,13 @@ def _row(row: Waiting) -> Fields:
     return {**asdict(row), "state": row.state.value}
 
 
-def _case(case: Case) -> Fields:
+def _hidden(text: str) -> str:
+    """What stands in place of the words of a person who restricted what we do with them."""
+    return f"({len(text)} characters, restricted at the person's own word: --reveal --reason shows them)"
+
+
+def _case(case: Case, words: Callable[[str], str], name: Callable[[str], str]) -> Fields:
+    """All of a case; `words` shows what a citizen or an officer wrote, `name` a number or handle."""
     shown: Fields = {
         "number": case.number,
         "state": case.state.value,
@@ -172,18 +204,19 @@ def _case(case: Case) -> Fields:
         "entered_by": case.entered_by,
         "received_ms": case.received_ms,
         "replies": [{**asdict(reply), "state": reply.state.value} for reply in case.replies],
-        "history": [asdict(entry) for entry in case.history],
+        "history": [{**asdict(entry), "reason": words(entry.reason)} for entry in case.history],
         "additions": [
-            {**asdict(one), "state": one.state and one.state.value, "text": None if one.text is None else masked_text(one.text)}
+            {**asdict(one), "state": one.state and one.state.value, "text": None if one.text is None else words(one.text)}
             for one in case.additions
         ],
+        "restricted": case.restricted,
     }
     complaint = case.complaint
     if complaint is not None:
         decision = complaint.decision
         shown |= {
-            "reporter": mask(complaint.message.reporter.value),
-            "text": masked_text(complaint.message.text),
+            "reporter": name(complaint.message.reporter.value),
+            "text": words(complaint.message.text),
             "certainty": decision.certainty.value,
             "region": decision.region,
             "instansi": complaint.instansi_name,
@@ -198,7 +231,7 @@ def _case(case: Case) -> Fields:
             "rahasia": complaint.rahasia,
             "marks": list(complaint.marks),
             "links": list(complaint.message.links),
-            "quoted": complaint.message.quoted,
+            "quoted": None if complaint.message.quoted is None else words(complaint.message.quoted),
             "parts": complaint.message.parts,
             "incomplete": complaint.message.incomplete,
         }

@@ -76,7 +76,7 @@ def _case_lines(found: Json) -> Iterator[str]:
         if value not in (None, "", [], 0):
             shown = ", ".join(value) if isinstance(value, list) else str(value)
             yield f"  {label:<12} {shown}"
-    flags = [name for name in ("anonim", "rahasia", "incomplete") if found.get(name)]
+    flags = [name for name in ("anonim", "rahasia", "incomplete", "restricted") if found.get(name)]
     if flags:
         yield f"  {'flags':<12} {', '.join(flags)}"
     for candidate in found.get("candidates", []):

@@ -12,7 +12,7 @@ from adapters.channel import Answer
 from forwarder.journal import Entered, Journal
 from forwarder.lifecycle import ComplaintState, HeldReason
 from forwarder.replies import Texts
-from gateway.control import Args, ControlError, Json
+from gateway.control import Args, ControlError, Handler, Json, Peer
 from gateway.entry_form import FieldWrong, Form, Slip
 from gateway.intake import FrontDesk
 from gateway.tables import Tables
@@ -20,7 +20,6 @@ from parsers.errors import JournalError
 from parsers.model import mask
 
 ROWS_MAX = 25  # Ours: of the longest texts, as JSON may write them, they fit one request
-WHO_CHARACTERS_MAX = 100
 AGAIN = "enter the same again in a moment: nothing is entered twice"
 UNSENT = (HeldReason.FLOOD, HeldReason.RESTORED)
 """Why one may be held that is not answered until a person releases it."""
@@ -38,6 +37,14 @@ class EntryDesk:
     ours: frozenset[str]
     operator: str
     now_ms: Callable[[], int]
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """The verb of the control socket; who types is what the kernel says, behind the name that he gives."""
+
+        async def enter(args: Args, peer: Peer) -> Json:
+            return await self.enter(args, peer.named(args.get("who")))
+
+        return {"enter": enter}
 
     async def enter(self, args: Args, who: str) -> Fields:
         """Take `rows` (fields as texts); what became of each, in their order. `written_ms`: when their file was saved."""
@@ -98,13 +105,6 @@ class EntryDesk:
         if one.state is ComplaintState.HELD and one.reason in UNSENT:
             return f"no SMS: held ({one.reason})"
         return f"an SMS goes to {mask(slip.number)} by {self.operator}"
-
-
-def who_of(args: Args, user: str) -> str:
-    """Who gave a command: the name that was named, with the user whom the kernel knows."""
-    named = args.get("who")
-    named = named.strip()[:WHO_CHARACTERS_MAX] if isinstance(named, str) else ""
-    return f"{named} ({user})" if named not in ("", user) else user
 
 
 def _rows(args: Args) -> list[Mapping[str, str]]:

@@ -6,25 +6,26 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from forwarder.journal import Journal, Sealer, numbering
-from gateway import control, route_desk, settings, tables
+from gateway import audit_desk, breach, control, route_desk, settings, tables
 from gateway.app import desk_of, journal_settings
 from gateway.clock import wall_ms
 from gateway.composer import Composer
-from gateway.control import Json, NoGateway, Peer
+from gateway.control import Handler, Json, NoGateway, Peer
 from gateway.reload import Reload
 from gateway.route_desk import RouteDesk
 from gateway.secrets import Secrets
+from gateway.witness import Witness
 
 
 async def answers(config: Path, verb: str, **args: Json) -> AsyncIterator[Any]:
-    """What the gateway of `config` answers to a routing verb, or, where none runs, this process with the journal in its hands.
+    """What the gateway of `config` answers to a verb, or, where none runs, this process with the journal in its hands.
 
-    `Any`: JSON, whose shape the verb's own function in route_desk.py tells.
+    `Any`: JSON, whose shape the verb's own function tells (route_desk.py, audit_desk.py).
     """
     try:
         async with contextlib.aclosing(control.stream(settings.socket_of(config), verb, **args)) as given:
@@ -33,8 +34,8 @@ async def answers(config: Path, verb: str, **args: Json) -> AsyncIterator[Any]:
             return
     except NoGateway:
         pass
-    async with _desk(config) as desk:
-        result = route_desk.handlers(desk)[verb](args, Peer(os.getpid(), os.getuid(), control.user_of(os.getuid())))
+    async with _handlers(config, verb) as known:
+        result = known[verb](args, Peer(os.getpid(), os.getuid(), control.user_of(os.getuid())))
         if isinstance(result, AsyncIterator):
             async for answer in result:
                 yield answer
@@ -43,7 +44,7 @@ async def answers(config: Path, verb: str, **args: Json) -> AsyncIterator[Any]:
 
 
 @contextlib.asynccontextmanager
-async def _desk(config: Path) -> AsyncIterator[RouteDesk]:
+async def _handlers(config: Path, verb: str) -> AsyncIterator[Mapping[str, Handler]]:
     site = settings.load(config, Secrets.of_process())
     loaded = tables.load(site)
     sealer = Sealer(site.secrets.key("master_key"))
@@ -51,8 +52,13 @@ async def _desk(config: Path) -> AsyncIterator[RouteDesk]:
     composer = Composer(desk_of(site, loaded), numbering(sealer, kept).number_of)
     journal = Journal.open(site.journal_path, sealer=sealer, settings=kept, clock=wall_ms, composer=composer, monotonic=time.monotonic)
     try:
+        if not verb.startswith("route "):
+            witness = Witness(journal.audit, wall_ms, site.settings.privacy.reveal_minutes)
+            leak = breach.BreachDesk(journal, witness, lambda: asyncio.sleep(0))
+            yield {**audit_desk.handlers(audit_desk.AuditDesk(journal.audit)), **breach.handlers(leak)}
+            return
         reload = Reload(journal, site, loaded, lambda _: None)
         await reload.start()
-        yield RouteDesk(reload, journal, wall_ms, lambda: asyncio.sleep(0))
+        yield route_desk.handlers(RouteDesk(reload, journal, wall_ms, lambda: asyncio.sleep(0)))
     finally:
         await journal.close()

@@ -12,6 +12,7 @@ import re
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +20,9 @@ from types import TracebackType
 from typing import Literal, TextIO
 from urllib.parse import quote
 
+from parsers.errors import GatewayError
 from parsers.model import mask
+from parsers.personal import hide
 
 Style = Literal["readable", "json"]
 
@@ -30,6 +33,7 @@ PLACES_MAX = 1_000  # Ours: more places than the code has log calls.
 SECRET_CHARACTERS_MIN = 4  # A shorter one would star half of every line; `check` warns of those.
 
 DIGITS = re.compile(r"\d{10,}")  # MSISDN 10-15 (E.164), NIK 16, account numbers 10-16; longer runs may hold one
+QUOTED = re.compile(r"['\"].*['\"]", re.DOTALL)  # from the first quote in an error's words to the last: what the code was given
 UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
@@ -54,11 +58,11 @@ class Mask:
         self._secrets = re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True)))) if known else None
 
     def clean(self, text: str) -> str:
-        """Star secrets, mask long runs of digits, spell control and direction characters out, cut what is too long."""
+        """Star secrets, mask what names a person, spell control and direction characters out, cut what is too long."""
         text = text[: LINE_CHARACTERS_MAX * 8]  # masking shortens, at most to a third: no half of a secret is left at the end
         if self._secrets is not None:
             text = self._secrets.sub("***", text)
-        text = DIGITS.sub(lambda run: mask(run[0]), text)
+        text = hide(DIGITS.sub(lambda run: mask(run[0]), text))
         text = UNSAFE.sub(lambda character: character[0].encode("unicode_escape").decode("ascii"), text)
         return text if len(text) <= LINE_CHARACTERS_MAX else f"{text[:LINE_CHARACTERS_MAX]}… (cut)"
 
@@ -87,14 +91,33 @@ class Formatter(logging.Formatter):
             if key not in STANDARD:
                 fields.setdefault(self.mask.clean(key), self._field(value))
         if record.exc_info:
-            fields["traceback"] = [self.mask.clean(line) for line in self.formatException(record.exc_info).split("\n")]
+            fields["traceback"] = [self.mask.clean(line) for line in traced(record.exc_info).split("\n")]
         return fields
 
     def _field(self, value: object) -> object:
         if value is None or isinstance(value, bool | float):
             return value
-        cleaned = self.mask.clean(str(value))
-        return value if isinstance(value, int) and cleaned == str(value) else cleaned
+        if isinstance(value, int) and DIGITS.search(str(value)) is None:
+            return value
+        return self.mask.clean(str(value))
+
+
+def traced(raised: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]) -> str:
+    """A traceback in which what other people's code quotes is left out: `KeyError: 'AGAM rumah saya …'` would be a citizen's words."""
+    if raised[0] is None:
+        return ""
+    whole = traceback.TracebackException(*raised)
+    _unquote(whole)
+    return "".join(whole.format()).rstrip("\n")
+
+
+def _unquote(one: traceback.TracebackException) -> None:
+    if not (isinstance(one.exc_type, type) and issubclass(one.exc_type, GatewayError)):  # ours name files and keys
+        said = one._str  # type: ignore[attr-defined] # noqa: SLF001 - traceback has no public name for an error's words
+        one._str = QUOTED.sub("'\u2026'", said)  # type: ignore[attr-defined] # noqa: SLF001
+    for other in (one.__cause__, one.__context__, *(one.exceptions or ())):
+        if other is not None:
+            _unquote(other)
 
 
 class Json(Formatter):

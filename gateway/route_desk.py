@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import asdict
 
 from forwarder.journal import Hand, Journal, RoutingVersion
+from forwarder.journal.orders import Deed
 from gateway import rehearsal
 from gateway.control import Args, ControlError, Handler, Json, Peer
 from gateway.reading import reader_of, with_table
@@ -35,24 +36,30 @@ class RouteDesk:
         """Run the table of before again: `kind`, `who`, `why`."""
         return _version(await self._reload.rollback(_kind(args), _hand(args, peer)))
 
-    async def rehearse(self, args: Args, _: Peer) -> AsyncIterator[Json]:
+    async def rehearse(self, args: Args, peer: Peer) -> AsyncIterator[Json]:
         """Try `csv` on what arrived since `since_ms`, as of the ISO `day` (else today)."""
         now_ms, since_ms = self._now_ms(), _whole(args, "since_ms")
         sheet = Sheet(_text(args, "name") or "table.csv", _required(args, "csv"))
         before = reader_of(self._reload.tables)
         table = await asyncio.to_thread(compiled, sheet, before.regions, Kind.ROUTES)
         day = dt.date.fromisoformat(_text(args, "day")) if args.get("day") else day_of(now_ms)
+        await self._looked(args, peer, f"rehearsed {sheet.name}")
         asked = Rehearsal(before, with_table(before, table), day, since_ms, now_ms)
         async for answer in rehearsal.rehearse(asked, self._journal.routing.recorded(since_ms), self._breathe):
             yield dict(answer)
 
-    async def unmatched(self, args: Args, _: Peer) -> AsyncIterator[Json]:
+    async def unmatched(self, args: Args, peer: Peer) -> AsyncIterator[Json]:
         """First words without a route since `since_ms`, with counts."""
         since_ms = _whole(args, "since_ms")
+        await self._looked(args, peer, "first words without a route")
         traffic = self._journal.routing.recorded(since_ms, rehearsal.WITHOUT_ROUTE)
         known = reader_of(self._reload.tables)
         async for answer in rehearsal.unmatched(traffic, self._breathe, (since_ms, self._now_ms()), known):
             yield dict(answer)
+
+    async def _looked(self, args: Args, peer: Peer, why: str) -> None:
+        """Beginnings of citizens' texts are about to be seen."""
+        await self._journal.audit.note(Deed(peer.named(args.get("who")), "look at texts", "texts", why))
 
 
 def handlers(desk: RouteDesk) -> Mapping[str, Handler]:
@@ -77,10 +84,10 @@ def _kind(args: Args) -> Kind:
 
 
 def _hand(args: Args, peer: Peer) -> Hand:
-    named, why = _text(args, "who").strip(), _text(args, "why").strip()
+    why = _text(args, "why").strip()
     if not why:
         raise ControlError("a reason is required (--why): it is kept with the table")
-    return Hand(f"{named} ({peer.user})" if named not in ("", peer.user) else peer.user, why)
+    return Hand(peer.named(args.get("who")), why)
 
 
 def _text(args: Args, key: str) -> str:

@@ -31,6 +31,7 @@ from forwarder.queue_settings import QueueSettings, WorkerSettings
 from gateway.entry_settings import EntrySettings
 from gateway.files import SHIPPED, find_table, octets, text_of
 from gateway.house_settings import DeskSettings, HttpSettings, LedgerSettings, LogSettings
+from gateway.privacy import PrivacySettings
 from gateway.report_settings import ReportSettings
 from gateway.secrets import Secrets, how_to_give
 from parsers.complaint import Disclosure
@@ -105,6 +106,7 @@ class GatewaySettings:
     x: XSettings = field(default_factory=XSettings)
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
     log: LogSettings = field(default_factory=LogSettings)
+    privacy: PrivacySettings = field(default_factory=PrivacySettings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,23 @@ from adapters.smpp.status import status_name
 from adapters.x.channel import XChannel
 from forwarder.dispatch import DispatchStatus
 from forwarder.journal import Counts, Health
+from forwarder.journal.audit import Head
 from gateway.privacy import one_line
 
 Json = dict[str, Any]
 
 
 def report(  # noqa: PLR0913 - one page from all parts of the house
-    now_ms: int, binds: Iterable[LinkStatus], filing: DispatchStatus, held: Counts, journal: Health, *, x: XChannel | None = None
+    now_ms: int,
+    binds: Iterable[LinkStatus],
+    filing: DispatchStatus,
+    held: Counts,
+    journal: Health,
+    *,
+    x: XChannel | None = None,
+    audit: Head | None = None,
 ) -> Json:
-    """Everything `status` knows, in plain JSON values; `x` is null where X is not read."""
+    """Everything `status` knows, in plain JSON values; `x` is null where X is not read, `audit` is ROW:HASH of its head."""
     return {
         "now_ms": now_ms,
         "binds": [_bind(bind) for bind in binds],
@@ -37,6 +45,7 @@ def report(  # noqa: PLR0913 - one page from all parts of the house
             ],
         },
         "journal": asdict(journal),
+        "audit": None if audit is None else str(audit),
     }
 
 
@@ -100,6 +109,8 @@ def _lines(found: Json) -> Iterator[str]:
     cause = journal["cause"] or "takes messages"
     room = f"{journal['free_octets'] >> 20} MB free on its disk"
     yield f"JOURNAL  {cause}; {journal['rows']} rows in {journal['commits']} transactions; {room}"
+    if found.get("audit"):
+        yield f"AUDIT    {found['audit'].partition(':')[0]} rows, head {found['audit']}"
 
 
 def _bind_lines(bind: Json, now: int) -> Iterator[str]:

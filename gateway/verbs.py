@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from adapters.smpp import reception
 from adapters.smpp.reader import read_message
 from forwarder.journal import Made, Progress, Vault
-from gateway import route_desk, status
-from gateway.addition_desk import DESK_STATE, AdditionDesk
+from gateway import audit_desk, breach, route_desk, status
+from gateway.addition_desk import AdditionDesk
 from gateway.cluster import ClusterDesk
 from gateway.control import Args, ControlError, Handler, Json, Peer
-from gateway.desk import Desk, limit_of, text_of
-from gateway.entry import EntryDesk, who_of
+from gateway.desk import Desk
+from gateway.entry import EntryDesk
+from gateway.witness import Witness
 from parsers.model import Segment
 
 if TYPE_CHECKING:
@@ -29,59 +30,54 @@ BUSY_SECONDS = 0.2  # the same while many messages wait
 
 def of(gateway: Gateway) -> Mapping[str, Handler]:
     """The verbs of one gateway."""
-    desk = Desk(gateway.journal, lambda: gateway.composer, reread, gateway.dispatcher.forget, gateway.site.settings.core.tracking_id)
+    settings, journal = gateway.site.settings, gateway.journal
+    witness = Witness(journal.audit, gateway.now_ms, settings.privacy.reveal_minutes)
+    forget, pattern = gateway.dispatcher.forget, settings.core.tracking_id
+    desk = Desk(journal, lambda: gateway.composer, reread, forget, witness=witness, tracking_id=pattern)
 
-    additions = AdditionDesk(gateway.journal, gateway.after_filing.supplements.wake, gateway.site.settings.core.tracking_id)
-
-    async def listed(args: Args, _: Peer) -> Json:
-        state = args.get("state")
-        found = {"waiting": []} if state == DESK_STATE else await desk.waiting(args)
-        return {**found, "additions": await additions.waiting(text_of(args, "state"), text_of(args, "reason"), limit_of(args))}
+    additions = AdditionDesk(journal, gateway.after_filing.supplements.wake, pattern)
+    ours, operator = frozenset(settings.house.our_numbers), settings.entry.operator
+    entries = EntryDesk(journal, gateway.intake, lambda: gateway.tables, ours, operator, gateway.now_ms)
 
     async def show_status(_: Args, __: Peer) -> Json:
         binds = [bind for operator in gateway.operators.values() for bind in operator.status()]
         held = await gateway.journal.counts()
-        return status.report(gateway.now_ms(), binds, gateway.dispatcher.status(), held, gateway.journal.health(), x=gateway.x)
+        filing, health, head = gateway.dispatcher.status(), gateway.journal.health(), await gateway.journal.audit.head()
+        return status.report(gateway.now_ms(), binds, filing, held, health, x=gateway.x, audit=head)
 
     async def watch(_: Args, __: Peer) -> AsyncIterator[Json]:
         with gateway.watch.listening() as events:
             while True:
                 yield dict(await events.get())
 
-    async def salvage(args: Args, _: Peer) -> Json:
+    async def salvage(args: Args, peer: Peer) -> Json:
         file = args.get("file")
         if not isinstance(file, str):
             raise ControlError("name the file that was set aside")
+        await witness.looked(peer.named(None), "journal", f"from {file}", "salvage journal")
         found = await gateway.journal.salvage(Path(file))
         gateway.dispatcher.wake()
         return {name: getattr(found, name) for name in found.__slots__}
 
-    async def settle(args: Args, peer: Peer) -> Json:
-        return await desk.settle({**args, "who": who_of(args, peer.user)})
-
-    async def add(args: Args, peer: Peer) -> Json:
-        return await additions.add({**args, "who": who_of(args, peer.user)})
-
-    async def enter(args: Args, peer: Peer) -> Json:
-        site = gateway.site.settings
-        ours, operator = frozenset(site.house.our_numbers), site.entry.operator
-        entries = EntryDesk(gateway.journal, gateway.intake, lambda: gateway.tables, ours, operator, gateway.now_ms)
-        return await entries.enter(args, who_of(args, peer.user))
+    async def saved(args: Args, peer: Peer) -> AsyncIterator[Json]:
+        await witness.looked(peer.named(None), "journal", f"to {args.get('folder')}", "back up journal")
+        async for one in backup(gateway.journal.vault, args):
+            yield one
 
     async def breathe() -> None:
         await asyncio.sleep(BUSY_SECONDS if gateway.intake.busy else BREATH_SECONDS)
 
     return {
         **ClusterDesk(gateway.site, gateway.journal, gateway.shared, gateway.cluster, gateway.now_ms).handlers(),
+        **desk.handlers(),
+        **additions.handlers(desk),
+        **entries.handlers(),
+        **breach.handlers(breach.BreachDesk(journal, witness, breathe)),
+        **audit_desk.handlers(audit_desk.AuditDesk(journal.audit)),
         **route_desk.handlers(route_desk.RouteDesk(gateway.reload, gateway.journal, gateway.now_ms, breathe)),
         "status": show_status,
         "watch": watch,
-        "desk list": listed,
-        "desk show": lambda args, _: desk.show(args),
-        "desk settle": settle,
-        "desk add": add,
-        "enter": enter,
-        "journal backup": lambda args, _: backup(gateway.journal.vault, args),
+        "journal backup": saved,
         "journal salvage": salvage,
     }
 

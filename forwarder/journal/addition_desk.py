@@ -80,7 +80,7 @@ def _move(books: Books, item: Move) -> AdditionMoved:
         adding.put(books, row, item.move, "closed at the desk")
         moved = AdditionMoved(item.key, AdditionState.CLOSED)
     if moved.error is None:
-        desk.keep(books, complaint, f"{item.move} {item.key}", item.by)
+        desk.keep(books, item.key.rpartition("-")[0], complaint, f"{item.move} {item.key}", item.by)
     return moved
 
 
@@ -126,5 +126,5 @@ def _tie(books: Books, item: Tie) -> Moved:
     if moved.error is not None:
         return moved
     adding.begin(books, theirs[0][0], message)
-    desk.keep(books, theirs[0][0], f"tied {item.number}", item.by)
+    desk.keep(books, item.to, theirs[0][0], f"tied {item.number}", item.by)
     return Moved(item.number, target)

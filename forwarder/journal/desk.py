@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from forwarder.journal import adding, cases, documents
+from forwarder.journal import adding, audit, cases, documents
 from forwarder.journal.amend import rewrite
 from forwarder.journal.books import Books
 from forwarder.journal.claims import disclaim, is_lost
 from forwarder.journal.messages import add_reply
-from forwarder.journal.orders import Hand, Moved, Settlement
+from forwarder.journal.orders import Deed, Hand, Moved, Settlement
 from forwarder.journal.reads import complaints
 from forwarder.journal.rows import fetch, insert, words
 from forwarder.lifecycle import NEXT_COMPLAINT, ComplaintMove, ComplaintState, HeldReason, after, sources
@@ -108,7 +108,7 @@ def note(books: Books, items: Sequence[Note]) -> list[Moved]:
             moved.append(_nowhere(item.number))
             continue
         books.connection.execute("UPDATE complaint SET attention = NULL WHERE id = ?", (case[0],))
-        keep(books, case[0], "note", item.by)
+        keep(books, item.number, case[0], "note", item.by)
         moved.append(Moved(item.number, case[1]))
     return moved
 
@@ -131,7 +131,7 @@ def _move(books: Books, item: Move) -> Moved:
     _put(books, complaint_id, state, move, None if item.reason is None else item.reason.value)
     if freed:
         disclaim(books, complaint_id)
-    keep(books, complaint_id, item.move, item.by)
+    keep(books, item.number, complaint_id, item.move, item.by)
     return Moved(item.number, target)
 
 
@@ -153,7 +153,7 @@ def _found(books: Books, item: Found) -> Moved:
     settled = cases.settle(books, [Settlement(case[0], 0, ComplaintMove.FOUND, item.tracking_id)])[0]
     if not settled.moved:
         return Moved(item.number, settled.state, settled.alarm or "it is filed with this tracking id already")
-    keep(books, case[0], ComplaintMove.FOUND, item.by)
+    keep(books, item.number, case[0], ComplaintMove.FOUND, item.by)
     return Moved(item.number, settled.state)
 
 
@@ -171,7 +171,7 @@ def _reroute(books: Books, item: Reroute) -> Moved:
     rewrite(books, complaint_id, Composed(complaint.message, rerouted), rerouted=True)
     if state in _REROUTED:
         _put(books, complaint_id, state, _REROUTED[state], None)
-    keep(books, complaint_id, "reroute", item.by)
+    keep(books, item.number, complaint_id, "reroute", item.by)
     return Moved(item.number, ComplaintState.READY if state in _REROUTED else state)
 
 
@@ -195,7 +195,7 @@ def _redecode(books: Books, item: Redecode) -> Moved:
         _put(books, complaint_id, state, ComplaintMove.HOLD, (composed.reason or HeldReason.REVIEW).value)
     if composed.reply is not None and not books.connection.execute(_ANSWERED, (complaint_id,)).get:
         add_reply(books, message_id, complaint_id, composed.reply)  # a citizen who has a receipt gets no second one
-    keep(books, complaint_id, "redecode", item.by)
+    keep(books, item.number, complaint_id, "redecode", item.by)
     return Moved(item.number, ComplaintState.READY if composed.state is ComplaintState.READY else state)
 
 
@@ -207,11 +207,12 @@ def _case(books: Books, number: str) -> tuple[int, ComplaintState, int, str | No
     return complaint_id, ComplaintState(state), message, tracking_id
 
 
-def keep(books: Books, complaint_id: int, what: str, by: Hand) -> None:
-    """A row of the history; ValueError without a name and a reason."""
+def keep(books: Books, number: str, complaint_id: int, what: str, by: Hand) -> None:
+    """Into the complaint's own history and into the audit, in the transaction of the move; ValueError without a name and a reason."""
     if not by.who.strip() or not by.reason.strip():
         raise ValueError("a move at the desk needs a name and a reason")
     _HISTORY.run(books.connection, [(complaint_id, books.now_ms, by.who, str(what), books.documents.reason(complaint_id, by.reason))])
+    audit.append(books, [Deed(by.who, f"settle {what}", number, by.reason)])
 
 
 def _nowhere(number: str) -> Moved:

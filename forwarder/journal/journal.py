@@ -23,6 +23,7 @@ from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.courses import Courses
 from forwarder.journal.documents import Documents, reporter_tag
 from forwarder.journal.entries import Entries
+from forwarder.journal.exposure import Exposure
 from forwarder.journal.feed import Feed
 from forwarder.journal.hands import Hands, Threads
 from forwarder.journal.jobs import Work
@@ -54,6 +55,7 @@ from forwarder.journal.settings import JournalSettings
 from forwarder.journal.sharing import Sharing
 from forwarder.journal.storage import JournalCorrupt, Storage, check, free_octets
 from forwarder.journal.tape import Mirror
+from forwarder.journal.trail import Trail
 from forwarder.journal.vault import Vault
 from forwarder.journal.workers import Workers
 from forwarder.journal.writer import Writer
@@ -91,6 +93,8 @@ class Journal:
         self.courses = Courses(writer.do, self._read, books.tally)
         self.ledger = Ledger(writer.do, self._read, self._documents, storage, self._aside)
         self.entries = Entries(self._read, books.sealer)
+        self.audit = Trail(writer.do, self._read, books.sealer)
+        self.exposure = Exposure(self._read, self._documents, books.settings)
         self.sharing = Sharing(writer.do, self._read, self._scribe, self._documents)
 
     @classmethod

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import apsw
 
-from forwarder.journal import revival, runs, salvage, shelf
+from forwarder.journal import audit, revival, runs, salvage, shelf
 from forwarder.journal.books import Books
 from forwarder.journal.documents import Documents
 from forwarder.journal.number import Numbering
@@ -72,6 +72,7 @@ class Openings:
             books.connection = connection
             self._check_key(connection)
             shelf.carry_over(connection, aside)
+            log.warning("the audit goes on in the new file", extra={"rows": audit.carry_over(connection, aside)})
             books.load(salvage.highest(aside, self._clock()))
             self._begin(books, aside.name)
         books.filing_paused = True

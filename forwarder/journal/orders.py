@@ -291,6 +291,8 @@ class Case:
     additions: tuple[Addition, ...] = ()
     entered_by: str | None = None
     """Who typed it in for the citizen; None: it came by a channel."""
+    restricted: bool = False
+    """Whether the person has restricted what we do with his data: then nobody sees it who does not say why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ _BY_REPORTER = _WAITING.format(
 )
 _CASE = """
 SELECT c.id, c.number, c.state, c.reason, c.attention, c.since_ms, c.next_ms, c.attempts, c.tracking_id, c.transaction_id, f.number,
-       m.operator, m.bind, m.received_ms, (SELECT count(*) FROM complaint AS d WHERE d.first = c.id), m.cause, m.entered_by
+       m.operator, m.bind, m.received_ms, (SELECT count(*) FROM complaint AS d WHERE d.first = c.id), m.cause, m.entered_by,
+       EXISTS (SELECT 1 FROM restriction AS t WHERE t.reporter_tag = m.reporter_tag)
 FROM complaint AS c JOIN message AS m ON m.id = c.message LEFT JOIN complaint AS f ON f.id = c.first
 WHERE c.number = ?1 OR c.tracking_id = ?1 ORDER BY c.number = ?1 DESC LIMIT 1
 """
@@ -159,6 +160,7 @@ def case(connection: apsw.Connection, documents: Documents, number: str) -> Case
         more,
         cause,
         entered_by,
+        restricted,
     ) = found[0]
     rows = read(connection, f"{_SELECT} FROM complaint AS c JOIN message AS m ON m.id = c.message WHERE c.id = ?", (complaint_id,))
     row: dict[str, Any] = dict(zip(_COLUMNS, rows[0], strict=True)) | {"number": own or first}
@@ -184,6 +186,7 @@ def case(connection: apsw.Connection, documents: Documents, number: str) -> Case
         duplicates=more,
         cause=cause,
         entered_by=entered_by,
+        restricted=bool(restricted),
         additions=tuple(_addition(documents, one) for one in read(connection, _ADDITIONS, (complaint_id,))),
     )
 

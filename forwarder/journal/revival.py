@@ -10,9 +10,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from forwarder.journal import adding
+from forwarder.journal import adding, audit
 from forwarder.journal.books import Books
 from forwarder.journal.number import NUMBERS
+from forwarder.journal.orders import Deed
 from forwarder.journal.replies import LOOK_UP_MS
 from forwarder.journal.rows import fetch, words
 from forwarder.journal.sets import close
@@ -134,3 +135,4 @@ def _remember(books: Books, item: Revive, first: int) -> None:
     books.connection.execute(_META, ("restored", json.dumps({"origin": item.origin, "run": books.run, "as_of_ms": item.as_of_ms})))
     books.connection.execute("DELETE FROM meta WHERE name = 'backup'")
     books.alarm(item.origin)
+    audit.append(books, [Deed("gateway", "restore journal", "journal", item.origin)])

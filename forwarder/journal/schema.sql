@@ -360,6 +360,15 @@ CREATE TABLE audit (
 
 CREATE INDEX audit_about ON audit (about);
 
+-- Nobody changes a row, slips one in, or takes one out, but the retention from the beginning: its newest row says how far (audit.cut).
+CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'a row of the audit is never changed'); END;
+CREATE TRIGGER audit_at_its_end BEFORE INSERT ON audit WHEN NEW.id <= (SELECT max(id) FROM audit)
+BEGIN SELECT RAISE(ABORT, 'a row of the audit is added at its end'); END;
+CREATE TRIGGER audit_kept BEFORE DELETE ON audit
+WHEN (SELECT what <> 'cut audit' OR OLD.id > CAST(about AS INTEGER) FROM audit ORDER BY id DESC LIMIT 1)
+BEGIN SELECT RAISE(ABORT, 'a row of the audit is never taken out'); END;
+
 -- The sums of one day (WIB), counted when it was over, each chained to the day before.
 CREATE TABLE closed_day (
     day       INTEGER PRIMARY KEY,     -- days since 1970, counted in WIB

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 import apsw
 
+from forwarder.journal import audit
 from forwarder.journal.books import Books
-from forwarder.journal.orders import Hand
+from forwarder.journal.orders import Deed, Hand
 from forwarder.journal.rows import fetch
 from forwarder.journal.storage import READ_FLAGS, Storage
 from parsers.errors import JournalError
@@ -71,9 +72,10 @@ def _install(books: Books, item: Install) -> RoutingVersion:
         previous = connection.execute("SELECT previous FROM routing_version WHERE id = ?", (item.back_to,)).get
     connection.execute("UPDATE routing_version SET active = 0 WHERE kind = ? AND active = 1", (item.kind,))
     connection.execute(_PUT, (item.kind, item.version, item.csv, books.now_ms, item.by.who, item.by.reason, previous))
-    return RoutingVersion(
-        connection.last_insert_rowid(), item.kind, item.version, books.now_ms, item.by.who, item.by.reason, active=True, previous=previous
-    )
+    row = connection.last_insert_rowid()
+    deed = "install" if item.back_to is None else "roll back"
+    audit.append(books, [Deed(item.by.who, f"{deed} {item.kind}", item.version, item.by.reason)])
+    return RoutingVersion(row, item.kind, item.version, books.now_ms, item.by.who, item.by.reason, active=True, previous=previous)
 
 
 def active(connection: apsw.Connection, kind: str) -> tuple[RoutingVersion, str] | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import apsw
 
+from forwarder.journal import audit
 from forwarder.journal.backup import Manifest, digest, sum_path, whole
 from forwarder.journal.opening import KEY_WORD
 from forwarder.journal.rows import fetch
@@ -83,6 +84,7 @@ def verify(file: Path, sealer: Sealer, *, every: bool = False, tell: Progress | 
     try:
         if _is_ours(connection, sealer, found) and _is_sound(connection, found):
             _counts_agree(connection, found)
+            _audit_holds(connection, found)
             _open_sealed(connection, sealer, found, every=every, tell=tell or _silent)
     except apsw.Error as error:
         found.problems.append(f"is damaged ({type(error).__name__}): take another backup, or bring it back by `journal salvage`")
@@ -177,6 +179,13 @@ def _counts_agree(connection: apsw.Connection, found: Findings) -> None:
     found.as_of_ms = found.manifest.made_ms
     if found.manifest.version != found.version or found.manifest.rows != tally:
         found.problems.append("does not hold what its manifest says: it was changed after it was made; take another backup")
+
+
+def _audit_holds(connection: apsw.Connection, found: Findings) -> None:
+    """A broken audit makes no backup worthless: it is told, and `audit verify` says more."""
+    checked = audit.check(connection)
+    if checked.broken is not None:
+        found.notes.append(f"its audit does not hold from row {checked.broken} on: {checked.why}; `audit verify` looks at it alone")
 
 
 def _open_sealed(connection: apsw.Connection, sealer: Sealer, found: Findings, *, every: bool, tell: Progress) -> None:

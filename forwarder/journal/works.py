@@ -6,6 +6,7 @@ from forwarder.journal import (
     adding,
     addition_desk,
     arrivals,
+    audit,
     cases,
     claims,
     closing,
@@ -74,3 +75,4 @@ INSTALL = Work("install", shelf.install)
 CLOSE_DAY = Work("close_day", closing.close)
 PASS_ON = Work("pass_on", untouched.pass_on)
 ALARM_UNTOUCHED = Work("alarm_untouched", untouched.alarm)
+AUDIT = Work("audit", audit.append)

@@ -7,12 +7,15 @@ import json
 import logging
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import pytest
+from pydantic import TypeAdapter
 
 from gateway import logs
-from gateway.logs import LIKE_LINES_MAX, LIKE_SECONDS, LINE_CHARACTERS_MAX, QUIET, Brake, Mask, Style
+from gateway.logs import LIKE_LINES_MAX, LIKE_SECONDS, LINE_CHARACTERS_MAX, QUIET, Brake, Mask, Style, traced
+from parsers.errors import SettingsError
 
 NUMBERS = ("6281234567890", "081234567890", "3201234567890123", "1234567890", "٠٨١٢٣٤٥٦٧٨٩٠")
 SECRETS = ("Kuc1ng/Hitam", "p@ss w0rd", "line\nbreak-secret")
@@ -27,6 +30,7 @@ HOSTILE = (
     "%s%n%d {} {0.__class__}",
     "\u202e\u2066\u2069",
 )
+WORDS = 'AGAM rumah sa\'ya "kebakaran"\ndi Lubuk_Basung'
 STYLES: tuple[Style, ...] = ("readable", "json")
 
 
@@ -189,3 +193,34 @@ def test_what_nobody_caught_is_masked_too(whole_process: io.StringIO) -> None:
     text = whole_process.getvalue()
     assert text.count("CRITICAL: uncaught") == 2
     assert "RuntimeError: *** for 081234***890" in text
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        lambda: {}[WORDS],
+        lambda: int(WORDS),
+        lambda: datetime.fromisoformat(WORDS),
+        lambda: getattr(WORDS, "x" + WORDS),
+        lambda: json.loads(f'"{WORDS}'),
+        lambda: __import__(WORDS),
+        lambda: TypeAdapter(int).validate_python(WORDS),
+    ],
+)
+def test_what_an_error_was_given_is_not_in_its_traceback(raised: Callable[[], object]) -> None:
+    try:
+        try:
+            raised()
+        except Exception as error:
+            raise ExceptionGroup("several", [error]) from error
+    except ExceptionGroup:
+        text = traced(sys.exc_info())
+    assert "Traceback" in text
+    assert not [word for word in ("rumah", "kebakaran", "Lubuk") if word in text]
+
+
+def test_an_error_of_our_own_says_all_it_says() -> None:
+    try:
+        raise SettingsError(["gateway.toml:3: 'hots' is no setting here; meant 'hosts'?"])
+    except SettingsError:
+        assert "'hots'" in traced(sys.exc_info())
