@@ -31,6 +31,7 @@ def wire(gateway: Gateway) -> None:
     _posts(gateway)
     _journal(gateway)
     _process(gateway)
+    _alarms(gateway)
     gateway.health.add("journal", lambda: gateway.journal.health().cause)
     gateway.health.add("binds", lambda: _no_bind(gateway))
 
@@ -53,6 +54,7 @@ def _binds(gateway: Gateway) -> None:
         now = gateway.now_ms()
         readings: Mapping[str, Callable[[LinkStatus], float]] = {
             "up": lambda bind: float(bind.state is LinkState.BOUND),
+            "down": lambda bind: float(bind.state not in (LinkState.BOUND, LinkState.MAINTENANCE)),
             "silent": lambda bind: (now - (bind.last_pdu_ms or bind.since_ms)) / 1000,
             "connects": lambda bind: bind.connects,
             "window": lambda bind: bind.window_used,
@@ -68,6 +70,7 @@ def _binds(gateway: Gateway) -> None:
 
     read = gateway.metrics.read
     read("lapor_bind_up", lambda: each("up"))
+    read("lapor_bind_down", lambda: each("down"))
     read("lapor_bind_silent_seconds", lambda: each("silent"))
     read("lapor_bind_connects_total", lambda: each("connects"))
     read("lapor_bind_window", lambda: each("window"))
@@ -103,6 +106,8 @@ def _complaints(gateway: Gateway) -> None:
     read("lapor_filings_total", lambda: {(name,): count for name, count in gateway.dispatcher.status().counts.items()})
     read("lapor_core_window", lambda: 0 if gateway.dispatcher.status().stopped_by else gateway.dispatcher.status().window)
     read("lapor_core_breaker_open", lambda: float(gateway.dispatcher.status().breaker is BreakerState.OPEN))
+    read("lapor_core_fault", lambda: float(gateway.dispatcher.status().breaker is BreakerState.FAULT))
+    read("lapor_unknown_open", lambda: gateway.dispatcher.status().unknown_open)
     read("lapor_replies", lambda: {(state.value,): count for state, count in gateway.held.replies.items()} if gateway.held else {})
     read("lapor_reply_sendings_total", lambda: {(result,): count for result, count in gateway.outbox.counts.items()})
 
@@ -146,12 +151,23 @@ def _journal(gateway: Gateway) -> None:
     health = gateway.journal.health
     read("lapor_journal_transactions_total", lambda: health().commits)
     read("lapor_journal_rows_total", lambda: health().rows)
+    read("lapor_journal_failures_total", lambda: health().failures)
+    read("lapor_journal_up", lambda: float(health().cause is None))
+    read("lapor_journal_filing_paused", lambda: float(health().filing_paused))
+    read("lapor_journal_queue_rows", lambda: health().queue_rows)
     read("lapor_journal_octets", lambda: {("log",): health().wal_octets, ("file",): gateway.site.journal_path.stat().st_size})
-    mirror, vault = gateway.mirror, gateway.journal.vault
+    mirror, vault, rounds = gateway.mirror, gateway.journal.vault, gateway.rounds
+
+    def since(at_ms: int) -> float:
+        return (gateway.now_ms() - at_ms) / 1000 if at_ms else 0
+
+    read("lapor_mirror_up", lambda: {(): float(mirror.cause is None)} if mirror is not None else {})
     read("lapor_mirror_entries_total", lambda: mirror.confirmed if mirror is not None else 0)
     read("lapor_mirror_waiting", lambda: mirror.waiting if mirror is not None else 0)
     read("lapor_mirror_failures_total", lambda: mirror.failures if mirror is not None else 0)
-    read("lapor_backup_seconds", lambda: (gateway.now_ms() - vault.last_ms) / 1000 if vault.last_ms else 0)
+    read("lapor_backup_seconds", lambda: since(max(vault.last_ms, rounds.made_ms)))
+    read("lapor_backup_verified_seconds", lambda: since(max(vault.last_ms, rounds.verified_ms)))
+    read("lapor_contradictions", lambda: {(what,): count for what, count in rounds.contradictions.items()})
     read("lapor_disk_free_octets", lambda: health().free_octets)
 
 
@@ -162,6 +178,23 @@ def _process(gateway: Gateway) -> None:
     read("lapor_loop_lag_seconds", lambda: gateway.lag_seconds)
     read("lapor_task_restarts_total", lambda: {(name,): count for name, count in gateway.restarts.items()})
     read("lapor_log_held_back_total", lambda: gateway.brake.held_back if gateway.brake else 0)
+
+
+def _alarms(gateway: Gateway) -> None:
+    """What only the alarms ask for, and the alarms themselves."""
+    alarms, rounds, read = gateway.alarms, gateway.rounds, gateway.metrics.read
+
+    def certificates() -> Series:
+        return {(name,): (at_ms - gateway.now_ms()) / 1000 for name, at_ms in rounds.certificates.items()}
+
+    read("lapor_operator_missed_messages", rounds.missed)
+    read("lapor_redis_up", lambda: {(): float(gateway.redis_down is None)} if gateway.shared is not None else {})
+    read("lapor_workers", lambda: {(): rounds.workers} if rounds.workers is not None else {})
+    read("lapor_certificate_seconds", certificates)
+    read("lapor_clock_jumps_total", lambda: alarms.jumps)
+    read("lapor_alarm", alarms.series)
+    read("lapor_alarms_looked_seconds", lambda: alarms.looked_seconds)
+    read("lapor_alarm_notices_total", lambda: {(result,): count for result, count in alarms.pager.counts.items()})
 
 
 async def follow(gateway: Gateway, seconds: float) -> None:

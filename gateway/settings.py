@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar, get_args, get_type_hints
+from typing import Annotated, TypeVar, get_args, get_type_hints
 
 from annotated_types import Ge, Le
 from pydantic import TypeAdapter, ValidationError
@@ -27,6 +27,8 @@ from forwarder.core.settings import CoreSettings, DispatchSettings
 from forwarder.journal.settings import JournalSettings
 from forwarder.mirror_settings import MirrorSettings
 from forwarder.queue_settings import QueueSettings, WorkerSettings
+from gateway.alarms.settings import AlarmSettings
+from gateway.logs import LogSettings
 from gateway.secrets import Secrets, how_to_give
 from gateway.toml_lines import line_of, lines_of
 from parsers.complaint import Disclosure
@@ -88,14 +90,6 @@ class HttpSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class LogSettings:
-    """What the log looks like; numbers, texts and secrets are masked in both styles."""
-
-    style: Literal["readable", "json"] = "readable"
-    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-
-
-@dataclass(frozen=True, slots=True)
 class GatewaySettings:
     """gateway.toml as a whole."""
 
@@ -114,6 +108,7 @@ class GatewaySettings:
     x: XSettings = field(default_factory=XSettings)
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
     log: LogSettings = field(default_factory=LogSettings)
+    alarms: AlarmSettings = field(default_factory=AlarmSettings)
 
 
 @dataclass(frozen=True, slots=True)

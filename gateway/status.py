@@ -17,11 +17,19 @@ Json = dict[str, Any]
 
 
 def report(  # noqa: PLR0913 - one page from all parts of the house
-    now_ms: int, binds: Iterable[LinkStatus], filing: DispatchStatus, held: Counts, journal: Health, *, x: XChannel | None = None
+    now_ms: int,
+    binds: Iterable[LinkStatus],
+    filing: DispatchStatus,
+    held: Counts,
+    journal: Health,
+    *,
+    x: XChannel | None = None,
+    alarms: Iterable[Json] = (),
 ) -> Json:
-    """Everything `status` knows, in plain JSON values; `x` is null where X is not read."""
+    """Everything `status` knows, in plain JSON values; `x` is null where X is not read, `alarms` are those that stand."""
     return {
         "now_ms": now_ms,
+        "alarms": list(alarms),
         "binds": [_bind(bind) for bind in binds],
         "x": None if x is None else _x(x),
         "filing": {**asdict(filing), "breaker": filing.breaker.value, "counts": dict(filing.counts)},
@@ -43,6 +51,13 @@ def report(  # noqa: PLR0913 - one page from all parts of the house
 def render(found: Json) -> str:
     """The same for people."""
     return "\n".join(map(one_line, _lines(found)))
+
+
+def alarm_lines(rows: Iterable[Json], now_ms: int) -> Iterator[str]:
+    """What stands as an alarm, two lines each: what is so and since when, and what to do first."""
+    for row in rows:
+        yield f"  {row['code']}  {row['severity']:<8}  {row['says']}; since {age(now_ms - row['since_ms'])}"
+        yield f"       first: {row['first']}"
 
 
 def age(milliseconds: int) -> str:
@@ -83,6 +98,10 @@ def _x(x: XChannel) -> Json:
 
 def _lines(found: Json) -> Iterator[str]:
     now = found["now_ms"]
+    if found["alarms"]:
+        yield "ALARMS   `lapor-gateway alarms --explain CODE` says more"
+        yield from alarm_lines(found["alarms"], now)
+        yield ""
     yield "BINDS"
     if not found["binds"]:
         yield "  none configured; see operators.toml"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from adapters.smpp import reception
 from adapters.smpp.reader import read_message
 from forwarder.journal import Made, Progress, Vault
 from gateway import route_desk, status
-from gateway.cluster import ClusterDesk
+from gateway.alarms import desk as alarm_desk
 from gateway.control import Args, ControlError, Handler, Json, Peer
 from gateway.desk import Desk
 from parsers.model import Segment
@@ -32,7 +32,8 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
     async def show_status(_: Args, __: Peer) -> Json:
         binds = [bind for operator in gateway.operators.values() for bind in operator.status()]
         held = await gateway.journal.counts()
-        return status.report(gateway.now_ms(), binds, gateway.dispatcher.status(), held, gateway.journal.health(), x=gateway.x)
+        health, active = gateway.journal.health(), gateway.alarms.active()
+        return status.report(gateway.now_ms(), binds, gateway.dispatcher.status(), held, health, x=gateway.x, alarms=active)
 
     async def watch(_: Args, __: Peer) -> AsyncIterator[Json]:
         with gateway.watch.listening() as events:
@@ -56,14 +57,15 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
         await asyncio.sleep(BUSY_SECONDS if gateway.intake.busy else BREATH_SECONDS)
 
     return {
-        **ClusterDesk(gateway.site, gateway.journal, gateway.shared, gateway.cluster, gateway.now_ms).handlers(),
+        **gateway.workers_desk.handlers(),
+        **alarm_desk.handlers(gateway),
         **route_desk.handlers(route_desk.RouteDesk(gateway.reload, gateway.journal, gateway.now_ms, breathe)),
         "status": show_status,
         "watch": watch,
         "desk list": lambda args, _: desk.waiting(args),
         "desk show": lambda args, _: desk.show(args),
         "desk settle": settle,
-        "journal backup": lambda args, _: backup(gateway.journal.vault, args),
+        "journal backup": lambda args, _: backup(gateway.journal.vault, args, gateway.rounds.note_backup),
         "journal salvage": salvage,
     }
 
@@ -73,8 +75,8 @@ def reread(frame: bytes, operator: str) -> Segment:
     return reception.segment_of(read_message(frame), operator, "", 0, 0)
 
 
-async def backup(vault: Vault, args: Args) -> AsyncIterator[Json]:
-    """`journal backup`: `folder` (a whole path), `keep`; each step as it is done, at last what was made."""
+async def backup(vault: Vault, args: Args, made: Callable[[int], Awaitable[None]]) -> AsyncIterator[Json]:
+    """`journal backup`: `folder` (a whole path), `keep`; each step as it is done, at last what was made; `made` hears when."""
     folder, keep = args.get("folder"), args.get("keep")
     if not isinstance(folder, str) or not folder.startswith("/"):
         raise ControlError("name the folder that backups are kept in by its whole path")
@@ -82,6 +84,8 @@ async def backup(vault: Vault, args: Args) -> AsyncIterator[Json]:
         raise ControlError("keep must be a whole number")
     async with contextlib.aclosing(vault.make(Path(folder), keep)) as steps:
         async for one in steps:
+            if isinstance(one, Made):
+                await made(one.manifest.made_ms)
             yield step(one)
 
 

@@ -3,6 +3,7 @@
 from forwarder.journal.adoption import Adopted, adopt
 from forwarder.journal.backup import Manifest
 from forwarder.journal.journal import Clock, Journal
+from forwarder.journal.lookout import Happened, Lookout
 from forwarder.journal.number import Numbering
 from forwarder.journal.opening import numbering
 from forwarder.journal.orders import (
@@ -47,12 +48,14 @@ __all__ = [
     "Findings",
     "Grant",
     "Hand",
+    "Happened",
     "Health",
     "HistoryEntry",
     "Journal",
     "JournalCorrupt",
     "JournalLocked",
     "JournalSettings",
+    "Lookout",
     "Made",
     "Manifest",
     "Mirror",

@@ -23,6 +23,7 @@ from forwarder.journal.documents import Documents, reporter_tag
 from forwarder.journal.feed import Feed
 from forwarder.journal.hands import Hands, Threads
 from forwarder.journal.jobs import Work
+from forwarder.journal.lookout import Lookout
 from forwarder.journal.opening import Openings
 from forwarder.journal.orders import (
     Case,
@@ -82,6 +83,7 @@ class Journal:
         self.workers = Workers(writer.do, self._read)
         self.vault = Vault(storage, books.sealer, books.settings, writer)
         self.feed = Feed(writer.do, self._read, self._scribe, books.sealer, self._documents)
+        self.lookout = Lookout(writer.do, self._read)
         self.sharing = Sharing(writer.do, self._read, self._scribe, self._documents)
 
     @classmethod
@@ -159,7 +161,9 @@ class Journal:
         writer = self._writer
         low = None if writer.free >= self._books.settings.free_octets_min else "free space is below the floor"
         cause = writer.cause or writer.tape.refusal or low
-        return Health(cause, writer.queued, writer.wal_octets, writer.free, writer.commits, writer.rows, self._books.filing_paused)
+        return Health(
+            cause, writer.queued, writer.wal_octets, writer.free, writer.commits, writer.rows, self._books.filing_paused, writer.failures
+        )
 
     # Arrivals
 

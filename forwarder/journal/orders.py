@@ -310,6 +310,8 @@ class Health:
     commits: int
     rows: int
     filing_paused: bool
+    failures: int = 0
+    """Transactions that could not be committed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from forwarder.journal import (
     cases,
     claims,
     desk,
+    heard,
     linked,
     pins,
     posts,
@@ -56,3 +57,4 @@ REDIRECT = Work("redirect", claims.redirect)
 LOSE = Work("lose", claims.lose)
 REVIVE = Work("revive", revival.revive)
 INSTALL = Work("install", shelf.install)
+HEARD = Work("heard", heard.count)

@@ -52,6 +52,7 @@ class Writer:
         self.cause: str | None = None
         self.commits = 0
         self.rows = 0
+        self.failures = 0
         self.wal_octets = 0
         self.free = free_octets()
         self._storage, self._books = storage, books
@@ -297,6 +298,7 @@ class Writer:
         return True
 
     def _fall_ill(self, error: Exception) -> None:
+        self.failures += 1
         books = self._books
         self._doubt.messages += books.doubt.messages
         self._doubt.filings += books.doubt.filings

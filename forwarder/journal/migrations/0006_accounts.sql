@@ -73,3 +73,11 @@ CREATE TABLE course (
 ) STRICT;
 
 CREATE INDEX course_look ON course (look_ms) WHERE look_ms IS NOT NULL;
+
+-- How many messages each operator brought in each hour, for the last weeks: its habit, by which its silence is noticed.
+CREATE TABLE heard (
+    hour     INTEGER NOT NULL,         -- UTC hours since 1970
+    operator TEXT NOT NULL,
+    messages INTEGER NOT NULL,
+    PRIMARY KEY (hour, operator)
+) STRICT, WITHOUT ROWID;
