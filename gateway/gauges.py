@@ -133,7 +133,7 @@ def _posts(gateway: Gateway) -> None:
 
     def behind() -> Series:
         now = gateway.now_ms()
-        return {(one.name,): (now - one.last_ok_ms) / 1000 for one in sources() if one.last_ok_ms is not None}
+        return {(one.name,): (now - (one.last_ok_ms or gateway.rounds.began_ms)) / 1000 for one in sources()}
 
     read("lapor_x_up", lambda: {(one.name,): float(one.cause is None and one.last_ok_ms is not None) for one in sources()})
     read("lapor_x_behind_seconds", behind)
@@ -151,8 +151,9 @@ def _journal(gateway: Gateway) -> None:
     health = gateway.journal.health
     read("lapor_journal_transactions_total", lambda: health().commits)
     read("lapor_journal_rows_total", lambda: health().rows)
+    read("lapor_journal_commit_seconds_total", lambda: health().commit_seconds)
     read("lapor_journal_failures_total", lambda: health().failures)
-    read("lapor_journal_up", lambda: float(health().cause is None))
+    read("lapor_journal_up", lambda: float(health().sick is None))
     read("lapor_journal_filing_paused", lambda: float(health().filing_paused))
     read("lapor_journal_queue_rows", lambda: health().queue_rows)
     read("lapor_journal_octets", lambda: {("log",): health().wal_octets, ("file",): gateway.site.journal_path.stat().st_size})

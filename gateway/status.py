@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
+from itertools import groupby
 from typing import Any
 
 from adapters.smpp.bearer import LinkStatus
@@ -54,10 +55,11 @@ def render(found: Json) -> str:
 
 
 def alarm_lines(rows: Iterable[Json], now_ms: int) -> Iterator[str]:
-    """What stands as an alarm, two lines each: what is so and since when, and what to do first."""
-    for row in rows:
-        yield f"  {row['code']}  {row['severity']:<8}  {row['says']}; since {age(now_ms - row['since_ms'])}"
-        yield f"       first: {row['first']}"
+    """What stands as an alarm: what is so and since when, and once for each code what to do first."""
+    for code, several in groupby(rows, key=lambda row: row["code"]):
+        alike = list(several)
+        yield from (f"  {code}  {one['severity']:<8}  {one['says']}; since {age(now_ms - one['since_ms'])}" for one in alike)
+        yield f"       first: {alike[0]['first']}"
 
 
 def age(milliseconds: int) -> str:

@@ -161,9 +161,8 @@ class Journal:
         writer = self._writer
         low = None if writer.free >= self._books.settings.free_octets_min else "free space is below the floor"
         cause = writer.cause or writer.tape.refusal or low
-        return Health(
-            cause, writer.queued, writer.wal_octets, writer.free, writer.commits, writer.rows, self._books.filing_paused, writer.failures
-        )
+        counts = (writer.queued, writer.wal_octets, writer.free, writer.commits, writer.rows)
+        return Health(cause, *counts, self._books.filing_paused, writer.failures, writer.commit_seconds, writer.cause)
 
     # Arrivals
 

@@ -53,6 +53,7 @@ class Writer:
         self.commits = 0
         self.rows = 0
         self.failures = 0
+        self.commit_seconds = 0.0
         self.wal_octets = 0
         self.free = free_octets()
         self._storage, self._books = storage, books
@@ -206,7 +207,9 @@ class Writer:
             raise
         except Exception as error:  # noqa: BLE001 - one row must never take its neighbours along, whatever it does to us
             return self._again(jobs, work, error)
+        began = self.monotonic()
         connection.execute("COMMIT")
+        self.commit_seconds += self.monotonic() - began
         books.tally.commit()
         messages = tuple(books.doubt.messages)
         books.doubt.clear()

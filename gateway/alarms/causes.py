@@ -34,7 +34,7 @@ def causes(gateway: Gateway) -> Mapping[str, Callable[[str], str | None]]:
         "A02": bind,
         "A05": core,
         "A06": core,
-        "A10": lambda _: gateway.journal.health().cause,
+        "A10": lambda _: gateway.journal.health().sick,
         "A13": lambda _: gateway.alarms.jumped,
         "A15": lambda _: gateway.redis_down,
         "A17": lambda _: ", ".join(gateway.cluster.waits_for) if gateway.cluster is not None else None,

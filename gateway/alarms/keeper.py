@@ -61,9 +61,9 @@ class Keeper:
         return {(one.finding.code, one.finding.about): 1.0 for one in self._board.raised}
 
     def active(self) -> list[Json]:
-        """Every alarm that stands, critical ones first, then the oldest: for `status`, `alarms` and machines."""
+        """Every alarm that stands, critical ones first, by their codes, each code's oldest first: for `status`, `alarms` and machines."""
         rows = [self._row(one) for one in self._board.raised]
-        return sorted(rows, key=lambda row: (row["severity"] != Severity.CRITICAL.value, row["since_ms"], row["code"]))
+        return sorted(rows, key=lambda row: (row["severity"] != Severity.CRITICAL.value, row["code"], row["since_ms"]))
 
     async def run(self) -> None:
         """Until cancelled."""

@@ -45,13 +45,13 @@ class Rounds:
         self.contradictions: dict[str, int] = {}
         self.certificates: dict[str, int] = {}
         """When each ends, UTC milliseconds."""
+        self.began_ms = gateway.now_ms()
         self.made_ms = 0
         self.verified_ms = 0
         self._gateway = gateway
         self._ask_workers = workers
         self._heard: dict[str, dict[int, int]] = {}
         self._last: dict[str, int] = {}
-        self._began_ms = gateway.now_ms()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -74,7 +74,7 @@ class Rounds:
             up = [bind.since_ms for bind in operator.status() if bind.state is LinkState.BOUND]
             if not up:
                 continue
-            since_ms = max(self._last.get(name, 0), self._began_ms, min(up))
+            since_ms = max(self._last.get(name, 0), self.began_ms, min(up))
             heard = self._heard.get(name, {})
             found[(name,)] = missed(heard, since_ms, now_ms, median_least=limits.silent_median, weeks_least=limits.silent_weeks)
         return found
@@ -96,8 +96,8 @@ class Rounds:
             feed = self._gateway.journal.feed
             began = await feed.cursor(BEGAN)
             if began is None:
-                await feed.keep_cursor(BEGAN, str(self._began_ms))
-            first = int(began or self._began_ms)
+                await feed.keep_cursor(BEGAN, str(self.began_ms))
+            first = int(began or self.began_ms)
             self.made_ms = max(self.made_ms, int(await feed.cursor(MADE) or first))
             self.verified_ms = max(self.verified_ms, int(await feed.cursor(VERIFIED) or first))
 

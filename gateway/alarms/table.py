@@ -149,7 +149,7 @@ ALARMS: tuple[Alarm, ...] = (
         lambda s: _if(s.alarms.disk_low_octets, Sign("lapor_disk_free_octets", "<", s.alarms.disk_low_octets, measured=True)),
     ),
     Alarm(
-        *("A10", "the journal is ill", CRITICAL, "the journal takes no messages"),
+        *("A10", "the journal is ill", CRITICAL, "the journal's file cannot be written: no message is taken"),
         "read its cause in `lapor-gateway status`; it tries again by itself every second",
         _always(Sign("lapor_journal_up", "<", 1)),
         lambda _: 10.0,
@@ -215,6 +215,7 @@ ALARMS: tuple[Alarm, ...] = (
         *("A21", "X is not read", WARNING, "{about} on X was not read to its end for {value}"),
         "read its cause in `lapor-gateway status`; X keeps mentions for days",
         lambda s: (Sign("lapor_x_behind_seconds", ">", s.alarms.x_behind_minutes * 60, ("source",), measured=True),),
+        lambda _: 120.0,
     ),
     Alarm(
         *("A22", "the budget of X is spent", WARNING, "X has cost {value} dollars today, of {limit} that are an alarm"),
