@@ -168,7 +168,7 @@ def _journal(gateway: Gateway) -> None:
     read("lapor_mirror_failures_total", lambda: mirror.failures if mirror is not None else 0)
     read("lapor_backup_seconds", lambda: since(max(vault.last_ms, rounds.made_ms)))
     read("lapor_backup_verified_seconds", lambda: since(max(vault.last_ms, rounds.verified_ms)))
-    read("lapor_contradictions", lambda: {(what,): count for what, count in rounds.contradictions.items()})
+    read("lapor_journal_alarms", lambda: {(what,): count for what, count in rounds.happened.items()})
     read("lapor_disk_free_octets", lambda: health().free_octets)
 
 

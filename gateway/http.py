@@ -17,8 +17,8 @@ from typing import cast
 from aiohttp import web
 
 from gateway.health import Health
+from gateway.house_settings import HttpSettings
 from gateway.metrics import Metrics
-from gateway.settings import HttpSettings
 
 log = logging.getLogger(__name__)
 

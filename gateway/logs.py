@@ -47,14 +47,6 @@ QUIET = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class LogSettings:
-    """What the log looks like; numbers, texts and secrets are masked in both styles."""
-
-    style: Style = "readable"
-    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-
-
 class Mask:
     """Makes any string fit for a log line."""
 

@@ -28,7 +28,7 @@ from forwarder.journal.settings import JournalSettings
 from forwarder.mirror_settings import MirrorSettings
 from forwarder.queue_settings import QueueSettings, WorkerSettings
 from gateway.alarms.settings import AlarmSettings
-from gateway.logs import LogSettings
+from gateway.house_settings import HttpSettings, LogSettings
 from gateway.secrets import Secrets, how_to_give
 from gateway.toml_lines import line_of, lines_of
 from parsers.complaint import Disclosure
@@ -78,15 +78,6 @@ class ReplySettings:
     crash. At 100 ms an answer that carries 140 replies a second."""
     enabled: bool = True
     """False sends nothing to anybody: a gateway beside another one, or a load test."""
-
-
-@dataclass(frozen=True, slots=True)
-class HttpSettings:
-    """The one HTTP server: health and metrics, for machines on this host."""
-
-    host: str = "127.0.0.1"
-    port: Annotated[int, Ge(0), Le(65535)] = 9708
-    """0 takes a free one."""
 
 
 @dataclass(frozen=True, slots=True)

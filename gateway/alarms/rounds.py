@@ -42,7 +42,7 @@ class Rounds:
     def __init__(self, gateway: Gateway, workers: Callable[[], Awaitable[list[int]]] | None) -> None:
         self.workers: int | None = None
         """Workers that live; None where there are none to be, or while Redis cannot be asked."""
-        self.contradictions: dict[str, int] = {}
+        self.happened: dict[str, int] = {}
         self.certificates: dict[str, int] = {}
         """When each ends, UTC milliseconds."""
         self.began_ms = gateway.now_ms()
@@ -57,7 +57,7 @@ class Rounds:
         """Until cancelled."""
         await self._remember()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._keep(self._count_contradictions, JOURNAL_SECONDS), name="alarms journal")
+            tasks.create_task(self._keep(self._look_at_journal, JOURNAL_SECONDS), name="alarms journal")
             tasks.create_task(self._keep(self._learn, HABITS_SECONDS), name="alarms habits")
             tasks.create_task(self._keep(self._look_at_certificates, FILES_SECONDS), name="alarms certificates")
             if self._ask_workers is not None:
@@ -113,10 +113,10 @@ class Rounds:
                 log.debug("an alarm's source cannot be asked now", extra={"cause": str(error)})
             await asyncio.sleep(seconds)
 
-    async def _count_contradictions(self) -> None:
-        hours = self._gateway.site.settings.alarms.contradiction_hours
+    async def _look_at_journal(self) -> None:
+        hours = self._gateway.site.settings.alarms.journal_alarm_hours
         since_ms = self._gateway.now_ms() - round(hours * HOUR_MS)
-        self.contradictions = {one.what: one.count for one in await self._gateway.journal.lookout.happened(since_ms)}
+        self.happened = {one.what: one.count for one in await self._gateway.journal.lookout.happened(since_ms)}
 
     async def _learn(self) -> None:
         lookout: Lookout = self._gateway.journal.lookout

@@ -81,4 +81,4 @@ def _rule(alarm: Alarm, query: str, number: int, settings: GatewaySettings) -> l
 
 def anchor(alarm: Alarm) -> str:
     """Where the run-book's entry is, within its page."""
-    return f"{alarm.code.lower()}--{alarm.name.lower().replace(' ', '-').replace(',', '')}"
+    return f"{alarm.code.lower()}-{alarm.name.lower().replace(' ', '-').replace(',', '')}"

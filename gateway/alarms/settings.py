@@ -37,8 +37,8 @@ class AlarmSettings:
     """An alarm is over when all was well for so long: what flaps is one alarm, not twenty."""
     event_minutes: Annotated[float, Gt(0), Le(10_080)] = 60.0
     """What happened at a moment (a clock that jumped, a part that failed, a gap on X) stands as an alarm for so long."""
-    contradiction_hours: Annotated[float, Gt(0), Le(720)] = 24.0
-    """What must never happen and did (a second tracking id) stands as an alarm for so long: a day, so that each shift sees it."""
+    journal_alarm_hours: Annotated[float, Gt(0), Le(720)] = 24.0
+    """What the journal noted (a second tracking id, a case that nobody touches) stands as an alarm for so long: each shift sees it."""
     wait_minutes: Mapping[str, Annotated[float, Gt(0), Le(100_000)]] = field(default_factory=waits)
     """The oldest that waits, by state (ready, unknown, held, parked; settled: needs a look though it is settled) or by the reason for which
     it is held (question, review, …). This replaces the whole list; what is not named may wait for ever."""

@@ -38,7 +38,7 @@ class Alarm:
 
 
 WARNING, CRITICAL = Severity
-STATUS = "lapor-gateway status"
+UNTOUCHED = ".*nobody touched it"  # as the journal says it of what waits for a person and nothing may send
 BIND = ("operator", "bind")
 
 
@@ -172,7 +172,7 @@ ALARMS: tuple[Alarm, ...] = (
     Alarm(
         *("A14", "what must never happen did", CRITICAL, "{about}"),
         "`lapor-gateway desk list` shows the complaints concerned; look each up at the core",
-        _always(Sign("lapor_contradictions", ">", 0, ("what",))),
+        _always(Sign("lapor_journal_alarms", ">", 0, ("what",), but={"what": UNTOUCHED})),
     ),
     Alarm(
         *("A15", "Redis is away", CRITICAL, "Redis cannot be reached: messages are taken, filing waits"),
@@ -268,6 +268,11 @@ ALARMS: tuple[Alarm, ...] = (
         _always(),
         lambda _: 60.0,
         promql="lapor_alarms_looked_seconds > 60 or absent(lapor_alarms_looked_seconds)",
+    ),
+    Alarm(
+        *("A31", "nobody touches it", WARNING, "{value} complaints are {about}"),
+        "`lapor-gateway desk list` shows them, oldest first; look each up at the core, then settle it",
+        _always(Sign("lapor_journal_alarms", ">", 0, ("what",), {"what": UNTOUCHED})),
     ),
 )
 BY_CODE = {one.code: one for one in ALARMS}

@@ -13,9 +13,9 @@ import uvloop
 from aiohttp import web
 
 from gateway.health import Health
+from gateway.house_settings import HttpSettings
 from gateway.http import HttpServer, Limits
 from gateway.metrics import Metrics
-from gateway.settings import HttpSettings
 
 SHIPPED = Limits()
 SHORT = Limits(head_seconds=0.2, answer_seconds=0.3, connections_max=8, body_octets_max=1024)

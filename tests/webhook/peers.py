@@ -20,9 +20,9 @@ from adapters.webhook.intake import Intake, Limits
 from adapters.webhook.settings import PartnerSettings, WebhookSettings
 from adapters.webhook.simulator import Answered, Request, SimulatedPartner
 from gateway.health import Health
+from gateway.house_settings import HttpSettings
 from gateway.http import HttpServer
 from gateway.metrics import Metrics
-from gateway.settings import HttpSettings
 from parsers.model import Address, Post
 
 DAY = dt.timedelta(days=1)
