@@ -141,7 +141,8 @@ class Rounds:
     async def _look_at_certificates(self) -> None:
         named = dict(certificates_of(self._gateway))
         now_ms = self._gateway.now_ms()
-        self.certificates = await asyncio.to_thread(lambda: {name: ends(path, now_ms) for name, path in named.items()})
+        if named:
+            self.certificates = await asyncio.to_thread(lambda: {name: ends(path, now_ms) for name, path in named.items()})
 
 
 def certificates_of(gateway: Gateway) -> Iterator[tuple[str, Path]]:
