@@ -10,6 +10,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from adapters.smpp.bearer import LinkState, LinkStatus
+from adapters.smpp.operator import Operator
 from adapters.smpp.status import status_name
 from adapters.x.poller import Source
 from forwarder.pacing import BreakerState
@@ -42,6 +43,16 @@ def statuses(gateway: Gateway) -> Iterator[LinkStatus]:
         yield from operator.status()
 
 
+def binds_down(operators: Mapping[str, Operator]) -> Series:
+    """1 for each bind that should be up and is not; an operator that binds to us is missed as a whole: his binds have no names yet."""
+    found: Series = {}
+    for name, operator in operators.items():
+        binds = operator.status()
+        up = (LinkState.BOUND, LinkState.MAINTENANCE)
+        found |= {(name, bind.bind): float(bind.state not in up) for bind in binds} or {(name, "any"): 1.0}
+    return found
+
+
 def _no_bind(gateway: Gateway) -> str | None:
     all_binds = list(statuses(gateway))
     if not all_binds or any(bind.state in (LinkState.BOUND, LinkState.MAINTENANCE) for bind in all_binds):
@@ -54,7 +65,6 @@ def _binds(gateway: Gateway) -> None:
         now = gateway.now_ms()
         readings: Mapping[str, Callable[[LinkStatus], float]] = {
             "up": lambda bind: float(bind.state is LinkState.BOUND),
-            "down": lambda bind: float(bind.state not in (LinkState.BOUND, LinkState.MAINTENANCE)),
             "silent": lambda bind: (now - (bind.last_pdu_ms or bind.since_ms)) / 1000,
             "connects": lambda bind: bind.connects,
             "window": lambda bind: bind.window_used,
@@ -70,7 +80,7 @@ def _binds(gateway: Gateway) -> None:
 
     read = gateway.metrics.read
     read("lapor_bind_up", lambda: each("up"))
-    read("lapor_bind_down", lambda: each("down"))
+    read("lapor_bind_down", lambda: binds_down(gateway.operators))
     read("lapor_bind_silent_seconds", lambda: each("silent"))
     read("lapor_bind_connects_total", lambda: each("connects"))
     read("lapor_bind_window", lambda: each("window"))

@@ -19,6 +19,7 @@ from forwarder.core.settings import CoreSettings
 from forwarder.shared import SharedDown
 from gateway.alarms.habit import HOUR_MS, WEEK_HOURS
 from gateway.alarms.rounds import Rounds, certificates_of, ends
+from gateway.gauges import binds_down
 from gateway.settings import GatewaySettings
 from parsers.errors import JournalError
 from tests import virtual
@@ -151,6 +152,20 @@ def test_an_operator_that_is_cut_off_or_in_maintenance_is_not_silent() -> None:
     for state in (LinkState.WAITING, LinkState.MAINTENANCE, LinkState.STOPPED):
         house.bind.state = state
         assert rounds.missed() == {}
+
+
+@pytest.mark.parametrize(
+    ("states", "down"),
+    [
+        ([LinkState.BOUND, LinkState.WAITING], {("satu", "0"): 0, ("satu", "1"): 1}),
+        ([LinkState.MAINTENANCE], {("satu", "0"): 0}),
+        ([LinkState.CONNECTING, LinkState.STOPPED], {("satu", "0"): 1, ("satu", "1"): 1}),
+        ([], {("satu", "any"): 1}),  # he binds to us, and does not
+    ],
+)
+def test_a_bind_that_should_be_up_and_is_not_is_down(states: list[LinkState], down: dict[tuple[str, ...], float]) -> None:
+    binds = [SimpleNamespace(bind=str(number), state=state) for number, state in enumerate(states)]
+    assert binds_down({"satu": SimpleNamespace(status=lambda: binds)}) == down  # type: ignore[dict-item]
 
 
 def test_workers_that_live_are_counted_and_a_redis_that_is_away_is_no_worker_that_died() -> None:

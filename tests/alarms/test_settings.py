@@ -10,6 +10,7 @@ from gateway import settings
 from gateway.secrets import Secrets
 from parsers.errors import SettingsError
 from tests.gateway.road import SECRETS
+from tests.gateway.test_cli import lapor
 
 
 def load(tmp_path: Path, toml: str) -> settings.GatewaySettings:
@@ -52,6 +53,19 @@ def test_garbage_is_a_sentence_with_its_line(tmp_path: Path, line: str, says: st
     assert says in problem
     assert "gateway.toml:" in problem
     assert "alarms" in problem
+
+
+def test_a_program_that_nobody_can_run_is_found_by_check(tmp_path: Path) -> None:
+    (tmp_path / "page").write_text("#!/bin/sh\n", encoding="utf-8")
+    (tmp_path / "operators.toml").write_text("", encoding="utf-8")
+    for path in (tmp_path / "page", tmp_path / "none"):
+        (tmp_path / "gateway.toml").write_text(f'[alarms]\nnotify = ["{path}"]\n', encoding="utf-8")
+        done = lapor("check", "--config", str(tmp_path / "gateway.toml"))
+        assert done.returncode == 78
+        assert f"alarms.notify: {path} is no program this user may run" in done.stderr
+    (tmp_path / "page").chmod(0o755)
+    (tmp_path / "gateway.toml").write_text(f'[alarms]\nnotify = ["{tmp_path / "page"}"]\n', encoding="utf-8")
+    assert lapor("check", "--config", str(tmp_path / "gateway.toml")).returncode == 0
 
 
 def test_what_is_right_is_taken(tmp_path: Path) -> None:
