@@ -11,7 +11,7 @@ from typing import Any
 from gateway.alarms.board import Board, Change, Entry, Finding
 from gateway.alarms.page import shown
 from gateway.alarms.pager import Pager
-from gateway.alarms.signs import Growth, Look, Series, findings
+from gateway.alarms.signs import Growth, Look, findings
 from gateway.alarms.table import ALARMS, BY_CODE, Severity
 from gateway.metrics import Metrics
 from gateway.settings import GatewaySettings
@@ -85,18 +85,15 @@ class Keeper:
         return changes
 
     def _findings(self, now: float) -> Iterator[Finding]:
-        look = Look(self._read, self._growth, now)
+        """What is wrong now. An alarm whose metric cannot be read is left as it stands: not knowing is not all well."""
+        look = Look(self._metrics.values, self._growth, now)
         for alarm, signs in self._signs:
             stands = self._board.stands(alarm.code)
-            for sign in signs:
-                yield from findings(alarm.code, sign, look, stands=stands)
-
-    def _read(self, metric: str) -> Series:
-        try:
-            return self._metrics.values(metric)
-        except Exception:
-            log.exception("an alarm's metric could not be read", extra={"metric": metric})
-            return {}
+            try:
+                yield from [one for sign in signs for one in findings(alarm.code, sign, look, stands=stands)]
+            except Exception:
+                log.exception("an alarm's metric could not be read", extra={"code": alarm.code})
+                yield from (one.finding for one in self._board.raised if one.finding.code == alarm.code)
 
     def _watch_clock(self, now: float, now_ms: int) -> None:
         ahead, before = now_ms / 1000 - now, self._ahead

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -132,14 +133,21 @@ def test_a_restart_raises_anew_what_is_still_so(case: Case) -> None:
     assert (case.code, case.about) in watched.standing
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.code} {case.about}")
-def test_a_metric_that_cannot_be_read_takes_no_other_alarm_along(case: Case, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("broken", [lambda: 1 // 0, lambda: {("one", "label", "too", "many"): 1}])
+def test_a_metric_that_cannot_be_read_ends_no_alarm_and_takes_no_other_along(
+    broken: Callable[[], dict[Labels, float]], caplog: pytest.LogCaptureFixture
+) -> None:
     watched = Watched()
-    watched.metrics.read("lapor_cluster_waits_for" if case.metric != "lapor_cluster_waits_for" else "lapor_redis_up", lambda: 1 // 0)
-    watched.show(case.metric, case.wrong)
+    watched.show("lapor_unknown_open", {(): 100})
+    watched.pass_(5)
     with caplog.at_level(logging.CRITICAL):
-        watched.pass_(hold(case.code, watched) + 5)
-    assert (case.code, case.about) in watched.standing
+        watched.metrics.read("lapor_unknown_open", broken)
+        watched.show("lapor_backup_seconds", {(): 1e9})
+        watched.pass_(600)
+        assert watched.codes == {"A07", "A19"}
+        watched.show("lapor_unknown_open", {(): 0})
+        watched.pass_(125)
+    assert watched.codes == {"A19"}
 
 
 @pytest.mark.parametrize(
