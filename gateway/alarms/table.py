@@ -156,7 +156,7 @@ ALARMS: tuple[Alarm, ...] = (
     ),
     Alarm(
         *("A11", "the journal was set aside", CRITICAL, "the journal's file was damaged and is set aside; nothing is filed"),
-        "`lapor-gateway journal salvage FILE` with the file that `lapor-gateway status` and the log name",
+        "`lapor-gateway journal salvage FILE` with the file that the log names",
         _always(Sign("lapor_journal_filing_paused", ">=", 1)),
     ),
     Alarm(
