@@ -38,7 +38,7 @@ from gateway import gauges, verbs
 from gateway.alarms.causes import causes
 from gateway.alarms.keeper import Keeper
 from gateway.alarms.rounds import Rounds
-from gateway.clock import wall_ms
+from gateway.clock import boot_id, wall_ms
 from gateway.cluster import ClusterDesk, cluster_of
 from gateway.composer import Alphabet, Composer, Desk
 from gateway.control import ControlServer
@@ -98,6 +98,7 @@ class Gateway:
             composer=self.composer,
             monotonic=time.monotonic,
             mirror=self.mirror,
+            boot=boot_id(),
         )
         self._build()
 
