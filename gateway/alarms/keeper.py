@@ -70,7 +70,10 @@ class Keeper:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.pager.run(), name="alarms pager")
             while True:
-                self.look()
+                try:
+                    self.look()
+                except Exception:  # whoever watches must never take down what he watches; Prometheus says that nobody looks (A30)
+                    log.exception("the alarms could not be looked at")
                 await asyncio.sleep(self._settings.alarms.look_seconds)
 
     def look(self) -> list[Change]:

@@ -12,8 +12,8 @@ from gateway.settings import GatewaySettings
 from gateway.status import age, alarm_lines
 from parsers.errors import GatewayError
 
-RUNBOOK = next(path for path in (Path(__file__).parents[1] / "runbook.md", Path(__file__).parents[2] / "docs/runbook.md") if path.is_file())
-"""The run-book: inside the wheel, or among the documents of a checkout."""
+RUNBOOKS = (Path(__file__).parents[1] / "runbook.md", Path(__file__).parents[2] / "docs/runbook.md")
+"""Where the run-book is: inside the wheel, or among the documents of a checkout."""
 
 Json = dict[str, Any]
 
@@ -46,13 +46,13 @@ def render(found: Json) -> str:
     return "\n".join(map(one_line, told))
 
 
-def explained(code: str, runbook: Path = RUNBOOK) -> str:
+def explained(code: str) -> str:
     """The run-book's entry for a code, as it stands there; GatewayError for one that is none."""
     wanted = code.strip().upper()
     if wanted not in BY_CODE:
         raise GatewayError(f"{code!r} is no alarm; they are {', '.join(BY_CODE)}")
-    text = runbook.read_text(encoding="utf-8")
+    text = next((path.read_text(encoding="utf-8") for path in RUNBOOKS if path.is_file()), "")
     entry = re.search(rf"^### {wanted} .*?(?=^##|\Z)", text, re.MULTILINE | re.DOTALL)
     if entry is None:
-        raise GatewayError(f"{runbook}: has no entry for {wanted}")
+        raise GatewayError(f"the run-book has no entry for {wanted}, or is missing: {RUNBOOKS[0]}")
     return entry[0].rstrip()

@@ -83,6 +83,9 @@ class Pager:
             cause = await self._run(self.arguments(notice))
         except (OSError, ValueError) as error:  # ValueError: a NUL in an argument
             cause = f"it cannot be started: {getattr(error, 'strerror', None) or type(error).__name__}"
+        except Exception as error:
+            log.exception("calling a person failed")
+            cause = type(error).__name__
         if cause is None:
             self.counts["done"] += 1
             return

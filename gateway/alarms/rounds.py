@@ -93,13 +93,17 @@ class Rounds:
     async def _remember(self) -> None:
         """What an earlier process knew of backups; a journal that never had one has been without since it was first watched."""
         with suppress(JournalError):
-            feed = self._gateway.journal.feed
-            began = await feed.cursor(BEGAN)
-            if began is None:
-                await feed.keep_cursor(BEGAN, str(self.began_ms))
-            first = int(began or self.began_ms)
-            self.made_ms = max(self.made_ms, int(await feed.cursor(MADE) or first))
-            self.verified_ms = max(self.verified_ms, int(await feed.cursor(VERIFIED) or first))
+            first = await self._stored(BEGAN)
+            if not first:
+                await self._gateway.journal.feed.keep_cursor(BEGAN, str(self.began_ms))
+                first = self.began_ms
+            self.made_ms = max(self.made_ms, await self._stored(MADE) or first)
+            self.verified_ms = max(self.verified_ms, await self._stored(VERIFIED) or first)
+
+    async def _stored(self, name: str) -> int:
+        """What was stored under a name; 0 when nothing was, or what nobody can read."""
+        found = await self._gateway.journal.feed.cursor(name) or ""
+        return int(found) if found.isascii() and found.isdecimal() else 0
 
     async def _store(self, name: str, at_ms: int) -> None:
         with suppress(JournalError):  # it is asked for again by the next backup
@@ -111,6 +115,8 @@ class Rounds:
                 await ask()
             except (JournalError, SharedDown) as error:
                 log.debug("an alarm's source cannot be asked now", extra={"cause": str(error)})
+            except Exception:  # whoever watches must never take down what he watches
+                log.exception("an alarm's source failed")
             await asyncio.sleep(seconds)
 
     async def _look_at_journal(self) -> None:

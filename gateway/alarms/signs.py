@@ -73,7 +73,7 @@ class Growth:
     """What counters were, for as long as somebody asks how they grew."""
 
     def __init__(self) -> None:
-        self._samples: dict[tuple[str, tuple[str, ...]], deque[tuple[float, float]]] = {}
+        self._samples: dict[tuple[str, tuple[str, ...], float], deque[tuple[float, float]]] = {}
         self._began: float | None = None
 
     def begin(self, now: float) -> None:
@@ -83,7 +83,7 @@ class Growth:
 
     def of(self, metric: str, labels: tuple[str, ...], value: float, now: float, span: float) -> float:
         """How much it grew within the last `span` seconds; since the first look where that was later."""
-        key = (metric, labels)
+        key = (metric, labels, span)
         samples = self._samples.get(key)
         if samples is None:
             if len(self._samples) >= SERIES_MAX:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from gateway.alarms.keeper import JUMP_SECONDS
 from gateway.alarms.settings import AlarmSettings
 from gateway.alarms.table import ALARMS, BY_CODE, Severity
 from gateway.metrics import ROWS
+from tests import virtual
 from tests.alarms.watched import Labels, Watched, settings
 
 MB = 1_048_576
@@ -206,6 +208,24 @@ def test_a_clock_that_is_set_is_an_alarm_and_nothing_else_is(by: float) -> None:
     assert watched.standing == {("A13", "")}
     watched.pass_(3_600 + 125 + 60)
     assert watched.standing == set()
+
+
+def test_a_bug_of_ours_ends_no_task(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = Watched()
+    monkeypatch.setattr(watched.keeper, "look", lambda: 1 // 0)
+
+    async def main() -> None:
+        running = asyncio.create_task(watched.keeper.run())
+        await asyncio.sleep(60)
+        assert not running.done()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    with caplog.at_level(logging.ERROR):
+        virtual.run(main())
+    assert {record.message for record in caplog.records} == {"the alarms could not be looked at"}
+    watched.seconds += 61
+    assert watched.keeper.looked_seconds == 61
 
 
 def test_small_steps_of_a_disciplined_clock_are_none() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import logging
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -198,6 +199,20 @@ def test_a_backup_is_remembered_by_the_next_process() -> None:
     house.ms += DAY_MS
     third = live(house, 5)
     assert (third.made_ms, third.verified_ms) == (EPOCH_MS + 5 * DAY_MS, EPOCH_MS + 5 * DAY_MS)
+
+
+@pytest.mark.parametrize("garbage", ["", "x", "-5", "1e99", "\u0661", "9" * 40])
+def test_garbage_in_what_was_remembered_stops_nobody(garbage: str) -> None:
+    house = House()
+    house.kept = {"alarms/began": garbage, "alarms/backup made": garbage, "alarms/backup good": garbage}
+    assert live(house, 60).happened == {"a second id": 2}
+
+
+def test_a_bug_of_ours_in_one_source_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    house = House()
+    house.site.smpp.operator = (object(),)  # no such thing has a name
+    with caplog.at_level(logging.CRITICAL):
+        assert live(house, 7_200).happened == {"a second id": 2}
 
 
 def test_a_journal_that_is_ill_leaves_what_was_known() -> None:
