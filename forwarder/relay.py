@@ -70,6 +70,11 @@ class RqDispatcher(Clerk):
         self._beside = f"beside {yard.gateway}"  # under this name the slots are held that are no batch's
         self._lives = False  # our word lay in Redis already
 
+    @property
+    def down(self) -> str | None:
+        """Why Redis cannot be asked now; None while it can."""
+        return self._down
+
     def _parts(self, tasks: asyncio.TaskGroup) -> Mapping[str, Coroutine[Any, Any, None]]:
         return {"fill": self._fill(tasks), "listen": self._listen(), "watch": self._watch()}
 

@@ -35,9 +35,12 @@ from forwarder.shared import Shared
 from forwarder.yard import Yard
 from gateway import gauges, verbs
 from gateway.after_filing import AfterFiling
+from gateway.alarms.causes import causes
+from gateway.alarms.keeper import Keeper
+from gateway.alarms.rounds import Rounds
 from gateway.clock import boot_id, wall_ms
 from gateway.closing import Closer
-from gateway.cluster import cluster_of
+from gateway.cluster import ClusterDesk, cluster_of
 from gateway.composer import Alphabet, Composer, Desk
 from gateway.control import ControlServer
 from gateway.elsewhere import Elsewhere
@@ -156,6 +159,9 @@ class Gateway:
             monotonic=time.monotonic,
             wake=self.dispatcher.wake,
         )
+        self.workers_desk = ClusterDesk(self.site, self.journal, self.shared, self.cluster, wall_ms)
+        self.rounds = Rounds(self, self.workers_desk.seen if self.shared is not None else None)
+        self.alarms = Keeper(settings, self.metrics, clock=wall_ms, monotonic=time.monotonic, causes=causes(self))
         self.control = ControlServer(self.site.socket_path, verbs.of(self))
         self.http = HttpServer(
             settings.http,
@@ -203,6 +209,12 @@ class Gateway:
             tell=tell,
             settled=self._settled,
         )
+
+    @property
+    def redis_down(self) -> str | None:
+        """Why Redis cannot be reached; None while it can, or is not used."""
+        down = self.dispatcher.down if isinstance(self.dispatcher, RqDispatcher) else None
+        return down or (self.cluster.down if self.cluster is not None else None)
 
     def _hold(self) -> str | None:
         """Why nothing may be filed yet, where there are several gateways."""
@@ -289,6 +301,8 @@ class Gateway:
             ("closing", self.closer.run),
             ("untouched", self.untouched.run),
             ("counts", lambda: gauges.follow(self, COUNT_SECONDS)),
+            ("rounds", self.rounds.run),
+            ("alarms", self.alarms.run),
         ]
         if self.cluster is not None:
             parts.append(("cluster", self.cluster.run))

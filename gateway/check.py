@@ -33,6 +33,7 @@ def check(given: str | None) -> tuple[list[str], list[str]]:
         site, sound = Site(path, standing, SmppSettings(), path.parent / "state", secrets), False
     problems += settings.disagreements(site)
     problems += _state(site) if sound else []
+    problems += _pager(site)
     try:
         tables.calendar(site)
     except SettingsError as error:
@@ -90,6 +91,13 @@ def _state(site: Site) -> Iterator[str]:
         yield f"{parent}: is a file, but the journal's folder should be there; set [house] state"
     elif not os.access(parent, os.W_OK | os.X_OK):
         yield f"{parent}: not writable for this user, so the journal cannot be kept in {state}; change its owner, or set [house] state"
+
+
+def _pager(site: Site) -> Iterator[str]:
+    """The program that calls people should be one before it is needed."""
+    command = site.settings.alarms.notify
+    if command and not os.access(command[0], os.X_OK):
+        yield f"{site.path}: alarms.notify: {command[0]} is no program this user may run; correct its path, or its mode"
 
 
 def _x_notes(x: XSettings, loaded: Tables) -> Iterator[str]:

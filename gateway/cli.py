@@ -21,6 +21,7 @@ examples:
   lapor-gateway check --config FILE        every mistake in the settings, at once
   lapor-gateway run --config FILE          run the gateway
   lapor-gateway status                     what a running gateway does and holds
+  lapor-gateway alarms                     what is wrong, and what to do first
   lapor-gateway desk list                  what waits for a person
   lapor-gateway enter                      type in what a citizen said at the counter
   lapor-gateway report --from D --to D     what came in, and what became of it
@@ -79,6 +80,13 @@ def _running(verbs: Verbs) -> None:
     check.add_argument("--yes", action="store_true", help="with --core: do not ask before filing")
     status = _verb(verbs, "status", "show what a running gateway does: binds, counts, what it holds and what waits", commands.status)
     status.add_argument("--json", action="store_true", help="as JSON")
+    alarms = _verb(
+        verbs, "alarms", "show which alarms stand, since when, and what to do first; exit 1 when one is critical", commands.alarms
+    )
+    told = alarms.add_mutually_exclusive_group()
+    told.add_argument("--json", action="store_true", help="as JSON")
+    told.add_argument("--explain", metavar="CODE", help="what an alarm means, and what never to do: the run-book's entry for A07")
+    told.add_argument("--rules", action="store_true", help="Prometheus' alert rules with the limits of these settings")
     watch = _verb(verbs, "watch", "follow what happens to messages, live and masked, until Ctrl-C", commands.watch)
     watch.add_argument("--json", action="store_true", help="as JSON lines")
     cluster = _verb(verbs, "cluster", "see the other gateways and the workers, and forget one that never comes back", commands.cluster)

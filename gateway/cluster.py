@@ -82,6 +82,10 @@ class ClusterDesk:
             found["redis"] = str(error)
         return found
 
+    async def seen(self) -> list[int]:
+        """When each worker that was ever heard of was last seen, UTC milliseconds; 0: its word cannot be read. SharedDown."""
+        return [int(one["seen_ms"] or 0) for one in await self._workers(self._shared)] if self._shared is not None else []
+
     async def forget(self, args: Args) -> Json:
         """A gateway by its letter, or a worker by its name."""
         name = args.get("name")

@@ -140,6 +140,23 @@ def status(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
+def alarms(options: argparse.Namespace) -> int:
+    """Which alarms stand; 1 when one of them is critical. Or what one means, out of the run-book."""
+    from gateway.alarms import page  # noqa: PLC0415
+
+    if options.explain is not None:
+        say(page.explained(options.explain))
+        return EXIT_OK
+    if options.rules:
+        from gateway.alarms import rules  # noqa: PLC0415
+
+        say(rules.rules(settings.without_secrets(settings.find(options.config)).settings).rstrip())
+        return EXIT_OK
+    found = _ask(options, "alarms")
+    say(json.dumps(found, indent=2) if options.json else page.render(found))
+    return EXIT_FAILED if any(one["severity"] == "critical" for one in found["active"]) else EXIT_OK
+
+
 def watch(options: argparse.Namespace) -> int:
     """Follow the events until Ctrl-C."""
     from gateway import control  # noqa: PLC0415

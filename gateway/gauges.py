@@ -10,6 +10,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from adapters.smpp.bearer import LinkState, LinkStatus
+from adapters.smpp.operator import Operator
 from adapters.smpp.status import status_name
 from adapters.x.poller import Source
 from forwarder.pacing import BreakerState
@@ -32,6 +33,7 @@ def wire(gateway: Gateway) -> None:
     _posts(gateway)
     _journal(gateway)
     _process(gateway)
+    _alarms(gateway)
     gateway.health.add("journal", lambda: gateway.journal.health().cause)
     gateway.health.add("binds", lambda: _no_bind(gateway))
 
@@ -40,6 +42,16 @@ def statuses(gateway: Gateway) -> Iterator[LinkStatus]:
     """Every bind of every operator."""
     for operator in gateway.operators.values():
         yield from operator.status()
+
+
+def binds_down(operators: Mapping[str, Operator]) -> Series:
+    """1 for each bind that should be up and is not; an operator that binds to us is missed as a whole: his binds have no names yet."""
+    found: Series = {}
+    for name, operator in operators.items():
+        binds = operator.status()
+        up = (LinkState.BOUND, LinkState.MAINTENANCE)
+        found |= {(name, bind.bind): float(bind.state not in up) for bind in binds} or {(name, "any"): 1.0}
+    return found
 
 
 def _no_bind(gateway: Gateway) -> str | None:
@@ -69,6 +81,7 @@ def _binds(gateway: Gateway) -> None:
 
     read = gateway.metrics.read
     read("lapor_bind_up", lambda: each("up"))
+    read("lapor_bind_down", lambda: binds_down(gateway.operators))
     read("lapor_bind_silent_seconds", lambda: each("silent"))
     read("lapor_bind_connects_total", lambda: each("connects"))
     read("lapor_bind_window", lambda: each("window"))
@@ -108,6 +121,8 @@ def _complaints(gateway: Gateway) -> None:
     read("lapor_filings_total", lambda: {(name,): count for name, count in gateway.dispatcher.status().counts.items()})
     read("lapor_core_window", lambda: 0 if gateway.dispatcher.status().stopped_by else gateway.dispatcher.status().window)
     read("lapor_core_breaker_open", lambda: float(gateway.dispatcher.status().breaker is BreakerState.OPEN))
+    read("lapor_core_fault", lambda: float(gateway.dispatcher.status().breaker is BreakerState.FAULT))
+    read("lapor_unknown_open", lambda: gateway.dispatcher.status().unknown_open)
     read("lapor_replies", lambda: {(state.value,): count for state, count in gateway.held.replies.items()} if gateway.held else {})
     read("lapor_reply_sendings_total", lambda: {(result,): count for result, count in gateway.outbox.counts.items()})
 
@@ -152,7 +167,7 @@ def _posts(gateway: Gateway) -> None:
 
     def behind() -> Series:
         now = gateway.now_ms()
-        return {(one.name,): (now - one.last_ok_ms) / 1000 for one in sources() if one.last_ok_ms is not None}
+        return {(one.name,): (now - (one.last_ok_ms or gateway.rounds.began_ms)) / 1000 for one in sources()}
 
     read("lapor_x_up", lambda: {(one.name,): float(one.cause is None and one.last_ok_ms is not None) for one in sources()})
     read("lapor_x_behind_seconds", behind)
@@ -170,12 +185,24 @@ def _journal(gateway: Gateway) -> None:
     health = gateway.journal.health
     read("lapor_journal_transactions_total", lambda: health().commits)
     read("lapor_journal_rows_total", lambda: health().rows)
+    read("lapor_journal_commit_seconds_total", lambda: health().commit_seconds)
+    read("lapor_journal_failures_total", lambda: health().failures)
+    read("lapor_journal_up", lambda: float(health().sick is None))
+    read("lapor_journal_filing_paused", lambda: float(health().filing_paused))
+    read("lapor_journal_queue_rows", lambda: health().queue_rows)
     read("lapor_journal_octets", lambda: {("log",): health().wal_octets, ("file",): gateway.site.journal_path.stat().st_size})
-    mirror, vault = gateway.mirror, gateway.journal.vault
+    mirror, vault, rounds = gateway.mirror, gateway.journal.vault, gateway.rounds
+
+    def since(at_ms: int) -> float:
+        return (gateway.now_ms() - at_ms) / 1000 if at_ms else 0
+
+    read("lapor_mirror_up", lambda: {(): float(mirror.cause is None)} if mirror is not None else {})
     read("lapor_mirror_entries_total", lambda: mirror.confirmed if mirror is not None else 0)
     read("lapor_mirror_waiting", lambda: mirror.waiting if mirror is not None else 0)
     read("lapor_mirror_failures_total", lambda: mirror.failures if mirror is not None else 0)
-    read("lapor_backup_seconds", lambda: (gateway.now_ms() - vault.last_ms) / 1000 if vault.last_ms else 0)
+    read("lapor_backup_seconds", lambda: since(max(vault.last_ms, rounds.made_ms)))
+    read("lapor_backup_verified_seconds", lambda: since(max(vault.last_ms, rounds.verified_ms)))
+    read("lapor_journal_alarms", lambda: {(what,): count for what, count in rounds.happened.items()})
     read("lapor_disk_free_octets", lambda: health().free_octets)
 
 
@@ -186,6 +213,23 @@ def _process(gateway: Gateway) -> None:
     read("lapor_loop_lag_seconds", lambda: gateway.lag_seconds)
     read("lapor_task_restarts_total", lambda: {(name,): count for name, count in gateway.restarts.items()})
     read("lapor_log_held_back_total", lambda: gateway.brake.held_back if gateway.brake else 0)
+
+
+def _alarms(gateway: Gateway) -> None:
+    """What only the alarms ask for, and the alarms themselves."""
+    alarms, rounds, read = gateway.alarms, gateway.rounds, gateway.metrics.read
+
+    def certificates() -> Series:
+        return {(name,): (at_ms - gateway.now_ms()) / 1000 for name, at_ms in rounds.certificates.items()}
+
+    read("lapor_operator_missed_messages", rounds.missed)
+    read("lapor_redis_up", lambda: {(): float(gateway.redis_down is None)} if gateway.shared is not None else {})
+    read("lapor_workers", lambda: {(): rounds.workers} if rounds.workers is not None else {})
+    read("lapor_certificate_seconds", certificates)
+    read("lapor_clock_jumps_total", lambda: alarms.jumps)
+    read("lapor_alarm", alarms.series)
+    read("lapor_alarms_looked_seconds", lambda: alarms.looked_seconds)
+    read("lapor_alarm_notices_total", lambda: {(result,): count for result, count in alarms.pager.counts.items()})
 
 
 async def follow(gateway: Gateway, seconds: float) -> None:

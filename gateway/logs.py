@@ -29,6 +29,7 @@ Style = Literal["readable", "json"]
 LINE_CHARACTERS_MAX = 8_000  # Ours: a traceback fits; a peer's megabyte does not.
 LIKE_LINES_MAX = 10  # of one place in the code …
 LIKE_SECONDS = 60.0  # … in a minute; the next one that passes says how many were held back.
+ABOUT = ("operator", "bind", "code", "about")  # fields that say what a line is about
 PLACES_MAX = 1_000  # Ours: more places than the code has log calls.
 SECRET_CHARACTERS_MIN = 4  # A shorter one would star half of every line; `check` warns of those.
 
@@ -166,7 +167,7 @@ class Place:
 
 
 class Brake(logging.Filter):
-    """Lets a warning of one place in the code, about one bind, through ten times a minute; the next says how many were held back.
+    """Lets a warning of one place in the code, about one thing, through ten times a minute; the next says how many were held back.
 
     Only trouble repeats without measure; how much is said at INFO is our own choice.
     """
@@ -182,7 +183,7 @@ class Brake(logging.Filter):
         if record.levelno < logging.WARNING:
             return True
         now = self._monotonic()
-        key = (record.name, record.pathname, record.lineno, record.__dict__.get("operator"), record.__dict__.get("bind"))
+        key = (record.name, record.pathname, record.lineno, *(record.__dict__.get(name) for name in ABOUT))
         if key not in self._places and len(self._places) >= PLACES_MAX:
             self._places.clear()
         place = self._places.setdefault(key, Place(now))

@@ -36,6 +36,13 @@ BIND = ("operator", "bind")
 METRICS: tuple[Row, ...] = (
     Row("lapor_info", "gauge", "Always 1; the label is the version that runs", ("version",)),
     Row("lapor_bind_up", "gauge", "1 while bound, else 0", BIND),
+    Row("lapor_bind_down", "gauge", "1 while a bind should be up and is not; an operator's maintenance hours do not count", BIND),
+    Row(
+        "lapor_operator_missed_messages",
+        "gauge",
+        "What a bound operator should have brought, by its habit, since its last one",
+        ("operator",),
+    ),
     Row("lapor_bind_silent_seconds", "gauge", "Since the last PDU of the operator on this bind", BIND),
     Row("lapor_bind_connects_total", "counter", "Connections tried", BIND),
     Row("lapor_bind_window", "gauge", "Replies sent on this bind and not yet answered", BIND),
@@ -60,6 +67,10 @@ METRICS: tuple[Row, ...] = (
     Row(
         "lapor_core_callbacks_total", "counter", "Calls of the core by what became of them (heard, still, replayed, strange …)", ("result",)
     ),
+    Row("lapor_core_fault", "gauge", "1 while filing is suspended because the core says that the fault is ours"),
+    Row("lapor_unknown_open", "gauge", "Complaints whose answer was lost and is not known yet; filing stops at dispatch.unknown_max"),
+    Row("lapor_redis_up", "gauge", "1 while Redis answers; nothing where it is not used"),
+    Row("lapor_workers", "gauge", "Workers that live; nothing where there are none to be, or while Redis does not answer"),
     Row("lapor_cluster_waits_for", "gauge", "Gateways that have not yet told an emptied Redis what they know; filing waits for them"),
     Row("lapor_cluster_pending", "gauge", "Changed rows that the other gateways were not told of yet"),
     Row("lapor_cluster_replays_total", "counter", "Times that all was told again"),
@@ -70,7 +81,12 @@ METRICS: tuple[Row, ...] = (
     Row("lapor_replies", "gauge", "Messages to citizens the journal holds now, by state", ("state",)),
     Row("lapor_reply_sendings_total", "counter", "Attempts to send a reply by result (sent, later, refused, unknown)", ("result",)),
     Row("lapor_x_up", "gauge", "1 while a source on X (mentions, searches) is read, else 0", ("source",)),
-    Row("lapor_x_behind_seconds", "gauge", "Since a source on X was last read to its end", ("source",)),
+    Row(
+        "lapor_x_behind_seconds",
+        "gauge",
+        "Since a source on X was last read to its end, or since the start where it never was",
+        ("source",),
+    ),
     Row("lapor_x_posts_total", "counter", "Posts read by what became of them (stored, addition, own, repost and so on)", ("kind",)),
     Row("lapor_x_calls_total", "counter", "Calls to X by kind and result (done, or the trouble)", ("kind", "result")),
     Row("lapor_x_gaps_total", "counter", "Readings of X after which posts may be lost"),
@@ -83,11 +99,22 @@ METRICS: tuple[Row, ...] = (
     Row("lapor_journal_commit_seconds_total", "counter", "Time spent in commits"),
     Row("lapor_journal_failures_total", "counter", "Transactions that could not be committed"),
     Row("lapor_journal_octets", "gauge", "Size of the journal's files", ("file",)),
+    Row("lapor_journal_up", "gauge", "1 while the journal's file can be written, else 0"),
+    Row("lapor_journal_filing_paused", "gauge", "1 while nothing is filed because a damaged journal was set aside"),
+    Row("lapor_journal_queue_rows", "gauge", "Rows that wait for the journal's disk; at journal.queue_rows_max operators hear later"),
+    Row("lapor_journal_alarms", "gauge", "Alarms that the journal noted within alarms.journal_alarm_hours, by what happened", ("what",)),
+    Row("lapor_mirror_up", "gauge", "1 while the mirror confirms; nothing where there is none"),
     Row("lapor_mirror_entries_total", "counter", "Transactions that the mirror confirmed"),
     Row("lapor_mirror_waiting", "gauge", "Transactions that the mirror has not confirmed yet"),
     Row("lapor_mirror_failures_total", "counter", "Times that the mirror did not confirm; meanwhile operators are told later"),
-    Row("lapor_backup_seconds", "gauge", "Age of the newest backup that this process made; 0 while there is none"),
+    Row("lapor_backup_seconds", "gauge", "Since the newest backup; where there is none yet, since this journal was first watched"),
+    Row("lapor_backup_verified_seconds", "gauge", "Since a backup was last found good, when made or by `journal verify`"),
+    Row("lapor_certificate_seconds", "gauge", "Until a certificate or authority of the settings ends", ("certificate",)),
     Row("lapor_disk_free_octets", "gauge", "Free space where the journal is"),
+    Row("lapor_clock_jumps_total", "counter", "Times that this machine's clock was set by two seconds or more"),
+    Row("lapor_alarm", "gauge", "1 for each alarm that stands; docs/runbook.md has the codes", ("code", "about")),
+    Row("lapor_alarms_looked_seconds", "gauge", "Since the gateway last looked at all conditions of its alarms"),
+    Row("lapor_alarm_notices_total", "counter", "Calls of alarms.notify by result (done, failed, left_out)", ("result",)),
     Row("lapor_loop_lag_seconds", "gauge", "How late the event loop last woke: time in which nobody was answered"),
     Row("lapor_task_restarts_total", "counter", "Supervised tasks started again after a failure", ("task",)),
     Row("lapor_http_closed_total", "counter", "HTTP connections closed for being slow or too many, by phase", ("phase",)),
@@ -117,6 +144,12 @@ class Metrics:
     def unread(self) -> tuple[str, ...]:
         """Names of the table for which nobody gave a reading; empty in a whole gateway."""
         return tuple(name for name in ROWS if name not in self._readings)
+
+    def values(self, name: str) -> Mapping[tuple[str, ...], float]:
+        """What is read under a name now, by labels in the table's order; empty where nobody gave a reading. It raises what that does."""
+        reading = self._readings.get(ROWS[name].name)
+        value: Mapping[tuple[str, ...], float] | float = {} if reading is None else reading()
+        return value if isinstance(value, Mapping) else {(): value}
 
     def page(self) -> bytes:
         """Return the page, in UTF-8."""

@@ -28,6 +28,7 @@ from forwarder.core.settings import CoreSettings, DispatchSettings
 from forwarder.journal.settings import JournalSettings
 from forwarder.mirror_settings import MirrorSettings
 from forwarder.queue_settings import QueueSettings, WorkerSettings
+from gateway.alarms.settings import AlarmSettings
 from gateway.entry_settings import EntrySettings
 from gateway.files import SHIPPED, find_table, octets, text_of
 from gateway.house_settings import DeskSettings, HttpSettings, LedgerSettings, LogSettings
@@ -107,6 +108,7 @@ class GatewaySettings:
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
     log: LogSettings = field(default_factory=LogSettings)
     privacy: PrivacySettings = field(default_factory=PrivacySettings)
+    alarms: AlarmSettings = field(default_factory=AlarmSettings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
+from itertools import groupby
 from typing import Any
 
 from adapters.smpp.bearer import LinkStatus
@@ -26,10 +27,15 @@ def report(  # noqa: PLR0913 - one page from all parts of the house
     *,
     x: XChannel | None = None,
     audit: Head | None = None,
+    alarms: Iterable[Json] = (),
 ) -> Json:
-    """Everything `status` knows, in plain JSON values; `x` is null where X is not read, `audit` is ROW:HASH of its head."""
+    """Everything `status` knows, in plain JSON values.
+
+    `x` is null where X is not read, `audit` is ROW:HASH of its head, `alarms` are those that stand.
+    """
     return {
         "now_ms": now_ms,
+        "alarms": list(alarms),
         "binds": [_bind(bind) for bind in binds],
         "x": None if x is None else _x(x),
         "filing": {**asdict(filing), "breaker": filing.breaker.value, "counts": dict(filing.counts)},
@@ -52,6 +58,14 @@ def report(  # noqa: PLR0913 - one page from all parts of the house
 def render(found: Json) -> str:
     """The same for people."""
     return "\n".join(map(one_line, _lines(found)))
+
+
+def alarm_lines(rows: Iterable[Json], now_ms: int) -> Iterator[str]:
+    """What stands as an alarm: what is so and since when, and once for each code what to do first."""
+    for code, several in groupby(rows, key=lambda row: row["code"]):
+        alike = list(several)
+        yield from (f"  {code}  {one['severity']:<8}  {one['says']}; since {age(now_ms - one['since_ms'])}" for one in alike)
+        yield f"       first: {alike[0]['first']}"
 
 
 def age(milliseconds: int) -> str:
@@ -92,6 +106,10 @@ def _x(x: XChannel) -> Json:
 
 def _lines(found: Json) -> Iterator[str]:
     now = found["now_ms"]
+    if found["alarms"]:
+        yield "ALARMS   `lapor-gateway alarms --explain CODE` says more"
+        yield from alarm_lines(found["alarms"], now)
+        yield ""
     yield "BINDS"
     if not found["binds"]:
         yield "  none configured; see operators.toml"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from adapters.smpp.reader import read_message
 from forwarder.journal import Made, Progress, Vault
 from gateway import audit_desk, breach, route_desk, status
 from gateway.addition_desk import AdditionDesk
-from gateway.cluster import ClusterDesk
+from gateway.alarms import desk as alarm_desk
 from gateway.control import Args, ControlError, Handler, Json, Peer
 from gateway.desk import Desk
 from gateway.entry import EntryDesk
@@ -43,7 +43,8 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
         binds = [bind for operator in gateway.operators.values() for bind in operator.status()]
         held = await gateway.journal.counts()
         filing, health, head = gateway.dispatcher.status(), gateway.journal.health(), await gateway.journal.audit.head()
-        return status.report(gateway.now_ms(), binds, filing, held, health, x=gateway.x, audit=head)
+        active = gateway.alarms.active()
+        return status.report(gateway.now_ms(), binds, filing, held, health, x=gateway.x, audit=head, alarms=active)
 
     async def watch(_: Args, __: Peer) -> AsyncIterator[Json]:
         with gateway.watch.listening() as events:
@@ -61,14 +62,15 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
 
     async def saved(args: Args, peer: Peer) -> AsyncIterator[Json]:
         await witness.looked(peer.named(None), "journal", f"to {args.get('folder')}", "back up journal")
-        async for one in backup(gateway.journal.vault, args):
+        async for one in backup(gateway.journal.vault, args, gateway.rounds.note_backup):
             yield one
 
     async def breathe() -> None:
         await asyncio.sleep(BUSY_SECONDS if gateway.intake.busy else BREATH_SECONDS)
 
     return {
-        **ClusterDesk(gateway.site, gateway.journal, gateway.shared, gateway.cluster, gateway.now_ms).handlers(),
+        **gateway.workers_desk.handlers(),
+        **alarm_desk.handlers(gateway),
         **desk.handlers(),
         **additions.handlers(desk),
         **entries.handlers(),
@@ -87,8 +89,8 @@ def reread(frame: bytes, operator: str) -> Segment:
     return reception.segment_of(read_message(frame), operator, "", 0, 0)
 
 
-async def backup(vault: Vault, args: Args) -> AsyncIterator[Json]:
-    """`journal backup`: `folder` (a whole path), `keep`; each step as it is done, at last what was made."""
+async def backup(vault: Vault, args: Args, made: Callable[[int], Awaitable[None]]) -> AsyncIterator[Json]:
+    """`journal backup`: `folder` (a whole path), `keep`; each step as it is done, at last what was made; `made` hears when."""
     folder, keep = args.get("folder"), args.get("keep")
     if not isinstance(folder, str) or not folder.startswith("/"):
         raise ControlError("name the folder that backups are kept in by its whole path")
@@ -96,6 +98,8 @@ async def backup(vault: Vault, args: Args) -> AsyncIterator[Json]:
         raise ControlError("keep must be a whole number")
     async with contextlib.aclosing(vault.make(Path(folder), keep)) as steps:
         async for one in steps:
+            if isinstance(one, Made):
+                await made(one.manifest.made_ms)
             yield step(one)
 
 

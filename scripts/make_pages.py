@@ -28,8 +28,8 @@ NUMBERS = """\
 read when somebody looks. The same server says `/healthz` (200: the event loop answers) and `/readyz` (200, or 503 with the checks
 that say no, as JSON).
 
-Worth an alarm: `lapor_bind_up == 0`, `lapor_bind_silent_seconds` above the operator's habit, `lapor_oldest_seconds` above an hour,
-`lapor_journal_failures_total` or `lapor_refusals_total` growing, any `lapor_complaints{state="unknown"}`.
+Alert rules for Prometheus and a dashboard for Grafana ship in `config/` ([operations.md](operations.md), *Watching*); what each alarm means
+is in [runbook.md](runbook.md).
 
 | name | kind | labels | what it counts |
 |---|---|---|---|

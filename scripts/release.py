@@ -22,7 +22,7 @@ LOCK = ROOT / "requirements.lock"
 PIP = (ROOT / ".venv" / "bin" / "python", "-m", "pip")
 OLDEST_PYTHON = (3, 11, 2)
 PROJECT = "lapor-gateway (pyproject.toml)"  # how the lock says that a package is needed to run, not to build
-CARRIED = ("README.md", "CHANGELOG.md", "LICENSE", "NOTICE", "docs/operations.md")
+CARRIED = ("README.md", "CHANGELOG.md", "LICENSE", "NOTICE", "docs/operations.md", "docs/runbook.md")
 INSTALLER = ("install.py", "journal_copy.py", "place.py", "services.py")
 PROGRAM = """\
 #!{home}/bin/python -IB

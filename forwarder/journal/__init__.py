@@ -17,6 +17,7 @@ from forwarder.journal.listing import Ours, tagger
 from forwarder.journal.listing import operators as listed_operators
 from forwarder.journal.listing import ours as ours_of
 from forwarder.journal.listing import unfinished as unfinished_of
+from forwarder.journal.lookout import Happened, Lookout
 from forwarder.journal.number import Numbering
 from forwarder.journal.opening import numbering
 from forwarder.journal.orders import (
@@ -74,6 +75,7 @@ __all__ = [
     "Followed",
     "Grant",
     "Hand",
+    "Happened",
     "Health",
     "Heard",
     "HistoryEntry",
@@ -82,6 +84,7 @@ __all__ = [
     "JournalLocked",
     "JournalSettings",
     "Line",
+    "Lookout",
     "Made",
     "Manifest",
     "Mirror",

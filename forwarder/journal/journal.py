@@ -28,6 +28,7 @@ from forwarder.journal.feed import Feed
 from forwarder.journal.hands import Hands, Threads
 from forwarder.journal.jobs import Work
 from forwarder.journal.ledger import Ledger
+from forwarder.journal.lookout import Lookout
 from forwarder.journal.opening import Openings
 from forwarder.journal.orders import (
     Case,
@@ -95,6 +96,7 @@ class Journal:
         self.entries = Entries(self._read, books.sealer)
         self.audit = Trail(writer.do, self._read, books.sealer)
         self.exposure = Exposure(self._read, self._documents, books.settings)
+        self.lookout = Lookout(writer.do, self._read)
         self.sharing = Sharing(writer.do, self._read, self._scribe, self._documents)
 
     @classmethod
@@ -173,7 +175,8 @@ class Journal:
         writer = self._writer
         low = None if writer.free >= self._books.settings.free_octets_min else "free space is below the floor"
         cause = writer.cause or writer.tape.refusal or low
-        return Health(cause, writer.queued, writer.wal_octets, writer.free, writer.commits, writer.rows, self._books.filing_paused)
+        counts = (writer.queued, writer.wal_octets, writer.free, writer.commits, writer.rows)
+        return Health(cause, *counts, self._books.filing_paused, writer.failures, writer.commit_seconds, writer.cause)
 
     # Arrivals
 

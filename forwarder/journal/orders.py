@@ -377,6 +377,12 @@ class Health:
     commits: int
     rows: int
     filing_paused: bool
+    failures: int = 0
+    """Transactions that could not be committed."""
+    commit_seconds: float = 0.0
+    """Spent in commits since the start."""
+    sick: str | None = None
+    """Why the file itself cannot be written; None also where only the floor or the mirror says no."""
 
 
 @dataclass(frozen=True, slots=True)

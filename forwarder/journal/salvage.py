@@ -39,9 +39,10 @@ TABLES = (
     "cursor",
     "silence",
     "closed_day",
+    "habit",
     "redelivery",
 )
-WHOLE = frozenset({"cursor", "silence", "heard", "closed_day", "redelivery"})  # small, and without a number to walk along: read in one go
+WHOLE = frozenset({"cursor", "silence", "heard", "closed_day", "habit", "redelivery"})  # small, without a number to walk along: in one go
 SLICE = 200  # rows read at once; where one cannot be read, its slice is read row by row
 FROM_DAMAGED = "salvaged from a damaged file"
 _NUMBERED = ("message", "complaint", "reply", "part_set", "session")

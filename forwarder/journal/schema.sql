@@ -406,6 +406,14 @@ CREATE TABLE heard (
     at_ms  INTEGER NOT NULL
 ) STRICT;
 
+-- How many messages each operator brought in each hour, for the last weeks: its habit, by which its silence is noticed.
+CREATE TABLE habit (
+    hour     INTEGER NOT NULL,         -- UTC hours since 1970
+    operator TEXT NOT NULL,
+    messages INTEGER NOT NULL,
+    PRIMARY KEY (hour, operator)
+) STRICT, WITHOUT ROWID;
+
 -- How many rows are in which state, so that counting never reads a table.
 CREATE TABLE tally (
     noun  TEXT NOT NULL,               -- message, complaint, addition, reply, refusal, alarm, course
@@ -414,7 +422,7 @@ CREATE TABLE tally (
     PRIMARY KEY (noun, state)
 ) STRICT, WITHOUT ROWID;
 
--- Single values: key_check (a sealed known word), filing_paused (the file set aside, until salvage).
+-- Single values: key_check (a sealed known word), filing_paused (the file set aside, until salvage), heard_to (the last message counted).
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
     value BLOB NOT NULL

@@ -12,6 +12,7 @@ from forwarder.journal import (
     closing,
     course,
     desk,
+    habit,
     linked,
     pins,
     posts,
@@ -76,3 +77,4 @@ CLOSE_DAY = Work("close_day", closing.close)
 PASS_ON = Work("pass_on", untouched.pass_on)
 ALARM_UNTOUCHED = Work("alarm_untouched", untouched.alarm)
 AUDIT = Work("audit", audit.append)
+HABIT = Work("habit", habit.count)

@@ -52,6 +52,8 @@ class Writer:
         self.cause: str | None = None
         self.commits = 0
         self.rows = 0
+        self.failures = 0
+        self.commit_seconds = 0.0
         self.wal_octets = 0
         self.free = free_octets()
         self._storage, self._books = storage, books
@@ -205,7 +207,9 @@ class Writer:
             raise
         except Exception as error:  # noqa: BLE001 - one row must never take its neighbours along, whatever it does to us
             return self._again(jobs, work, error)
+        began = self.monotonic()
         connection.execute("COMMIT")
+        self.commit_seconds += self.monotonic() - began
         books.tally.commit()
         messages = tuple(books.doubt.messages)
         books.doubt.clear()
@@ -297,6 +301,7 @@ class Writer:
         return True
 
     def _fall_ill(self, error: Exception) -> None:
+        self.failures += 1
         books = self._books
         self._doubt.take(books.doubt)
         self._note_illness(error)

@@ -104,4 +104,4 @@ def test_time_and_chance_come_in_as_arguments(path: Path) -> None:
 
 def test_configuration_holds_data_only() -> None:
     kept = {path.suffix for path in (ROOT / "config").iterdir()}
-    assert kept <= {".toml", ".csv"}, kept
+    assert kept <= {".toml", ".csv", ".yaml", ".json"}, kept

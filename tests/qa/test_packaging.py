@@ -31,6 +31,7 @@ def test_the_wheel_carries_data_and_unit_inside_the_gateway(wheel: zipfile.ZipFi
     names = set(wheel.namelist())
     carried = {f"gateway/{path}" for path in map(str, files()) if path.startswith(("config/", "systemd/"))}
     assert {"gateway/config/gateway.toml", "gateway/config/routes.csv", "gateway/systemd/lapor-gateway.service"} <= carried
+    assert {"gateway/config/prometheus-rules.yaml", "gateway/config/grafana-dashboard.json", "gateway/runbook.md"} <= names
     assert not carried - names
 
 

@@ -117,3 +117,11 @@ CREATE TABLE heard (
     digest BLOB NOT NULL PRIMARY KEY,  -- SHA-256 of what was signed
     at_ms  INTEGER NOT NULL
 ) STRICT;
+
+-- How many messages each operator brought in each hour, for the last weeks: its habit, by which its silence is noticed.
+CREATE TABLE habit (
+    hour     INTEGER NOT NULL,         -- UTC hours since 1970
+    operator TEXT NOT NULL,
+    messages INTEGER NOT NULL,
+    PRIMARY KEY (hour, operator)
+) STRICT, WITHOUT ROWID;
