@@ -47,7 +47,7 @@ async def cluster(*, once: bool) -> int:
 class ClusterPlay(Play):
     """What is shown of many machines beyond what one shows."""
 
-    a_part = "on the disk of the gateway it came to, and waits for the other one"
+    a_part = "on its gateway's disk, and waits for the other half"
     after_a_crash = "what it had granted to workers they told its successor; what nobody knows is asked of the core"
 
     def __init__(self, stage: ClusterStage, screen: Screen) -> None:

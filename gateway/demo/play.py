@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from parsers.errors import GatewayError
 REPLY_SECONDS = 30.0  # for one answer, the restart after the crash included
 STEP_SECONDS = 5.0
 SLOW_SECONDS = 1.0  # the core stores, and answers so much later: time for a kill
+LINE_OCTETS_MAX = 4_096  # what a terminal gives at once (termios(3), canonical mode)
 YOURS = "6281266019999"
 ALPHABETS = {"gsm7": "GSM-7", "ucs2": "UCS-2", "latin1": "Latin-1"}
 TRY_NEXT = (
@@ -222,8 +224,18 @@ def _took(filed: Mapping[str, object]) -> str:
 
 
 async def _typed(question: str) -> str:
-    """A line from the terminal; empty at its end. A thread waits for it, because the play goes on meanwhile."""
+    """A line from the terminal; empty at its end. The play goes on meanwhile, and may end: no thread waits for a key, then."""
+    sys.stdout.write(question)
+    sys.stdout.flush()
+    loop, terminal = asyncio.get_running_loop(), sys.stdin.fileno()
+    typed: asyncio.Future[bytes] = loop.create_future()
+
+    def read() -> None:
+        loop.remove_reader(terminal)
+        typed.set_result(os.read(terminal, LINE_OCTETS_MAX))
+
+    loop.add_reader(terminal, read)
     try:
-        return (await asyncio.to_thread(input, question)).strip()
-    except EOFError:
-        return ""
+        return (await typed).decode("utf-8", "replace").strip()
+    finally:
+        loop.remove_reader(terminal)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import pty
 import signal
 import subprocess
 import sys
@@ -94,6 +96,31 @@ def test_a_play_of_one_machine_leaves_nothing_either(how: signal.Signals, code: 
         assert play.returncode == code
         assert "Traceback" not in said
     assert not left([gateway])
+
+
+def test_a_play_that_waits_for_a_key_ends_when_it_is_told_to() -> None:
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(ALONE[:-1], cwd=ROOT, env={"PATH": "/usr/bin:/bin"}, stdin=theirs, stdout=theirs, stderr=theirs) as play:
+        try:
+            os.close(theirs)
+            assert "SMS> " in said_at(ours, "SMS> ")
+            os.write(ours, b"AGAM jembatan Lawang miring\n")
+            assert "Kab. Agam" in said_at(ours, "SMS> ")
+            [gateway] = children(play.pid)
+            play.terminate()
+            assert play.wait(WAIT_SECONDS) == 1
+        finally:
+            play.kill()
+    os.close(ours)
+    assert not left([gateway], 0.0)
+
+
+def said_at(terminal: int, until: str) -> str:
+    """What a terminal shows up to and including these words."""
+    said = b""
+    while until.encode() not in said:
+        said += os.read(terminal, 4096)
+    return said.decode("utf-8", "replace")
 
 
 def test_where_there_is_no_redis_one_sentence_says_what_to_do(tmp_path: Path) -> None:
