@@ -94,13 +94,15 @@ def arguments(typed: Sequence[str]) -> dict[str, control.Json]:
     """`NAME=WORDS` gives a string, `NAME:=JSON` anything else: `order:=[2,1]`. GatewayError for other forms."""
     found: dict[str, control.Json] = {}
     for each in typed:
-        name, sign, value = each.partition("=")
-        if not sign or not name.rstrip(":").isidentifier():
+        sign, (name, _, value) = "=", each.partition("=")
+        if name.endswith(":"):
+            sign, name = ":=", name[:-1]
+        if not name.isidentifier() or "=" not in each:
             raise GatewayError(f"{each[:40]!r} is neither NAME=WORDS nor NAME:=JSON")
         try:
-            found[name.rstrip(":")] = json.loads(value) if name.endswith(":") else value
+            found[name] = json.loads(value) if sign == ":=" else value
         except (ValueError, RecursionError):
-            raise GatewayError(f"what stands after {name}= is no JSON") from None
+            raise GatewayError(f"what stands after {name}:= is no JSON") from None
     return found
 
 

@@ -124,7 +124,10 @@ class Play:
         for citizen in IN_THE_CRASH:
             screen.phone(citizen.who, citizen.text + again, incoming=True)
             await operators[citizen.operator].send(citizen.msisdn, citizen.text + again, seconds=0.0)
-        await core.expect_filed(filed + 2, STEP_SECONDS)
+        try:
+            await core.expect_filed(filed + 2, REPLY_SECONDS)
+        except TimeoutError:
+            raise GatewayError(f"the core did not get two of the three complaints within {REPLY_SECONDS:.0f} s") from None
         await stage.kill_gateway()
         screen.bad("  killed.")
         await core.well()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -39,10 +41,18 @@ def children(pid: int) -> list[int]:
 
 @contextlib.contextmanager
 def playing(command: Sequence[str] = COMMAND) -> Iterator[tuple[subprocess.Popen[str], dict[str, int]]]:
-    """A play that has begun, with the pids it names."""
-    with subprocess.Popen(
-        command, cwd=ROOT, env={"PATH": "/usr/bin:/bin"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as play:
+    """A play that has begun, with the pids it names. What a killed one cannot clear away goes with its folder."""
+    with (
+        tempfile.TemporaryDirectory(prefix="play-", ignore_cleanup_errors=True) as folder,  # short: sockets lie in it
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={"PATH": "/usr/bin:/bin", "TMPDIR": folder},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as play,
+    ):
         try:
             assert play.stdout is not None
             said = ""
@@ -76,6 +86,17 @@ def test_a_peer_that_dies_is_named_and_the_play_takes_everything_down() -> None:
         assert f"The demo broke off: core (pid {found['core']}) was killed by SIGKILL" in said
         assert "Traceback" not in said
     assert not left(found.values())
+
+
+def test_a_peer_that_does_not_come_up_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / ("x" * 100)
+    folder.mkdir()
+    said = demo(PATH="/usr/bin:/bin", TMPDIR=str(folder))
+    assert said.returncode == 1
+    assert "longer than 107 octets, as a socket may be; choose a shorter --control" in said.stderr
+    assert re.search(r"The demo broke off: \w+ \(pid \d+\) ended by itself with exit code 1; what it had to say is above", said.stdout)
+    assert "Traceback" not in said.stdout + said.stderr
+    assert not list(folder.iterdir())
 
 
 @pytest.mark.timeout(300)

@@ -219,6 +219,7 @@ def test_a_file_in_the_place_of_the_control_socket_is_left_alone(tmp_path: Path)
         (["order:=[2,1]", "seconds:=0.5", "text="], {"order": [2, 1], "seconds": 0.5, "text": ""}),
         (["path=x", "verb=y"], {"path": "x", "verb": "y"}),
         (["text"], "neither NAME=WORDS nor NAME:=JSON"),
+        (["order::=1"], "neither NAME=WORDS nor NAME:=JSON"),
         (["=a"], "neither NAME=WORDS nor NAME:=JSON"),
         (["order:=[2,"], "what stands after order:= is no JSON"),
         (["order:=" + "[" * 100_000], "what stands after order:= is no JSON"),
