@@ -19,7 +19,7 @@ demo: ## seven citizens, then your own SMS (ONCE=1: end when all replies are sen
 	$(BOOTSTRAP)
 	@$(BIN)/lapor-gateway demo $(if $(ONCE),--once)
 
-cluster: ## the same on many machines: 2 gateways, 2 workers, Redis (ONCE=1 as above)
+cluster: ## the same on many machines: 2 gateways, 2 workers, Redis, peers, 11 processes (ONCE=1 as above)
 	$(BOOTSTRAP) --dev
 	@$(BIN)/lapor-gateway demo --cluster $(if $(ONCE),--once)
 

@@ -15,6 +15,7 @@ from parsers.errors import GatewayError, SettingsError
 
 PORT_MAX = 65_535
 DIALECTS = ("addstream", "mapped", "georeport", "georeport-xml", "georeport-tokens")  # forwarder.core.simulator, which takes long to load
+SPAN_SECONDS_MAX = 86_400.0
 EPILOG = """\
 examples:
   lapor-gateway demo                       see the whole road on this machine
@@ -365,20 +366,48 @@ def _trying(verbs: Verbs) -> None:
         commands.demo,
         config=False,
     )
-    demo.add_argument("--cluster", action="store_true", help="the same on many machines: two gateways, two workers and a Redis")
+    demo.add_argument("--cluster", action="store_true", help="the same on many machines: gateways, workers, Redis and peers, 11 processes")
     demo.add_argument("--once", action="store_true", help="no prompt; exit 0 when every reply was sent, else 1")
     bind = _verb(verbs, "bind", "bind to an operator once and explain, in plain words, what his SMSC answers", commands.bind)
     bind.add_argument("operator", metavar="OPERATOR", help="a name from operators.toml")
     bind.add_argument("--once", action="store_true", required=True, help="bind, enquire, unbind")
     bind.add_argument("--trace", action="store_true", help="show every PDU with offsets, secrets and texts masked")
-    simulate = _verb(verbs, "simulate", "run a simulated operator, core or X alone", commands.simulate, config=False)
-    what = "smsc: an operator to bind to; core: a national core to file with; x: X with its posts"
-    simulate.add_argument("what", choices=["smsc", "core", "x"], help=what)
-    simulate.add_argument("--port", type=_port, default=0, metavar="PORT", help="default: a free one")
-    simulate.add_argument("--dialect", choices=DIALECTS, default=DIALECTS[0], help="core: what it speaks (default addstream)")
-    simulate.add_argument("--faults", metavar="NAME[,NAME…]", default="", help="misbehave; `--faults help` lists how")
-    simulate.add_argument("--seed", type=int, default=1, help="of the faults")
-    simulate.add_argument("--ca", metavar="FILE", help="x: where its authority's certificate is written; default: a temporary file")
+    _simulating(verbs)
+
+
+def _simulating(verbs: Verbs) -> None:
+    does = "run a simulated operator, core or X alone, or ask one that runs (docs/simulators.md)"
+    simulate = _verb(verbs, "simulate", does, commands.simulate, config=False)
+    tasks = simulate.add_subparsers(dest="what", metavar="WHAT", required=True)
+    smsc, core, x = (
+        tasks.add_parser(name, help=does, description=does[0].upper() + does[1:] + ".")
+        for name, does in (
+            ("smsc", "an operator to bind to; lines typed become SMS"),
+            ("core", "a national core to file with; one line per complaint"),
+            ("x", "X with its posts; lines typed become posts"),
+        )
+    )
+    for task in (smsc, core, x):
+        task.add_argument("--port", type=_port, default=0, metavar="PORT", help="default: a free one")
+        task.add_argument("--faults", metavar="NAME[,NAME…]", default="", help="misbehave; `--faults help` lists how")
+        task.add_argument("--seed", type=int, default=1, help="of the faults")
+        task.add_argument("--control", metavar="PATH", help="hear commands over a Unix socket there, for `simulate ask`")
+    core.add_argument("--dialect", choices=DIALECTS, default=DIALECTS[0], help="what it speaks (default addstream)")
+    smsc.add_argument("--name", default="simulated", metavar="NAME", help="the operator's (default simulated)")
+    retry = "seconds before the 2nd, 3rd … delivery of what was not taken; the last repeats (default 0.2,1,5,30)"
+    smsc.add_argument("--retry", type=_seconds, default=(0.2, 1.0, 5.0, 30.0), metavar="S[,S…]", help=retry)
+    x.add_argument("--ca", metavar="FILE", help="where its authority's certificate is written; default: a temporary file")
+    ask = tasks.add_parser("ask", help="ask a simulator that runs with --control", description="Ask a simulator that runs with --control.")
+    ask.add_argument("path", metavar="PATH", help="what stands after its --control")
+    ask.add_argument("asked", metavar="VERB", help="`help` lists them, with what they take")
+    ask.add_argument("arguments", nargs="*", metavar="NAME=WORDS", help="what the verb takes; NAME:=JSON for numbers and lists")
+
+
+def _seconds(typed: str) -> tuple[float, ...]:
+    spans = tuple(float(each) for each in typed.split(","))
+    if not all(0 < span <= SPAN_SECONDS_MAX for span in spans):
+        raise ValueError
+    return spans
 
 
 def _port(typed: str) -> int:

@@ -23,6 +23,7 @@ from gateway import settings
 from gateway.clock import wall_ms
 from gateway.privacy import on_screen, one_line
 from gateway.secrets import Secrets
+from gateway.termination import until_terminated
 from parsers.errors import GatewayError, SettingsError
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_CONFIGURATION = 0, 1, 2, 78
@@ -322,14 +323,14 @@ def bind(options: argparse.Namespace) -> int:
 
 
 def simulate(options: argparse.Namespace) -> int:
-    """Run a simulated operator, core or X alone, until Ctrl-C."""
+    """Run a simulated operator, core or X alone, until Ctrl-C or SIGTERM; or ask one that runs."""
     from gateway import simulate as simulators  # noqa: PLC0415
+    from gateway import simulate_x  # noqa: PLC0415
 
-    if options.what == "x":
-        from gateway import simulate_x  # noqa: PLC0415
-
-        return _loop(simulate_x.x(options, say))
-    return _loop(simulators.smsc(options, say) if options.what == "smsc" else simulators.core(options, say))
+    if options.what == "ask":
+        return asyncio.run(simulators.ask(options, say))
+    play = {"smsc": simulators.smsc, "core": simulators.core, "x": simulate_x.x}[options.what]
+    return _loop(until_terminated(play(options, say), code=EXIT_OK))
 
 
 def demo(options: argparse.Namespace) -> int:
@@ -339,8 +340,8 @@ def demo(options: argparse.Namespace) -> int:
     if options.cluster:
         from gateway.demo.cluster_play import cluster  # noqa: PLC0415
 
-        return asyncio.run(cluster(once=options.once))
-    return asyncio.run(play(once=options.once))
+        return asyncio.run(until_terminated(cluster(once=options.once), code=EXIT_FAILED))
+    return asyncio.run(until_terminated(play(once=options.once), code=EXIT_FAILED))
 
 
 def _ask(options: argparse.Namespace, verb: str, **args: Any) -> Any:  # noqa: ANN401 - JSON from the socket

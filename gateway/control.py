@@ -15,6 +15,7 @@ import logging
 import os
 import pwd
 import socket
+import stat
 import struct
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -46,6 +47,10 @@ class NoGateway(ControlError):
 NAME_CHARACTERS_MAX = 80  # Ours: of a name that somebody gives himself.
 
 
+class Unanswered(ControlError):
+    """Who was asked ended, or hung up, before it had answered: what was asked for may have been done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Peer:
     """Who gave a command, as the kernel says; `user` goes into the desk's rows."""
@@ -66,20 +71,27 @@ Handler = Callable[[Args, Peer], Awaitable[Json] | AsyncIterator[Json]]
 
 
 class ControlServer:
-    """Listens beside the journal until it is stopped. `path` must be on a local file system, at most 107 octets long."""
+    """Listens until it is stopped. `path` must be on a local file system, at most 107 octets long; `setting` is what names it.
 
-    def __init__(self, path: Path, verbs: Mapping[str, Handler]) -> None:
+    `owner` is who listens, for the sentences: a gateway, beside its journal, or a simulator.
+    """
+
+    def __init__(self, path: Path, verbs: Mapping[str, Handler], *, owner: str = "gateway", setting: str = "house.state") -> None:
         self._path = path
         self._verbs = verbs
+        self._owner = owner
+        self._setting = setting
         self._server: asyncio.Server | None = None
         self._serving: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Listen; a socket that nobody answers is removed first. ControlError when somebody does, or the path is too long."""
+        """Listen; a socket that nobody answers is removed first. ControlError when somebody does, for other files and for long paths."""
         if len(os.fsencode(self._path)) > PATH_OCTETS_MAX:
-            raise ControlError(f"{self._path}: longer than {PATH_OCTETS_MAX} octets, as a socket may be; choose a shorter house.state")
+            raise ControlError(f"{self._path}: longer than {PATH_OCTETS_MAX} octets, as a socket may be; choose a shorter {self._setting}")
         if await _answers(self._path):
-            raise ControlError(f"{self._path}: another gateway answers here")
+            raise ControlError(f"{self._path}: another {self._owner} answers here")
+        if not _free(self._path):
+            raise ControlError(f"{self._path}: there is a file that is no socket; choose another {self._setting}")
         self._path.unlink(missing_ok=True)
         self._server = await asyncio.start_unix_server(self._serve, sock=_bound(self._path), limit=REQUEST_OCTETS_MAX)
 
@@ -124,12 +136,12 @@ class ControlServer:
             raise
         except Exception:
             log.exception("a command failed")
-            return {"error": "the gateway failed at this command; its log says how"}
+            return {"error": f"the {self._owner} failed at this command; its log says how"}
         return {"done": True}
 
     def _handler(self, verb: str) -> Handler:
         if verb not in self._verbs:
-            raise ControlError(f"{verb[:40]!r} is no command of this gateway; it knows {', '.join(sorted(self._verbs))}")
+            raise ControlError(f"{verb[:40]!r} is no command of this {self._owner}; it knows {', '.join(sorted(self._verbs))}")
         return self._verbs[verb]
 
 
@@ -212,6 +224,14 @@ def _bound(path: Path) -> socket.socket:
     return unix
 
 
+def _free(path: Path) -> bool:
+    """Whether nothing is lost when this name is taken: nothing is there, or a socket that was left behind."""
+    try:
+        return stat.S_ISSOCK(path.lstat().st_mode)
+    except FileNotFoundError:
+        return True
+
+
 async def _answers(path: Path) -> bool:
     try:
         _, writer = await asyncio.open_unix_connection(path)
@@ -221,7 +241,7 @@ async def _answers(path: Path) -> bool:
     return True
 
 
-async def stream(path: Path, verb: str, **args: Json) -> AsyncGenerator[Json, None]:
+async def stream(path: Path, verb: str, /, **args: Json) -> AsyncGenerator[Json, None]:
     """Give a command and yield each of its answers; ControlError when there is no gateway or it says no."""
     try:
         reader, writer = await asyncio.open_unix_connection(path, limit=ANSWER_OCTETS_MAX + 1)
@@ -243,16 +263,16 @@ async def stream(path: Path, verb: str, **args: Json) -> AsyncGenerator[Json, No
             if "done" in answer:
                 return
             yield answer["answer"]
-        raise ControlError("the gateway ended before it had answered")
+        raise Unanswered("the gateway ended before it had answered")
     except ConnectionError:
-        raise ControlError("the gateway ended before it had answered") from None
+        raise Unanswered("the gateway ended before it had answered") from None
     finally:
         writer.close()
         with contextlib.suppress(ConnectionError):
             await writer.wait_closed()
 
 
-async def call(path: Path, verb: str, **args: Json) -> Json:
+async def call(path: Path, verb: str, /, **args: Json) -> Json:
     """Give a command and return its one answer (None when it has none); errors as in `stream`."""
     async with contextlib.aclosing(stream(path, verb, **args)) as answers:
         given = [answer async for answer in answers]

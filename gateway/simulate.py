@@ -1,4 +1,4 @@
-"""`lapor-gateway simulate smsc | core`: a simulated operator or core alone, for trainers and for operators' engineers."""
+"""`lapor-gateway simulate smsc | core | ask`: a simulated operator or core alone, for trainers and for operators' engineers."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import os
 import stat
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from pathlib import Path
 from random import Random
 from typing import TextIO
 
@@ -21,7 +22,9 @@ from adapters.smpp.reception import Clocks
 from adapters.smpp.simulator import Simulator, SimulatorSettings
 from forwarder.core.dialects import EXAMPLE
 from forwarder.core.simulator import TOKEN, CoreSimulator, Fault, Stored, seeded, settings_for
+from gateway import control
 from gateway.files import SHIPPED
+from gateway.simulate_verbs import CoreVerbs, OperatorVerbs, Pause, Verbs, handlers
 from parsers.errors import GatewayError
 
 Say = Callable[[str], None]
@@ -35,7 +38,7 @@ async def smsc(options: argparse.Namespace, say: Say) -> int:
     if options.faults == "help":
         say("faults: " + ", ".join(item.name for item in fields(Faults)) + "; each as NAME or NAME=VALUE")
         return 0
-    settings = SimulatorSettings(name="simulated", listen=f"127.0.0.1:{options.port}")
+    settings = SimulatorSettings(name=options.name, listen=f"127.0.0.1:{options.port}", retry_seconds=options.retry)
     simulator = Simulator(settings, Clocks(lambda: time.time_ns() // 1_000_000, time.monotonic), Random(options.seed))
     for fault in filter(None, options.faults.split(",")):
         name, _, value = fault.partition("=")
@@ -47,7 +50,7 @@ async def smsc(options: argparse.Namespace, say: Say) -> int:
     say(f"a simulated SMSC listens on {simulator.address}; any system_id and password may bind")
     say(HELP)
     try:
-        async with asyncio.TaskGroup() as group:
+        async with controlled(options.control, OperatorVerbs(simulator).verbs(), say), asyncio.TaskGroup() as group:
             group.create_task(_report(simulator, say))
             group.create_task(_typed(simulator, say))
     finally:
@@ -68,7 +71,8 @@ async def core(options: argparse.Namespace, say: Say) -> int:
     def told(stored: Stored | None, fault: Fault) -> None:
         say(stored.line(fault) if stored is not None else f"not stored; answered: {fault}")
 
-    simulator = CoreSimulator(choose, dialect=options.dialect, told=told)
+    pause = Pause()
+    simulator = CoreSimulator(choose, dialect=options.dialect, delay=pause, told=told)
     base = await simulator.start(port=options.port)
     reached = settings_for(options.dialect, base)
     say(f"a simulated core answers at {reached['url']}; its token is {TOKEN}")
@@ -76,7 +80,8 @@ async def core(options: argparse.Namespace, say: Say) -> int:
         for line in core_table(reached):
             say(line)
     try:
-        await asyncio.get_running_loop().create_future()
+        async with controlled(options.control, CoreVerbs(simulator, base, pause).verbs(), say):
+            await asyncio.get_running_loop().create_future()
     finally:
         await simulator.stop()
     return 0
@@ -94,6 +99,46 @@ def core_table(reached: Mapping[str, object]) -> Iterator[str]:
         if isinstance(value, dict):
             yield f"[core.{key}]"
             yield from (f"{inner} = {json.dumps(one)}" for inner, one in value.items())
+
+
+async def ask(options: argparse.Namespace, say: Say) -> int:
+    """Ask a simulator one thing over its control socket; its answer as JSON. GatewayError when it says no, or is not there."""
+    try:
+        say(json.dumps(await control.call(Path(options.path), options.asked, **arguments(options.arguments)), indent=2))
+    except (control.NoGateway, control.Unanswered):
+        raise GatewayError(f"no simulator answers at {options.path}; start it with --control {options.path}") from None
+    return 0
+
+
+def arguments(typed: Sequence[str]) -> dict[str, control.Json]:
+    """`NAME=WORDS` gives a string, `NAME:=JSON` anything else: `order:=[2,1]`. GatewayError for other forms."""
+    found: dict[str, control.Json] = {}
+    for each in typed:
+        sign, (name, _, value) = "=", each.partition("=")
+        if name.endswith(":"):
+            sign, name = ":=", name[:-1]
+        if not name.isidentifier() or "=" not in each:
+            raise GatewayError(f"{each[:40]!r} is neither NAME=WORDS nor NAME:=JSON")
+        try:
+            found[name] = json.loads(value) if sign == ":=" else value
+        except (ValueError, RecursionError):
+            raise GatewayError(f"what stands after {name}:= is no JSON") from None
+    return found
+
+
+@contextlib.asynccontextmanager
+async def controlled(path: str | None, verbs: Verbs, say: Say) -> AsyncIterator[None]:
+    """Hear commands at `path`, where one is given."""
+    if path is None:
+        yield
+        return
+    server = control.ControlServer(Path(path), handlers(verbs), owner="simulator", setting="--control")
+    await server.start()
+    try:
+        say(f"it hears commands at {path}: lapor-gateway simulate ask {path} help")
+        yield
+    finally:
+        await server.stop()
 
 
 async def _report(simulator: Simulator, say: Say) -> None:

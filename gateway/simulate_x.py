@@ -14,7 +14,8 @@ from adapters.x.faults import Endpoint, Fault, Faults, seeded, well
 from adapters.x.simulated_post import Post
 from adapters.x.simulator import Served, XSimulator
 from adapters.x.world import Denied, World
-from gateway.simulate import FAULT_SHARE, Say, typed_lines
+from gateway.simulate import FAULT_SHARE, Say, controlled, typed_lines
+from gateway.simulate_verbs import XVerbs
 from parsers.errors import GatewayError
 
 HELP = "Type `@HANDLE TEXT` to post, `reply ID @HANDLE TEXT`, `edit ID TEXT`, `delete ID`, `fault NAME[@CALL] [COUNT]`, `well`"
@@ -46,8 +47,9 @@ async def x(options: argparse.Namespace, say: Say) -> int:
         try:
             await asyncio.to_thread(ca.write_bytes, simulator.ca_pem)
             introduce(simulator, ca, say)
-            await _typed(simulator, say)
-            await asyncio.get_running_loop().create_future()
+            async with controlled(options.control, XVerbs(simulator).verbs(), say):
+                await _typed(simulator, say)
+                await asyncio.get_running_loop().create_future()
         finally:
             await simulator.stop()
     return 0

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+
+VALUE_MAX = 0x7FFFFFFF  # the highest sequence number (SMPP 3.4 §5.1.4); no status is higher
 
 
 @dataclass(slots=True)
@@ -50,12 +53,20 @@ class Faults:
         kinds = {item.name: type(getattr(self, item.name)) for item in fields(self)}
         if name not in kinds:
             raise ValueError(f"no fault {name!r}; there are: {', '.join(kinds)}")
-        if kinds[name] is float:
-            setattr(self, name, float(value))
-        else:
-            setattr(self, name, kinds[name](int(value, 0)))
+        number = _number(name, value, float if kinds[name] is float else lambda typed: int(typed, 0))
+        setattr(self, name, kinds[name](number))
 
     def clear(self) -> None:
         """Behave again."""
         for item in fields(self):
             setattr(self, item.name, item.default)
+
+
+def _number(name: str, value: str, read: Callable[[str], float]) -> float:
+    try:
+        number = read(value)
+    except ValueError:
+        raise ValueError(f"{name} takes a number, such as 3 or 0x0d") from None
+    if not -1 <= number <= VALUE_MAX:
+        raise ValueError(f"{name} takes a number from -1 to {VALUE_MAX}")
+    return number

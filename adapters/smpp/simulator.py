@@ -169,15 +169,23 @@ class Simulator:
     async def send_long(  # noqa: PLR0913 - the three in the middle are what a test or a trainer varies
         self, sender: str, text: str, *, order: Sequence[int] = (), binds: Sequence[str] = (), gap: float = 0.0, cut: Cut | None = None
     ) -> list[Mo]:
-        """Send a long text with its parts in this order (from 1), each on the bind named at its place, `gap` seconds apart."""
-        mos = self._compose(sender, text, cut)
-        for place, number in enumerate(order or range(1, len(mos) + 1)):
-            mo = mos[number - 1]
+        """Send as `post_long` does; returns when the gateway has said yes or a final no to each part."""
+        return await self._delivered(await self.post_long(sender, text, order=order, binds=binds, gap=gap, cut=cut))
+
+    async def post_long(  # noqa: PLR0913 - as above
+        self, sender: str, text: str, *, order: Sequence[int] = (), binds: Sequence[str] = (), gap: float = 0.0, cut: Cut | None = None
+    ) -> list[Mo]:
+        """Hand in a text's parts in this order (from 1), each on the bind named at its place, `gap` seconds apart; answers later.
+
+        A part that `order` leaves out never comes. Returns what was handed in. ValueError for an order that names no part, or one twice.
+        """
+        mos = self._compose(sender, text, cut, order)
+        for place, mo in enumerate(mos):
             mo.bind = binds[place] if place < len(binds) else None
             if place and gap:
                 await self.clocks.sleep(gap)
             self._enqueue(mo)
-        return await self._delivered(mos)
+        return mos
 
     def post(self, outgoing: Outgoing, *, bind: str | None = None) -> Mo:
         """Send one PDU as it is."""
@@ -269,11 +277,13 @@ class Simulator:
         await asyncio.gather(*(mo.done for mo in mos))
         return mos
 
-    def _compose(self, sender: str, text: str, how: Cut | None) -> list[Mo]:
+    def _compose(self, sender: str, text: str, how: Cut | None, order: Sequence[int] = ()) -> list[Mo]:
         alphabet = charset.GSM7 if charset.fits_gsm7(text) else charset.UCS2
         how = how if how is not None else Cut(alphabet)
         self._reference = (self._reference + 1) & 0xFFFF
         parts = cut(text, how, self._reference if how.wide or how.form is LongForm.SAR else self._reference & 0xFF)
+        if len(order) != len(set(order) & set(range(1, len(parts) + 1))):
+            raise ValueError(f"order must name parts from 1 to {len(parts)}, each once at most")
         bubble = Bubble(Way.SENT, text, self.clocks.wall(), len(parts), kept=False)
         self.phone(sender).bubbles.append(bubble)
         plain = how.alphabet == self.settings.alphabet0
@@ -285,7 +295,7 @@ class Simulator:
         ]
         for mo in mos:
             mo.siblings = mos
-        return mos
+        return [mos[number - 1] for number in order] or mos
 
     def _mo(self, outgoing: Outgoing, bubble: Bubble | None) -> Mo:
         return Mo(outgoing, bubble, None, asyncio.get_running_loop().create_future())

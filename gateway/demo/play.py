@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from adapters.smpp.phone import Bubble
-from adapters.smpp.simulator import Simulator
 from gateway.demo.citizens import IN_THE_CRASH, ON_X, STORIES, Citizen, Poster
+from gateway.demo.peers import Operator
 from gateway.demo.screen import Screen
 from gateway.demo.stage import Stage
 from parsers.errors import GatewayError
 
 REPLY_SECONDS = 30.0  # for one answer, the restart after the crash included
 STEP_SECONDS = 5.0
+SLOW_SECONDS = 1.0  # the core stores, and answers so much later: time for a kill
+LINE_OCTETS_MAX = 4_096  # what a terminal gives at once (termios(3), canonical mode)
 YOURS = "6281266019999"
 ALPHABETS = {"gsm7": "GSM-7", "ucs2": "UCS-2", "latin1": "Latin-1"}
 TRY_NEXT = (
@@ -55,89 +57,95 @@ async def demo(*, once: bool) -> int:
 class Play:
     """What is shown, and whether all went well so far."""
 
+    a_part = "the last part came first: on disk, and waits for the others"
     after_a_crash = "what it had sent is `unknown`, so it asks the core before it sends again"
 
     def __init__(self, stage: Stage, screen: Screen) -> None:
         self._stage = stage
+        self._peers = stage.peers
         self._screen = screen
         self._unanswered = 0
         self._crashes = 0
 
     async def story(self, citizen: Citizen) -> None:
         """One citizen, from phone to phone."""
-        screen, operator = self._screen, self._stage.operators[citizen.operator]
+        screen, operator = self._screen, self._peers.operators[citizen.operator]
         screen.title(citizen.who)
         if citizen.point:
             screen.remark(citizen.point)
         screen.phone("to 1708", citizen.text, incoming=True)
         self._forget_events()
-        before = len(operator.phone(citizen.msisdn).received)
+        before = len(await operator.received(citizen.msisdn))
         await self._send(operator, citizen)
         kept = await self._event("kept")
         if kept is not None and not kept.get("number"):
             screen.step("kept", "a command, or one that is known already: answered from our own record")
         elif kept is not None:
             self._explain(kept)
-            filed = await self._event("filed", "found") if kept["state"] == "ready" else None
+            filed = await self._event("filed", "found", number=kept["number"]) if kept["state"] == "ready" else None
             if filed is not None:
                 screen.step("core", f"filed once, tracking id {filed['tracking_id']}" + _took(filed))
         await self._answer(operator, citizen.msisdn, before)
 
     async def post(self, poster: Poster) -> None:
         """One post, from X and back."""
-        screen, stage = self._screen, self._stage
+        screen, x = self._screen, self._peers.x
         screen.title(poster.who)
         screen.remark(poster.point)
         screen.phone(f"@{poster.handle}", poster.text, incoming=True)
         self._forget_events()
-        post_id = stage.post(poster.handle, poster.text)
+        post_id = await x.write(poster.handle, poster.text)
         kept = await self._event("kept")
         if kept is not None:
             screen.step("X", f"found among the {kept['bind']}: {kept['characters']} characters")
             screen.step("kept", f"No. {kept['number']} is on disk, and with it how far X has been read")
             self._destination(kept)
-            filed = await self._event("filed", "found")
+            filed = await self._event("filed", "found", number=kept["number"])
             if filed is not None:
                 screen.step("core", f"filed once, tracking id {filed['tracking_id']}" + _took(filed))
         try:
-            await self._until(lambda: bool(stage.answers(post_id)), REPLY_SECONDS)
+            for text in await x.expect_answer(post_id, REPLY_SECONDS):
+                screen.phone("@lapor1708", text, incoming=False)
         except TimeoutError:
             self._unanswered += 1
             screen.bad("  no answer came")
-        for text in stage.answers(post_id):
-            screen.phone("@lapor1708", text, incoming=False)
 
     async def crash(self) -> None:
         """Three citizens write; the core has taken them, its answers are on the way, and the gateway dies."""
-        screen, stage = self._screen, self._stage
+        screen, stage, core = self._screen, self._stage, self._peers.core
+        operators = self._peers.operators
         screen.title("k: kill -9 in mid-flight")
         screen.remark("Three citizens write. The core has each complaint but has not answered yet, when the gateway gets SIGKILL.")
-        stage.slow_seconds = 1.0
-        before = {citizen.msisdn: len(stage.operators[citizen.operator].phone(citizen.msisdn).received) for citizen in IN_THE_CRASH}
-        filed = stage.filed
+        await core.slow(SLOW_SECONDS)
+        before = {citizen.msisdn: len(await operators[citizen.operator].received(citizen.msisdn)) for citizen in IN_THE_CRASH}
+        filed = await core.filed()
         self._crashes += 1
         again = f" ({self._crashes})" if self._crashes > 1 else ""  # else it would be the same words, and no second complaint
         for citizen in IN_THE_CRASH:
             screen.phone(citizen.who, citizen.text + again, incoming=True)
-            stage.operators[citizen.operator].post_mo(citizen.msisdn, citizen.text + again)
-        await self._until(lambda: stage.filed >= filed + 2)
+            await operators[citizen.operator].send(citizen.msisdn, citizen.text + again, seconds=0.0)
+        try:
+            await core.expect_filed(filed + 2, REPLY_SECONDS)
+        except TimeoutError:
+            raise GatewayError(f"the core did not get two of the three complaints within {REPLY_SECONDS:.0f} s") from None
         await stage.kill_gateway()
         screen.bad("  killed.")
-        stage.slow_seconds = 0.0
+        await core.well()
         began = time.monotonic()
         await stage.start_gateway()
         screen.step("gateway", f"back after {time.monotonic() - began:.1f} s; {self.after_a_crash}")
         for citizen in IN_THE_CRASH:
-            await self._answer(stage.operators[citizen.operator], citizen.msisdn, before[citizen.msisdn])
+            await self._answer(operators[citizen.operator], citizen.msisdn, before[citizen.msisdn])
 
     async def verdict(self) -> bool:
         """The line that counts."""
         stage = self._stage
         elsewhere = {name: count for name, count in (await stage.elsewhere()).items() if count}
-        known = stage.filed + sum(elsewhere.values())
-        sums = " + ".join([f"filed {stage.filed}", *(f"{name} {count}" for name, count in elsewhere.items())])
-        line = f"sent {stage.sent} = {sums}, lost {max(0, stage.sent - known)}, doubled {stage.doubled}"
-        good = stage.sent == known and not stage.doubled and not self._unanswered
+        sent, filed, doubled = await stage.sent(), await self._peers.core.filed(), await self._peers.core.doubled()
+        known = filed + sum(elsewhere.values())
+        sums = " + ".join([f"filed {filed}", *(f"{name} {count}" for name, count in elsewhere.items())])
+        line = f"sent {sent} = {sums}, lost {max(0, sent - known)}, doubled {doubled}"
+        good = sent == known and not doubled and not self._unanswered
         self._screen.line()
         (self._screen.good if good else self._screen.bad)(line)
         if self._unanswered:
@@ -166,12 +174,12 @@ class Play:
         for command, why in TRY_NEXT:
             self._screen.line(f"  {command:<42} {why}")
 
-    async def _send(self, operator: Simulator, citizen: Citizen) -> None:
-        binds = [bind.name for bind in operator.bound]
+    async def _send(self, operator: Operator, citizen: Citizen) -> None:
+        binds = await operator.bound()
         if citizen.swapped and len(binds) > 1:
-            await operator.send_long(citizen.msisdn, citizen.text, order=(2, 1), binds=(binds[0], binds[1]), gap=0.2)
+            await operator.send(citizen.msisdn, citizen.text, order=(2, 1), binds=binds[:2], gap_seconds=0.2)
         else:
-            await operator.send_mo(citizen.msisdn, citizen.text)
+            await operator.send(citizen.msisdn, citizen.text)
 
     def _explain(self, kept: Mapping[str, object]) -> None:
         screen = self._screen
@@ -187,25 +195,25 @@ class Play:
         rahasia = "; rahasia" if kept["rahasia"] else ""
         self._screen.step("goes to", f"{kept['instansi']} ({kept['certainty']}): {kept['why']}{rahasia}")
 
-    async def _answer(self, operator: Simulator, msisdn: str, before: int) -> None:
+    async def _answer(self, operator: Operator, msisdn: str, before: int) -> None:
         try:
-            bubbles: list[Bubble] = await operator.expect_replies(msisdn, before + 1, REPLY_SECONDS)
+            texts = await operator.expect_replies(msisdn, before + 1, REPLY_SECONDS)
         except TimeoutError:
             self._unanswered += 1
             self._screen.bad("  no answer came")
             return
-        for bubble in bubbles[before:]:
-            self._screen.phone("1708", bubble.text, incoming=False)
+        for text in texts[before:]:
+            self._screen.phone("1708", text, incoming=False)
 
-    async def _event(self, *names: str) -> Mapping[str, object] | None:
-        """The next event of one of these names; parts on the way are shown as they come."""
+    async def _event(self, *names: str, number: object = None) -> Mapping[str, object] | None:
+        """The next event of one of these names, about this complaint where one is given; parts on the way are shown as they come."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STEP_SECONDS):
                 while True:
                     event = await self._stage.events.get()
                     if event.get("kind") == "part":
-                        self._screen.step("part", "the last part came first: on disk, and waits for the others")
-                    elif event.get("event") in names:
+                        self._screen.step("part", self.a_part)
+                    elif event.get("event") in names and number in (None, event.get("number")):
                         return event
         return None
 
@@ -213,19 +221,24 @@ class Play:
         while not self._stage.events.empty():
             self._stage.events.get_nowait()
 
-    async def _until(self, met: Callable[[], bool], seconds: float = STEP_SECONDS) -> None:
-        async with asyncio.timeout(seconds):
-            while not met():  # noqa: ASYNC110 - nobody signals what another process brings about
-                await asyncio.sleep(0.01)
-
 
 def _took(filed: Mapping[str, object]) -> str:
     return f" ({filed['milliseconds']} ms)" if "milliseconds" in filed else ""
 
 
 async def _typed(question: str) -> str:
-    """A line from the terminal; empty at its end. A thread waits for it, because the play goes on meanwhile."""
+    """A line from the terminal; empty at its end. The play goes on meanwhile, and may end: no thread waits for a key, then."""
+    sys.stdout.write(question)
+    sys.stdout.flush()
+    loop, terminal = asyncio.get_running_loop(), sys.stdin.fileno()
+    typed: asyncio.Future[bytes] = loop.create_future()
+
+    def read() -> None:
+        loop.remove_reader(terminal)
+        typed.set_result(os.read(terminal, LINE_OCTETS_MAX))
+
+    loop.add_reader(terminal, read)
     try:
-        return (await asyncio.to_thread(input, question)).strip()
-    except EOFError:
-        return ""
+        return (await typed).decode("utf-8", "replace").strip()
+    finally:
+        loop.remove_reader(terminal)

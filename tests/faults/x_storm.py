@@ -47,22 +47,22 @@ class Outcome:
 async def storm(*, kills: int, posts: int, seed: int) -> Outcome:
     """Post, kill in the middle of it and start again, `kills` times; then wait until nothing moves any more."""
     random = Random(seed)
-    written: list[int] = []
+    written: list[str] = []
     async with Stage.set_up() as stage:
+        x, core = stage.peers.x, stage.peers.core
         for life in range(kills):
             for _ in range(posts):
-                written.append(stage.post(f"warga{len(written)}", _complaint(random, len(written))))
+                written.append(await x.write(f"warga{len(written)}", _complaint(random, len(written))))
             await asyncio.sleep(random.uniform(*LIFE_SECONDS))
-            stage.slow_seconds = float(life % 2)  # in every second life the core answers nothing that it files
+            await (core.fail("hang-after") if life % 2 else core.well())  # in every second life the core answers nothing that it files
             await stage.kill_gateway()
             await stage.start_gateway()
-        stage.slow_seconds = 0.0
+        await core.well()
         await _settled(stage, written)
-        answers = [len(stage.answers(post)) for post in written]
+        answers = [len(await x.answers(post)) for post in written]
         twice = sum(count > 1 for count in answers)
-        return Outcome(
-            kills, len(written), stage.filed, stage.doubled, sum(count > 0 for count in answers), twice + len(stage.world.doubled)
-        )
+        filed, doubled = await core.filed(), await core.doubled()
+        return Outcome(kills, len(written), filed, doubled, sum(count > 0 for count in answers), twice + await x.answered_twice())
 
 
 def _complaint(random: Random, number: int) -> str:
@@ -70,10 +70,10 @@ def _complaint(random: Random, number: int) -> str:
     return random.choice((f"@lapor1708 {said}", f"@lapor1708 #aduanagam {said}", f"{said} #AduanAgam @LAPOR1708"))
 
 
-async def _settled(stage: Stage, written: list[int]) -> None:
+async def _settled(stage: Stage, written: list[str]) -> None:
     """Until every post is filed and answered, or the time for it is over."""
     for _ in range(int(SETTLE_SECONDS * 2)):
-        if stage.filed >= len(written) and all(stage.answers(post) for post in written):
+        if await stage.peers.core.filed() >= len(written) and all([await stage.peers.x.answers(post) for post in written]):
             break
         await asyncio.sleep(0.5)
     await asyncio.sleep(3.0)  # a second answer would come about now

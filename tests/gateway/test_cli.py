@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import os
 import re
 import signal
 import socket
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +19,8 @@ import pytest
 
 from adapters.smpp.simulator import Simulator, SimulatorSettings
 from forwarder.core.simulator import TOKEN, CoreSimulator
+from gateway import simulate
+from parsers.errors import GatewayError
 from tests.faults.gateway_process import GatewayProcess
 from tests.gateway.road import clocks
 
@@ -79,6 +83,10 @@ WRONG_USE = [
     ["bind", "satu"],
     ["simulate", "core", "--port", "99999"],
     ["simulate", "moon"],
+    ["simulate", "core", "--retry", "1"],
+    ["simulate", "smsc", "--retry", "1,0"],
+    ["simulate", "smsc", "--retry", "nan"],
+    ["simulate", "ask", "socket"],
     ["dance"],
 ]
 
@@ -174,6 +182,55 @@ def test_a_simulated_smsc_without_a_keyboard_goes_on_until_it_is_ended() -> None
             process.wait(0.5)
         process.send_signal(signal.SIGINT)
         assert process.wait(SECONDS) == 130
+
+
+@pytest.mark.parametrize("what", ["smsc", "core", "x"])
+def test_a_simulator_is_asked_from_outside_and_ends_in_order(tmp_path: Path, what: str) -> None:
+    path = tmp_path / "s"
+    command = [sys.executable, "-m", "gateway.cli", "simulate", what, "--control", str(path)]
+    with subprocess.Popen(command, env=PLAIN, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert next(line for line in process.stdout if "hears commands at" in line)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        told = lapor("simulate", "ask", str(path), "status")
+        assert (told.returncode, "127.0.0.1:" in json.loads(told.stdout)["address"]) == (0, True)
+        wrong = lapor("simulate", "ask", str(path), "fault", "name=moon")
+        assert (wrong.returncode, "no fault 'moon'" in wrong.stderr) == (1, True)
+        second = lapor("simulate", what, "--control", str(path))
+        assert (second.returncode, "another simulator answers here" in second.stderr) == (1, True)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(SECONDS) == 0
+    assert not path.exists()
+    gone = lapor("simulate", "ask", str(path), "status")
+    assert (gone.returncode, f"no simulator answers at {path}" in gone.stderr) == (1, True)
+
+
+def test_a_file_in_the_place_of_the_control_socket_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "list").write_text("names", encoding="utf-8")
+    done = lapor("simulate", "smsc", "--control", str(tmp_path / "list"))
+    assert (done.returncode, "is no socket; choose another --control" in done.stderr) == (1, True)
+    assert (tmp_path / "list").read_text(encoding="utf-8") == "names"
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        (["number=62", "text=a = b"], {"number": "62", "text": "a = b"}),
+        (["order:=[2,1]", "seconds:=0.5", "text="], {"order": [2, 1], "seconds": 0.5, "text": ""}),
+        (["path=x", "verb=y"], {"path": "x", "verb": "y"}),
+        (["text"], "neither NAME=WORDS nor NAME:=JSON"),
+        (["order::=1"], "neither NAME=WORDS nor NAME:=JSON"),
+        (["=a"], "neither NAME=WORDS nor NAME:=JSON"),
+        (["order:=[2,"], "what stands after order:= is no JSON"),
+        (["order:=" + "[" * 100_000], "what stands after order:= is no JSON"),
+    ],
+)
+def test_what_is_typed_after_a_verb(typed: list[str], found: dict[str, object] | str) -> None:
+    if isinstance(found, dict):
+        assert simulate.arguments(typed) == found
+        return
+    with pytest.raises(GatewayError, match=found):
+        simulate.arguments(typed)
 
 
 def smsc(**changes: object) -> Simulator:

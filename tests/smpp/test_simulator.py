@@ -200,7 +200,17 @@ def test_faults_are_set_by_name_and_cleared() -> None:
     assert faults == Faults()
 
 
-@pytest.mark.parametrize(("name", "value"), [("no_such", "1"), ("refuse_bind", "many"), ("bind_answer_seconds", "soon"), ("", "")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("no_such", "1"),
+        ("refuse_bind", "many"),
+        ("bind_answer_seconds", "soon"),
+        ("bind_answer_seconds", "nan"),
+        ("drop_after", "-2"),
+        ("", ""),
+    ],
+)
 def test_a_fault_that_is_none_is_said(name: str, value: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         Faults().apply(name, value)
