@@ -23,6 +23,7 @@ from forwarder.journal.documents import Documents, reporter_tag
 from forwarder.journal.feed import Feed
 from forwarder.journal.hands import Hands, Threads
 from forwarder.journal.jobs import Work
+from forwarder.journal.masters import sealer_at
 from forwarder.journal.opening import Openings
 from forwarder.journal.orders import (
     Case,
@@ -42,6 +43,7 @@ from forwarder.journal.orders import (
     Settlement,
     Waiting,
 )
+from forwarder.journal.persons import Seals, row_of
 from forwarder.journal.reads import Wanted
 from forwarder.journal.rescue import bring_back
 from forwarder.journal.routing import Routing
@@ -74,8 +76,8 @@ class Journal:
         self._storage = storage
         self._books = books
         self._writer = writer
-        self._documents = Documents(books.sealer)
-        self._scribe = Scribe(books.sealer, books.numbering, books.ids)
+        self._documents = Documents(Seals(books.sealer, books.ring, self._person))
+        self._scribe = Scribe(books.sealer, books.numbering, books.ids, books.ring)
         self._readers = writer.hands.pool("journal-reader")
         self._reader: apsw.Connection | None = None
         self.routing = Routing(writer.do, self._read, self._documents)
@@ -107,7 +109,7 @@ class Journal:
         is accepted that is not there, too; `hands` do the work.
         """
         seconds = monotonic if monotonic is not None else lambda: clock() / 1000
-        storage = Storage(path, vfs)
+        storage, sealer = Storage(path, vfs), sealer_at(path, sealer)
         openings = Openings(storage, sealer, settings, clock=clock, monotonic=seconds, composer=composer)
         books, opening = openings.open()
         writer = Writer(
@@ -368,6 +370,10 @@ class Journal:
         except apsw.Error as error:
             self._forget_reader()
             raise JournalError(f"cannot be read: {type(error).__name__}") from error
+
+    def _person(self, key_id: int) -> bytes | None:
+        """In the reader's thread: the row of a data key."""
+        return None if self._reader is None else row_of(self._reader, key_id)
 
     def _forget_reader(self) -> None:
         if self._reader is not None:

@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 from forwarder.journal.amend import NOT_YET_SENT, hold, rewrite
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.messages import Letter, Rows, add, write
+from forwarder.journal.persons import PersonKey
 from forwarder.journal.pins import void_seen
 from forwarder.journal.replies import plain_id
 from forwarder.journal.revival import may_be_filed
-from forwarder.journal.rows import Value, blobs, insert, read, texts
+from forwarder.journal.rows import Value, blobs, fetch, insert, read, texts
 from forwarder.journal.standing import LOOK_AFTER_MS
 from forwarder.lifecycle import ComplaintState, HeldReason
 from forwarder.records import Composed, FirstCopy, Kind, Verdict
@@ -74,7 +75,7 @@ _CONTENT = "UPDATE message SET sealed_content = ?2 WHERE id = ?1"
 _DIGEST = "UPDATE message SET digest_tag = ?2 WHERE id = ?1"
 _RAW = "UPDATE raw SET sealed_pdu = ?2 WHERE message = ?1"
 _SENDER = "UPDATE message SET sealed_sender = ?2, reporter_tag = ?3, cause = NULL WHERE id = ?1 AND sealed_sender IS NULL"
-_WAS = "SELECT sealed_content FROM message WHERE id = ?"
+_WAS = "SELECT sealed_content, reporter_tag FROM message WHERE id = ?"
 _ATTENTION = "UPDATE complaint SET attention = ?2 WHERE id = ?1"
 _RAHASIA = "UPDATE complaint SET rahasia = 1 WHERE id = ?"
 _IS_RAHASIA = "SELECT rahasia FROM complaint WHERE id = ?"
@@ -308,23 +309,23 @@ def _repeat(books: Books, letter: Letter, composed: Composed, first: _Case, rows
 def _edit(books: Books, slip: Slip, known: _Known, view: _View) -> Verdict:
     """The newest version takes the place of the one before, which is kept. Nobody is answered twice, nothing is filed twice."""
     connection, message_id = books.connection, known.message_id
-    was = connection.execute(_WAS, (message_id,)).get
+    was, tag = fetch(connection, _WAS, (message_id,))[0]
     if was is not None:
         _EARLIER.run(connection, [(message_id, known.version, was)])
     _heed(books, slip.letter, slip.letter.composed)
-    composed = None
+    composed, key = None, books.key_of(slip.letter.reporter_tag or tag)
     if slip.letter.composed is not None:
         composed = books.composer().post(message_id, known.complaint_id or slip.letter.complaint_id or 0, slip.post, amends=known.own)
         # the version before may have been one that nobody could read
-        connection.execute(_SENDER, (message_id, books.documents.sender(message_id, slip.post.author), slip.letter.reporter_tag))
+        connection.execute(_SENDER, (message_id, books.documents.sender(message_id, slip.post.author, key), slip.letter.reporter_tag))
     if composed is not None and composed.complaint is not None and known.own:
         _amend(books, slip, known, composed, composed.complaint)
     elif composed is not None and composed.complaint is not None and known.complaint_id is None:
         known = _begin(books, slip, known, composed, view)
     else:
-        _reword(books, known, composed)
-    connection.execute(_RAW, (message_id, books.documents.raw(message_id, slip.post.raw)))
-    ids = books.documents.post_ids(message_id, slip.post)
+        _reword(books, known, composed, key)
+    connection.execute(_RAW, (message_id, books.documents.raw(message_id, slip.post.raw, key)))
+    ids = books.documents.post_ids(message_id, slip.post, key)
     connection.execute(_VERSION, (message_id, slip.post.version, slip.words_tag, ids))
     connection.execute(_DIGEST, (message_id, slip.letter.digest_tag))
     view.known[slip.key_tag] = known._replace(version=slip.post.version)
@@ -357,17 +358,16 @@ def _begin(books: Books, slip: Slip, known: _Known, composed: Composed, view: _V
     verdict = _report(books, replace(slip, letter=letter), composed, view, rows)
     rows.messages, rows.raws = [], []  # stored already
     write(books, rows)
-    books.connection.execute(
-        _BEGINS, (known.message_id, letter.complaint_id, books.documents.content(composed.message, composed.complaint))
-    )
+    content = books.documents.content(composed.message, composed.complaint, books.key_of(letter.reporter_tag))
+    books.connection.execute(_BEGINS, (known.message_id, letter.complaint_id, content))
     state = composed.state if verdict.composed is None else verdict.composed.state
     return known._replace(complaint_id=letter.complaint_id, own=True, state=state.value, number=verdict.of)
 
 
-def _reword(books: Books, known: _Known, composed: Composed | None) -> None:
+def _reword(books: Books, known: _Known, composed: Composed | None, key: PersonKey | None) -> None:
     """New words of what is no complaint of its own; where it belongs to a case, a person looks at it."""
     if composed is not None:
-        books.connection.execute(_CONTENT, (known.message_id, books.documents.content(composed.message, None)))
+        books.connection.execute(_CONTENT, (known.message_id, books.documents.content(composed.message, None, key)))
     if known.complaint_id is not None:
         books.connection.execute(_ATTENTION, (known.complaint_id, EDITED))
 
@@ -394,5 +394,13 @@ def _post_row(books: Books, slip: Slip) -> Sequence[Value]:
         post.version,
         post.answering.value,
         look_ms,
-        slip.sealed_ids,
+        _ids(books, slip),
     )
+
+
+def _ids(books: Books, slip: Slip) -> bytes:
+    """Column post.sealed_ids, anew where its key was destroyed while the post waited for the writer."""
+    letter = slip.letter
+    if letter.key is None or letter.key.id not in books.ring.destroyed:
+        return slip.sealed_ids
+    return books.documents.post_ids(letter.message_id, slip.post, books.key_of(letter.reporter_tag))

@@ -20,6 +20,8 @@ from parsers.model import Complaint
 
 log = logging.getLogger(__name__)
 
+ERASED = "(erased)"
+"""In the place of an officer's reason that went with the citizen whom it may quote."""
 DESK = (ComplaintState.HELD, ComplaintState.PARKED, ComplaintState.UNKNOWN)
 
 _READING = (
@@ -255,4 +257,8 @@ def _reply(row: Sequence[Any]) -> ReplyView:
 
 def _entry(documents: Documents, complaint_id: int, row: Sequence[Any]) -> HistoryEntry:
     at_ms, who, move, sealed = row
-    return HistoryEntry(at_ms, who, move, documents.open_reason(complaint_id, bytes.fromhex(sealed)))
+    try:
+        reason = documents.open_reason(complaint_id, bytes.fromhex(sealed))
+    except SealError:
+        reason = None
+    return HistoryEntry(at_ms, who, move, ERASED if reason is None else reason)
