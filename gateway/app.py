@@ -28,7 +28,7 @@ from forwarder.core.transport import Transport
 from forwarder.dispatch import InlineDispatcher
 from forwarder.doorbell import Doorbell
 from forwarder.handover import Parcelled
-from forwarder.journal import Counts, Journal, JournalSettings, Numbering, Sealer, Settled
+from forwarder.journal import Counts, Journal, JournalSettings, Numbering, Sealer, Settled, sealer_at
 from forwarder.mirror import RedisMirror
 from forwarder.reconcile import Reconciler
 from forwarder.relay import RqDispatcher
@@ -48,6 +48,7 @@ from gateway.metrics import Metrics
 from gateway.notify import Notifier
 from gateway.outbox import Outbox
 from gateway.reload import Reload
+from gateway.secrets import Secrets
 from gateway.settings import Site
 from gateway.supervision import supervise
 from gateway.tables import Tables, tags_in
@@ -82,7 +83,7 @@ class Gateway:
         self._notifier = notifier
         self._stopping = asyncio.Event()
         self._random = Random()  # noqa: S311 - spreads retries, keeps no secret
-        sealer = Sealer(site.secrets.key("master_key"))
+        self.sealer = sealer = sealer_at(site.journal_path, sealer_of(site.secrets))
         numbering = Numbering(sealer.derived("number"), site.settings.journal.gateway_letter)
         self._number_of = numbering.number_of
         self.composer = Composer(desk_of(site, tables), self._number_of)
@@ -353,6 +354,13 @@ def journal_settings(site: Site) -> JournalSettings:
         segment_timeout_by_operator={one.name: float(one.segment_timeout_seconds) for one in operators},
         answer_doubt_seconds=max([settings.answer_doubt_seconds, *(float(one.answer_doubt_seconds) for one in operators)]),
     )
+
+
+def sealer_of(secrets: Secrets) -> Sealer:
+    """What the master keys in the secrets seal and open; the one with the highest id seals."""
+    keys = secrets.masters()
+    newest = max(keys)
+    return Sealer(keys[newest], key_id=newest, older=keys)
 
 
 def mirror_of(site: Site, sealer: Sealer) -> RedisMirror | None:

@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     _running(verbs)
     _journal(verbs)
     _desk(verbs)
+    _persons(verbs)
     _route(verbs)
     _trying(verbs)
     return top
@@ -127,7 +128,35 @@ def _desk(verbs: Verbs) -> None:
     settle.add_argument("--all", action="store_true", help="every complaint that waits in --state for --because")
     settle.add_argument("--state", help="with --all: held, parked or unknown")
     settle.add_argument("--because", help="with --all: only those waiting for this reason")
+    for task in (shown, one):
+        task.add_argument("--reveal", action="store_true", help="show what its citizen asked to restrict, too; noted in the audit")
     for task in (shown, one, settle):
+        task.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _persons(verbs: Verbs) -> None:
+    subject = _verb(verbs, "subject", "what one person may ask for: export, restrict, erase (docs/privacy.md)", commands.subject)
+    subject.add_argument("subject", metavar="NUMBER", help="a telephone number in any spelling, x:ID, app:ID, or a complaint's number")
+    tasks = subject.add_subparsers(dest="task", metavar="TASK", required=True)
+    export = _task(tasks, "export", "all that is held of this person, as one JSON document")
+    export.add_argument("--text", action="store_true", help="as text to read, without raw octets")
+    _task(tasks, "restrict", "keep it, but show, answer and count it no more, until `lift`")
+    _task(tasks, "lift", "take a restriction back")
+    erase = _task(tasks, "erase", "forget this person: keys destroyed, words and number overwritten; complaints and tracking ids stay")
+    erase.add_argument("--force", action="store_true", help="close unfiled what is open; else it is named and nothing is done")
+    hold = _verb(verbs, "hold", "keep complaints from every purge and erasure, for a court or an auditor", commands.hold)
+    holds = hold.add_subparsers(dest="task", metavar="TASK", required=True)
+    for name, does in (("put", "put a complaint under legal hold"), ("release", "let it go again")):
+        _task(holds, name, does).add_argument("number", metavar="NUMBER", help="our number (GA7K2Q) or the core's tracking id")
+    for task in (*tasks.choices.values(), holds.choices["put"], holds.choices["release"]):
+        task.add_argument("--reason", required=True, help="why; kept in the audit")
+        task.add_argument("--who", help="who decides it (default: the login name)")
+    keys = _verb(verbs, "keys", "see how the journal is sealed, and seal it by a new master key (docs/operations.md)", commands.keys)
+    sealing = keys.add_subparsers(dest="task", metavar="TASK", required=True)
+    listed = _task(holds, "list", "what is held, since when, by whom and why")
+    status = _task(sealing, "status", "which master keys the journal needs, and which may be taken away")
+    rotate = _task(sealing, "rotate", "read the secret master_key again and seal all by its newest key, a slice at a time")
+    for task in (listed, status, rotate):
         task.add_argument("--json", action="store_true", help="as JSON")
 
 

@@ -162,11 +162,11 @@ def desk(options: argparse.Namespace) -> int:
     from gateway import desk_page  # noqa: PLC0415
 
     if options.task == "list":
-        found = _ask(options, "desk list", state=options.state, reason=options.reason, limit=options.limit)
+        found = _ask(options, "desk list", state=options.state, reason=options.reason, limit=options.limit, reveal=options.reveal)
         say(json.dumps(found, indent=2) if options.json else desk_page.listing(found))
         return EXIT_OK
     if options.task == "show":
-        found = _ask(options, "desk show", number=options.number)
+        found = _ask(options, "desk show", number=options.number, reveal=options.reveal)
         say(json.dumps(found, indent=2) if options.json else desk_page.case(found))
         return EXIT_OK
     moved = _ask(options, "desk settle", **_settlement(options))["moved"]
@@ -190,6 +190,27 @@ def _settlement(options: argparse.Namespace) -> dict[str, Any]:
         "tracking_id": options.filed,
         "region": options.reroute,
     }
+
+
+def subject(options: argparse.Namespace) -> int:
+    """One person's rights."""
+    from gateway import subject as tasks  # noqa: PLC0415
+
+    return tasks.subject(options)
+
+
+def hold(options: argparse.Namespace) -> int:
+    """Legal holds."""
+    from gateway import subject as tasks  # noqa: PLC0415
+
+    return tasks.hold(options)
+
+
+def keys(options: argparse.Namespace) -> int:
+    """Master keys."""
+    from gateway import subject as tasks  # noqa: PLC0415
+
+    return tasks.keys(options)
 
 
 def route(options: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 
-from forwarder.journal import Case, Hand, Journal, Moved, Waiting
+from forwarder.journal import Case, Deed, Hand, Journal, Moved, Waiting
 from forwarder.lifecycle import ComplaintState, HeldReason
 from gateway.composer import Composer
 from gateway.control import Args, Json
@@ -55,22 +55,35 @@ class Desk:
         }
 
     async def waiting(self, args: Args) -> Fields:
-        """What waits, oldest first. `state`, `reason`, `limit`."""
-        state = args.get("state")
+        """What waits, oldest first. `state`, `reason`, `limit`, `reveal`: also what is restricted, which is noted in the audit."""
+        state, reveal = args.get("state"), await self._revealed(args, "the list")
         rows = await self._journal.waiting(
             state=_state(str(state)) if state else None,
             reason=_text(args, "reason"),
             limit=_whole(args.get("limit", 100), "limit", LIST_MAX),
+            reveal=reveal,
         )
         return {"waiting": [_row(row) for row in rows]}
 
     async def show(self, args: Args) -> Fields:
-        """One complaint with its words (long numbers masked), replies and history. `number`: ours or the core's."""
+        """One complaint with its words (long numbers masked), replies and history. `number`: ours or the core's.
+
+        Of one whose citizen asked for restriction the words are told only with `reveal`, which is noted in the audit.
+        """
         number = _number(args.get("number"))
         case = await self._journal.case(number)
         if case is None:
             raise DeskError(f"{number}: no such complaint; `desk list` shows what waits")
+        if case.restricted and not await self._revealed(args, case.number):
+            return _case(replace(case, complaint=None, history=(), additions=(), cause=None))
         return _case(case)
+
+    async def _revealed(self, args: Args, about: str) -> bool:
+        """Whether what is restricted shall be shown all the same."""
+        if args.get("reveal") is not True:
+            return False
+        await self._journal.subjects.note(Deed(_text(args, "who") or "unknown", "reveal", about))
+        return True
 
     async def settle(self, args: Args) -> Fields:
         """Move complaints. `move`, `numbers`, `who`, `reason`; `filed` takes `tracking_id`, `reroute` takes `region`."""
@@ -170,6 +183,7 @@ def _case(case: Case) -> Fields:
         "operator": case.operator,
         "bind": case.bind,
         "received_ms": case.received_ms,
+        "restricted": case.restricted,
         "replies": [{**asdict(reply), "state": reply.state.value} for reply in case.replies],
         "history": [asdict(entry) for entry in case.history],
         "additions": [

@@ -67,15 +67,12 @@ def _case_lines(found: Json) -> Iterator[str]:
         if value not in (None, "", [], 0):
             shown = ", ".join(value) if isinstance(value, list) else str(value)
             yield f"  {label:<12} {shown}"
-    flags = [name for name in ("anonim", "rahasia", "incomplete") if found.get(name)]
+    flags = [name for name in ("anonim", "rahasia", "incomplete", "restricted") if found.get(name)]
     if flags:
         yield f"  {'flags':<12} {', '.join(flags)}"
     for candidate in found.get("candidates", []):
         yield f"  {'could be':<12} {candidate['keyword']} {candidate['region'] or ''} {candidate['instansi']}"
-    if "text" in found:
-        yield ""
-        for paragraph in found["text"].splitlines() or [""]:
-            yield from textwrap.wrap(paragraph, COLUMNS - 4, initial_indent="  | ", subsequent_indent="  | ") or ["  |"]
+    yield from _words(found)
     for addition in found["additions"]:
         yield f"  added {_when(addition['received_ms'])}: {addition['text'] or '(erased)'}"
     for reply in found["replies"]:
@@ -83,6 +80,15 @@ def _case_lines(found: Json) -> Iterator[str]:
         yield f"  reply        {reply['kind']}: {reply['state']}{delivered} {reply['detail']}".rstrip()
     for entry in found["history"]:
         yield f"  {_when(entry['at_ms'])}  {entry['who']}: {entry['move']} ({entry['reason']})"
+
+
+def _words(found: Json) -> Iterator[str]:
+    if "text" in found:
+        yield ""
+        for paragraph in found["text"].splitlines() or [""]:
+            yield from textwrap.wrap(paragraph, COLUMNS - 4, initial_indent="  | ", subsequent_indent="  | ") or ["  |"]
+    elif found.get("restricted"):
+        yield "  its citizen asked that nothing be done with it: `--reveal` shows the words, and is noted in the audit"
 
 
 def _when(at_ms: int) -> str:

@@ -6,25 +6,26 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from forwarder.journal import Journal, Sealer, numbering
+from forwarder.journal import Journal, numbering, sealer_at
 from gateway import control, route_desk, settings, tables
-from gateway.app import desk_of, journal_settings
+from gateway.app import desk_of, journal_settings, mirror_of, sealer_of
 from gateway.clock import wall_ms
 from gateway.composer import Composer
-from gateway.control import Json, NoGateway, Peer
+from gateway.control import Handler, Json, NoGateway, Peer
 from gateway.reload import Reload
 from gateway.route_desk import RouteDesk
 from gateway.secrets import Secrets
+from gateway.subject_desk import SubjectDesk
 
 
 async def answers(config: Path, verb: str, **args: Json) -> AsyncIterator[Any]:
-    """What the gateway of `config` answers to a routing verb, or, where none runs, this process with the journal in its hands.
+    """What the gateway of `config` answers to a verb, or, where none runs, this process with the journal in its hands.
 
-    `Any`: JSON, whose shape the verb's own function in route_desk.py tells.
+    `Any`: JSON, whose shape the verb's own function in route_desk.py or subject_desk.py tells.
     """
     try:
         async with contextlib.aclosing(control.stream(settings.socket_of(config), verb, **args)) as given:
@@ -33,8 +34,8 @@ async def answers(config: Path, verb: str, **args: Json) -> AsyncIterator[Any]:
             return
     except NoGateway:
         pass
-    async with _desk(config) as desk:
-        result = route_desk.handlers(desk)[verb](args, Peer(os.getpid(), os.getuid(), control.user_of(os.getuid())))
+    async with _handlers(config) as handlers:
+        result = handlers[verb](args, Peer(os.getpid(), os.getuid(), control.user_of(os.getuid())))
         if isinstance(result, AsyncIterator):
             async for answer in result:
                 yield answer
@@ -43,16 +44,26 @@ async def answers(config: Path, verb: str, **args: Json) -> AsyncIterator[Any]:
 
 
 @contextlib.asynccontextmanager
-async def _desk(config: Path) -> AsyncIterator[RouteDesk]:
-    site = settings.load(config, Secrets.of_process())
+async def _handlers(config: Path) -> AsyncIterator[Mapping[str, Handler]]:
+    secrets = Secrets.of_process()
+    site = settings.load(config, secrets)
     loaded = tables.load(site)
-    sealer = Sealer(site.secrets.key("master_key"))
+    sealer = sealer_at(site.journal_path, sealer_of(site.secrets))
     kept = journal_settings(site)
     composer = Composer(desk_of(site, loaded), numbering(sealer, kept).number_of)
-    journal = Journal.open(site.journal_path, sealer=sealer, settings=kept, clock=wall_ms, composer=composer, monotonic=time.monotonic)
+    journal = Journal.open(
+        site.journal_path,
+        sealer=sealer,
+        settings=kept,
+        clock=wall_ms,
+        composer=composer,
+        monotonic=time.monotonic,
+        mirror=mirror_of(site, sealer),
+    )
     try:
         reload = Reload(journal, site, loaded, lambda _: None)
         await reload.start()
-        yield RouteDesk(reload, journal, wall_ms, lambda: asyncio.sleep(0))
+        desk = RouteDesk(reload, journal, wall_ms, lambda: asyncio.sleep(0))
+        yield {**route_desk.handlers(desk), **SubjectDesk(journal, sealer, secrets.masters).handlers()}
     finally:
         await journal.close()

@@ -16,6 +16,8 @@ from gateway import route_desk, status
 from gateway.cluster import ClusterDesk
 from gateway.control import Args, ControlError, Handler, Json, Peer
 from gateway.desk import Desk
+from gateway.secrets import Secrets
+from gateway.subject_desk import SubjectDesk
 from parsers.model import Segment
 
 if TYPE_CHECKING:
@@ -57,11 +59,12 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
 
     return {
         **ClusterDesk(gateway.site, gateway.journal, gateway.shared, gateway.cluster, gateway.now_ms).handlers(),
+        **SubjectDesk(gateway.journal, gateway.sealer, lambda: Secrets.of_process().masters()).handlers(),
         **route_desk.handlers(route_desk.RouteDesk(gateway.reload, gateway.journal, gateway.now_ms, breathe)),
         "status": show_status,
         "watch": watch,
-        "desk list": lambda args, _: desk.waiting(args),
-        "desk show": lambda args, _: desk.show(args),
+        "desk list": lambda args, peer: desk.waiting({**args, "who": peer.user}),
+        "desk show": lambda args, peer: desk.show({**args, "who": peer.user}),
         "desk settle": settle,
         "journal backup": lambda args, _: backup(gateway.journal.vault, args),
         "journal salvage": salvage,

@@ -51,6 +51,11 @@ class Documents:
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
 
+    @property
+    def sealer(self) -> Sealer:
+        """What seals and opens here."""
+        return self._sealer
+
     def sender(self, message_id: int, reporter: Reporter, key: DataKey | None = None) -> bytes:
         """Column message.sealed_sender."""
         address = reporter.address

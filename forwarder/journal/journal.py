@@ -15,14 +15,14 @@ from typing import Self, TypeVar
 
 import apsw
 
-from forwarder.journal import desk, reads, works
-from forwarder.journal import purge as purging
+from forwarder.journal import desk, purging, reads, works
 from forwarder.journal.arrivals import Scribe
-from forwarder.journal.books import DAY_MS, Books
+from forwarder.journal.books import Books
 from forwarder.journal.documents import Documents, reporter_tag
 from forwarder.journal.feed import Feed
 from forwarder.journal.hands import Hands, Threads
 from forwarder.journal.jobs import Work
+from forwarder.journal.keys import Keys
 from forwarder.journal.masters import sealer_at
 from forwarder.journal.opening import Openings
 from forwarder.journal.orders import (
@@ -51,6 +51,7 @@ from forwarder.journal.seal import Sealer
 from forwarder.journal.settings import JournalSettings
 from forwarder.journal.sharing import Sharing
 from forwarder.journal.storage import JournalCorrupt, Storage, check, free_octets
+from forwarder.journal.subjects import Subjects
 from forwarder.journal.tape import Mirror
 from forwarder.journal.vault import Vault
 from forwarder.journal.workers import Workers
@@ -84,6 +85,8 @@ class Journal:
         self.workers = Workers(writer.do, self._read)
         self.vault = Vault(storage, books.sealer, books.settings, writer)
         self.feed = Feed(writer.do, self._read, self._scribe, books.sealer, self._documents)
+        self.subjects = Subjects(writer.do, self._read, books.sealer, self._documents, books.settings.purge_rows)
+        self.keys = Keys(writer.do, self._read, books.sealer, books.settings.purge_rows)
         self.sharing = Sharing(writer.do, self._read, self._scribe, self._documents)
 
     @classmethod
@@ -259,9 +262,14 @@ class Journal:
         """What the journal holds."""
         return await self._read(reads.counts)
 
-    async def waiting(self, *, state: ComplaintState | None = None, reason: str | None = None, limit: int = 100) -> list[Waiting]:
-        """What waits for a person, oldest first: held, parked, unknown, and what needs attention though it is settled."""
-        return await self._read(lambda one: reads.waiting(one, state, reason, limit))
+    async def waiting(
+        self, *, state: ComplaintState | None = None, reason: str | None = None, limit: int = 100, reveal: bool = False
+    ) -> list[Waiting]:
+        """What waits for a person, oldest first: held, parked, unknown, and what needs attention though it is settled.
+
+        What is of a restricted person only with `reveal`.
+        """
+        return await self._read(lambda one: reads.waiting(one, state, reason, limit, reveal=reveal))
 
     async def case(self, number: str) -> Case | None:
         """Everything about one complaint, by our number or the core's tracking id."""
@@ -319,18 +327,7 @@ class Journal:
 
     async def purge(self, now_ms: int) -> Purged:
         """Erase what is older than the settings say, a slice at a time; then give the pages back."""
-        settings, counts = self._books.settings, dict[str, int]()
-        kept = purging.days(settings)
-        for kind in purging.KINDS:
-            look = purging.Look(kind, now_ms - kept[kind.name] * DAY_MS, settings.purge_rows)
-            while ids := await self._read(look.next):
-                counts[kind.name] = counts.get(kind.name, 0) + (await self._writer.do(works.ERASE, [(kind, ids)]))[0]
-        left = -1
-        while left != 0:
-            before, left = left, (await self._writer.do(works.TIDY, [now_ms]))[0]
-            if left == before:
-                break
-        return purging.summary(counts)
+        return await purging.purge(self._books.settings, now_ms, self._read, self._writer.do)
 
     async def salvage(self, file: Path) -> Salvaged:
         """Bring back what can be read of a file that was set aside; filing goes on afterwards."""

@@ -13,6 +13,7 @@ from typing import cast
 
 import apsw
 
+from forwarder.journal.backup import whole
 from forwarder.journal.books import Books
 from forwarder.journal.persons import PERSON, ROOTS, rooted
 from forwarder.journal.rows import fetch, integers, read
@@ -56,7 +57,7 @@ def sealer_at(path: Path, sealer: Sealer) -> Sealer:
     if not path.exists():
         return sealer
     try:
-        connection = Storage(path).reader()
+        connection = Storage(path).reader() if path.with_name(path.name + "-wal").exists() else whole(path)
     except apsw.Error:
         return sealer
     try:
@@ -68,7 +69,10 @@ def sealer_at(path: Path, sealer: Sealer) -> Sealer:
 
 
 def check(connection: apsw.Connection, sealer: Sealer) -> None:
-    """Note what a new journal, or one of an earlier version, does not know yet. JournalError names a master key that is missing."""
+    """Note what a new journal, or one of an earlier version, does not know yet. JournalError names a master key that is missing.
+
+    SealError when it was sealed with another: before a single row is mixed.
+    """
     checked = connection.execute(_META, (KEY_CHECK,)).get
     needed = needed_of(connection) or ((sealer.key_id,) if checked is None else (checked[0],))
     missing = [one for one in needed if one not in sealer.key_ids]
@@ -76,7 +80,9 @@ def check(connection: apsw.Connection, sealer: Sealer) -> None:
         raise JournalError(
             f"the journal still needs master key {missing[0]}: give it back in the secret master_key, then `lapor-gateway keys rotate`"
         )
-    if checked is None:
+    if checked is not None:
+        sealer.open(KEY_CHECK, 0, checked)
+    else:
         connection.execute(_PUT, (KEY_CHECK, sealer.seal_by_master(KEY_CHECK, 0, KEY_WORD)))
     if connection.execute(_META, (ROOTS,)).get is None:
         connection.execute(_PUT, (ROOTS, sealer.seal_by_master(ROOTS, 0, sealer.roots.octets())))

@@ -115,10 +115,7 @@ class Openings:
 
     def _check_key(self, connection: apsw.Connection) -> None:
         """JournalError when the file was sealed with another key: before a single row is mixed."""
-        sealed = connection.execute("SELECT value FROM meta WHERE name = 'key_check'").get
         try:
-            if sealed is not None:
-                self._sealer.open("key_check", 0, sealed)
             masters.check(connection, self._sealer)
         except SealError:
             raise JournalError("the journal is sealed with another key") from None

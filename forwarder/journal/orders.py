@@ -229,6 +229,8 @@ class Case:
     duplicates: int
     cause: str | None = None
     """Why nobody could read it, where it is unreadable."""
+    restricted: bool = False
+    """Its citizen asked that nothing be done with it: it is not shown but to whoever asks to see it all the same."""
     additions: tuple[Addition, ...] = ()
 
 

@@ -15,7 +15,7 @@ import apsw
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from forwarder.journal.rows import Bulk, fetch
-from forwarder.journal.seal import HOUSE, KEY_OCTETS, DataKey, Roots, Sealer, SealError
+from forwarder.journal.seal import HOUSE, KEY_OCTETS, NONCE_OCTETS, DataKey, Roots, Sealer, SealError
 
 if TYPE_CHECKING:
     from forwarder.journal.books import Ids
@@ -25,6 +25,8 @@ KEY_MS = 86_400_000
 KEPT = 8_192  # keys in memory: more than write on one day; one that is looked for again costs 10 µs
 ROW_MAX = (1 << 63) - 1  # SQLite's; more is garbage
 PERSON = "person"
+SEALED_OCTETS = 1 + NONCE_OCTETS + KEY_OCTETS + 16
+"""Of a row's sealed key: it is written anew in its place only with as many octets, and leaves no copy elsewhere on its page."""
 ROOTS = "roots"
 
 _KEEP = Bulk("INSERT OR IGNORE INTO person (id, sealed_key, began_ms) VALUES ", 3)

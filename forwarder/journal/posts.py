@@ -325,8 +325,7 @@ def _edit(books: Books, slip: Slip, known: _Known, view: _View) -> Verdict:
     else:
         _reword(books, known, composed, key)
     connection.execute(_RAW, (message_id, books.documents.raw(message_id, slip.post.raw, key)))
-    ids = books.documents.post_ids(message_id, slip.post, key)
-    connection.execute(_VERSION, (message_id, slip.post.version, slip.words_tag, ids))
+    connection.execute(_VERSION, (message_id, slip.post.version, slip.words_tag, books.documents.post_ids(message_id, slip.post, key)))
     connection.execute(_DIGEST, (message_id, slip.letter.digest_tag))
     view.known[slip.key_tag] = known._replace(version=slip.post.version)
     return Verdict(Kind.EDITED, complaint_id=known.complaint_id, of=known.number)
@@ -358,8 +357,8 @@ def _begin(books: Books, slip: Slip, known: _Known, composed: Composed, view: _V
     verdict = _report(books, replace(slip, letter=letter), composed, view, rows)
     rows.messages, rows.raws = [], []  # stored already
     write(books, rows)
-    content = books.documents.content(composed.message, composed.complaint, books.key_of(letter.reporter_tag))
-    books.connection.execute(_BEGINS, (known.message_id, letter.complaint_id, content))
+    sealed = books.documents.content(composed.message, composed.complaint, books.key_of(letter.reporter_tag))
+    books.connection.execute(_BEGINS, (known.message_id, letter.complaint_id, sealed))
     state = composed.state if verdict.composed is None else verdict.composed.state
     return known._replace(complaint_id=letter.complaint_id, own=True, state=state.value, number=verdict.of)
 
@@ -385,6 +384,9 @@ def _heed(books: Books, letter: Letter, composed: Composed | None) -> None:
 def _post_row(books: Books, slip: Slip) -> Sequence[Value]:
     post = slip.post
     look_ms = books.now_ms + LOOK_AFTER_MS[0] if post.trigger is not Trigger.DIRECT else None
+    ids, key = slip.sealed_ids, slip.letter.key
+    if key is not None and key.id in books.ring.destroyed:
+        ids = books.documents.post_ids(slip.letter.message_id, post, books.key_of(slip.letter.reporter_tag))
     return (
         slip.letter.message_id,
         post.account,
@@ -394,13 +396,5 @@ def _post_row(books: Books, slip: Slip) -> Sequence[Value]:
         post.version,
         post.answering.value,
         look_ms,
-        _ids(books, slip),
+        ids,
     )
-
-
-def _ids(books: Books, slip: Slip) -> bytes:
-    """Column post.sealed_ids, anew where its key was destroyed while the post waited for the writer."""
-    letter = slip.letter
-    if letter.key is None or letter.key.id not in books.ring.destroyed:
-        return slip.sealed_ids
-    return books.documents.post_ids(letter.message_id, slip.post, books.key_of(letter.reporter_tag))

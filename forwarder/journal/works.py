@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from forwarder.journal import (
     arrivals,
+    audit,
     cases,
     claims,
     desk,
+    erasure,
+    holds,
     linked,
+    masters,
     pins,
     posts,
     purge,
     replies,
+    reseal,
+    restriction,
     revival,
     runs,
     salvage,
@@ -56,3 +62,15 @@ REDIRECT = Work("redirect", claims.redirect)
 LOSE = Work("lose", claims.lose)
 REVIVE = Work("revive", revival.revive)
 INSTALL = Work("install", shelf.install)
+RESEAL = Work("reseal", reseal.move)
+BEGIN_ROTATION = Work("begin_rotation", masters.begin)
+RESEAL_KEYS = Work("reseal_keys", masters.reseal)
+END_ROTATION = Work("end_rotation", masters.finish)
+RESTRICT = Work("restrict", restriction.settle)
+BEGIN_ERASURE = Work("begin_erasure", erasure.begin)
+FORGET = Work("forget", erasure.forget)
+FORGET_SETS = Work("forget_sets", erasure.forget_sets)
+EMPTY_LOG = Work("empty_log", erasure.empty_log)
+LEGAL_HOLD = Work("legal_hold", holds.settle)
+AUDIT = Work("audit", audit.note)
+CUT_AUDIT = Work("cut_audit", audit.cut)
