@@ -180,7 +180,6 @@ def tidy(books: Books, items: Sequence[int]) -> list[int]:
         books.connection.execute("DELETE FROM reply_count WHERE day < ?", (day,))
         books.connection.execute(f"PRAGMA incremental_vacuum({VACUUM_PAGES})").fetchall()
         left.append(books.connection.pragma("freelist_count"))
-        books.empty_log = books.empty_log or left[-1] == 0
     return left
 
 

@@ -33,6 +33,9 @@ async def purge(settings: JournalSettings, now_ms: int, look: Look, write: Write
         before, left = left, (await write(works.TIDY, [now_ms]))[0]
         if left == before:
             break
+    if counts:
+        for ask in (True, False):  # it is emptied after the first of these, when nobody reads it, else after a later one
+            await write(works.EMPTY_LOG, [ask])
     return summary(counts)
 
 
