@@ -26,7 +26,7 @@ KEPT = 8_192  # keys in memory: more than write on one day; one that is looked f
 ROW_MAX = (1 << 63) - 1  # SQLite's; more is garbage
 PERSON = "person"
 SEALED_OCTETS = 1 + NONCE_OCTETS + KEY_OCTETS + 16
-"""Of a row's sealed key: it is written anew in its place only with as many octets, and leaves no copy elsewhere on its page."""
+"""Of a row's sealed key: with as many octets it is overwritten where it lies, and no page is put in order for it."""
 ROOTS = "roots"
 
 _KEEP = Bulk("INSERT OR IGNORE INTO person (id, sealed_key, began_ms) VALUES ", 3)

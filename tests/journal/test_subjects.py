@@ -349,8 +349,8 @@ def test_an_answer_that_got_lost_is_not_asked_for_when_its_citizen_is_erased(tmp
     posts(tmp_path, story)
 
 
-def test_erasing_many_leaves_no_copy_of_a_sealed_key_on_a_page_that_was_put_in_order(tmp_path: Path) -> None:
-    """A row that shrinks makes SQLite move its neighbours, and their old places keep their octets: so keys are overwritten in place."""
+def test_erasing_many_leaves_no_copy_of_a_sealed_key_or_word_on_a_page_that_was_put_in_order(tmp_path: Path) -> None:
+    """Rows that shrink make SQLite move their neighbours, which are erased after them."""
     house = House(tmp_path, settings=SETTINGS)
     count = 300
 

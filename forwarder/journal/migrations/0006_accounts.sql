@@ -1,7 +1,7 @@
 -- Who may be forgotten, who looked, what was counted, and what became of a complaint at the core.
 
 -- Data keys of persons, one for each day on which one writes, sealed by a master key: what a key seals is gone when it is destroyed. A
--- sealed value names its key itself (seal.py); whose a key is stands nowhere else. Written anew in its place, so no copy is left behind.
+-- sealed value names its key itself (seal.py); whose a key is stands nowhere else.
 CREATE TABLE person (
     id         INTEGER PRIMARY KEY,
     sealed_key BLOB NOT NULL,          -- zeroes: destroyed
