@@ -16,7 +16,6 @@ from gateway import route_desk, status
 from gateway.cluster import ClusterDesk
 from gateway.control import Args, ControlError, Handler, Json, Peer
 from gateway.desk import Desk
-from gateway.secrets import Secrets
 from gateway.subject_desk import SubjectDesk
 from parsers.model import Segment
 
@@ -59,7 +58,7 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
 
     return {
         **ClusterDesk(gateway.site, gateway.journal, gateway.shared, gateway.cluster, gateway.now_ms).handlers(),
-        **SubjectDesk(gateway.journal, gateway.sealer, lambda: Secrets.of_process().masters()).handlers(),
+        **SubjectDesk(gateway.journal, gateway.sealer, gateway.site.secrets.masters).handlers(),
         **route_desk.handlers(route_desk.RouteDesk(gateway.reload, gateway.journal, gateway.now_ms, breathe)),
         "status": show_status,
         "watch": watch,
