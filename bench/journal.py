@@ -29,7 +29,7 @@ WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {
 """
 _MESSAGES = """
 INSERT INTO message SELECT i, 'SMS 1708', 'telkomsel', 'a', '1708', 1795000000000, NULL, 'gsm7', 0, 1, 0, 0, NULL, i, NULL, randomblob(16),
-1, 1795000000000, 0, randomblob(16), randomblob(80), randomblob(350) FROM n
+1, 1795000000000, 0, randomblob(16), randomblob(80), randomblob(350), NULL FROM n
 """
 _COMPLAINTS = """
 INSERT INTO complaint (id, message, number, state, since_ms, next_ms, attempts, tracking_id, region, instansi, instansi_name, certainty,

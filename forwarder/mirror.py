@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from forwarder.journal import Entry, Sealer, SealError, place
+from forwarder.journal import KEY_MS, Entry, Roots, Sealer, SealError, place
 from forwarder.mirror_settings import MirrorSettings
 from forwarder.shared import Redis, SharedDown, blocking, guarded
 from parsers.errors import GatewayError
@@ -28,6 +28,8 @@ CLOSE_SECONDS = 5.0
 ASK_MS = 20  # so often a replica is asked what it has on its disk
 SLACK_SECONDS = 2.0  # the connection waits so much longer than WAITAOF itself
 WORD = b"lapor-gateway mirror"
+KEYS_MS = KEY_MS + 3_600_000  # a key may be so much older than what it seals: what is kept for a value is kept for its key
+ROOTED_OCTETS = len(WORD) + 64  # a record that has the keys is longer
 AWAY = "it was not asked yet"
 AHEAD = "it knows more than this journal, which was begun anew or restored: `journal adopt`, or delete its stream to begin again"
 
@@ -58,6 +60,7 @@ class RedisMirror:
         self._client: Redis | None = None
         self._there = "0-0"  # the newest entry of the stream when we connected
         self._trim_at = 0.0
+        self._told_by = 0  # the master key that sealed the record of the keys
         self._thread = threading.Thread(target=self._run, name="mirror", daemon=True)
 
     @property
@@ -103,6 +106,8 @@ class RedisMirror:
         return False
 
     def _send(self) -> None:
+        if self._told_by != self._sealer.key_id:
+            self._drop()  # another master key seals now: the record of the keys is told anew
         client = self._connect()
         page = [self._waiting[at] for at in range(min(PAGE, len(self._waiting)))]
         pipe = client.pipeline(transaction=False)
@@ -161,10 +166,7 @@ class RedisMirror:
         client = blocking(self._settings.connection(), self._settings.answer_seconds + SLACK_SECONDS)
         self._client = client
         problems(client, self._settings)
-        sealed = guarded(lambda: client.execute_command("GET", self._key))
-        guarded(lambda: client.execute_command("SET", self._key, sealed or self._sealer.seal("mirror", 0, WORD)))
-        if sealed is not None:
-            _opens(self._sealer, sealed)
+        self._tell_keys(client)
         newest: Any = guarded(lambda: client.execute_command("XREVRANGE", self._stream, "+", "-", "COUNT", 1))
         self._there = _entry(newest[0]).id if newest else "0-0"
         ours = {one.id for one in self._waiting}
@@ -173,6 +175,16 @@ class RedisMirror:
         if any(place(one.after) > place(self._at) for one in strange):
             raise MirrorDown(AHEAD)
         return client
+
+    def _tell_keys(self, client: Redis) -> None:
+        """Leave there what must outlive every master key, sealed by the newest; what lies there must be of this journal."""
+        sealed: Any = guarded(lambda: client.execute_command("GET", self._key))
+        if sealed is not None and _roots(self._sealer, sealed) != self._sealer.roots:
+            raise MirrorDown("it is of a journal that began with another master key")
+        if sealed is None or sealed[0] != self._sealer.key_id or len(sealed) < ROOTED_OCTETS:
+            record = self._sealer.seal_by_master("mirror", 0, WORD + self._sealer.roots.octets())
+            guarded(lambda: client.execute_command("SET", self._key, record))
+        self._told_by = self._sealer.key_id
 
     def _trim(self) -> None:
         """Forget what is finished and old. The newest entry tells the time."""
@@ -184,6 +196,7 @@ class RedisMirror:
         if not newest:
             return
         old = min(_entry(newest[0]).at_ms - round(self._settings.keep_hours * 3_600_000), self.horizon_ms - round(TRIM_SECONDS * 1000))
+        old -= KEYS_MS
         while True:
             head: Any = guarded(lambda: client.execute_command("XRANGE", self._stream, "-", "+", "COUNT", HEAD))
             keep = next((one.id for one in map(_entry, head) if one.at_ms >= old), None)
@@ -193,14 +206,22 @@ class RedisMirror:
             guarded(lambda: client.execute_command("XDEL", self._stream, *(one.id for one in map(_entry, head))))  # noqa: B023 - done at once
 
 
+def rooted(settings: MirrorSettings, letter: str, sealer: Sealer) -> Sealer:
+    """The sealer with the roots of the journal that the mirror is of. MirrorDown says why they cannot be had."""
+    client = blocking(settings.connection(), settings.answer_seconds + SLACK_SECONDS + PAGE)
+    try:
+        return sealer.rooted(_roots(sealer, _record(client, letter)))
+    except SharedDown as error:
+        raise MirrorDown(_why(error)) from None
+    finally:
+        client.close()
+
+
 def entries(settings: MirrorSettings, letter: str, sealer: Sealer) -> Iterator[Entry]:
     """All that the mirror has of one gateway, oldest first. MirrorDown says why it cannot be had."""
     client = blocking(settings.connection(), settings.answer_seconds + SLACK_SECONDS + PAGE)
     try:
-        sealed = guarded(lambda: client.execute_command("GET", f"{stream_of(letter)}:key"))
-        if sealed is None:
-            raise MirrorDown(f"it has nothing of gateway {letter}: is it the right server, and journal.gateway_letter the right letter?")
-        _opens(sealer, sealed)
+        _roots(sealer, _record(client, letter))
         after = "-"
         while True:
             page: Any = guarded(lambda: client.execute_command("XRANGE", stream_of(letter), after, "+", "COUNT", PAGE))  # noqa: B023 - done at once
@@ -250,9 +271,18 @@ def _why(error: Exception) -> str:
     return said if isinstance(error, MirrorDown) else f"{type(error.__cause__ or error).__name__}: {said}"[:200]
 
 
-def _opens(sealer: Sealer, sealed: bytes) -> None:
+def _record(client: Redis, letter: str) -> bytes:
+    sealed: bytes | None = guarded(lambda: client.execute_command("GET", f"{stream_of(letter)}:key"))
+    if sealed is None:
+        raise MirrorDown(f"it has nothing of gateway {letter}: is it the right server, and journal.gateway_letter the right letter?")
+    return sealed
+
+
+def _roots(sealer: Sealer, sealed: bytes) -> Roots:
+    """What the record of the keys says; one of an earlier version has the word alone, and its journal but one master key."""
     try:
-        sealer.open("mirror", 0, sealed)
+        said = sealer.open("mirror", 0, sealed).removeprefix(WORD)
+        return Roots.read(said) if said else sealer.roots_of(sealed[0])
     except SealError:
         raise MirrorDown("it is sealed with another master key") from None
 

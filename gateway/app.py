@@ -12,7 +12,6 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from random import Random
 
 from adapters.channel import Answer, Outbound
@@ -27,8 +26,7 @@ from forwarder.core import dialects
 from forwarder.dispatch import InlineDispatcher
 from forwarder.doorbell import Doorbell
 from forwarder.handover import Parcelled
-from forwarder.journal import Counts, Journal, JournalSettings, Numbering, Sealer, Settled
-from forwarder.mirror import RedisMirror
+from forwarder.journal import Counts, Journal, Numbering, Settled, sealer_at
 from forwarder.reconcile import Reconciler
 from forwarder.relay import RqDispatcher
 from forwarder.shared import Shared
@@ -53,6 +51,7 @@ from gateway.notify import Notifier
 from gateway.outbox import Outbox
 from gateway.reload import Reload
 from gateway.settings import Site
+from gateway.site_journal import journal_settings, mirror_of, sealer_of
 from gateway.supervision import supervise
 from gateway.tables import Tables, tags_in
 from gateway.untouched import Untouched
@@ -87,7 +86,7 @@ class Gateway:
         self._notifier = notifier
         self._stopping = asyncio.Event()
         self._random = Random()  # noqa: S311 - spreads retries, keeps no secret
-        sealer = Sealer(site.secrets.key("master_key"))
+        self.sealer = sealer = sealer_at(site.journal_path, sealer_of(site.secrets))
         numbering = Numbering(sealer.derived("number"), site.settings.journal.gateway_letter)
         self._number_of = numbering.number_of
         self.composer = Composer(desk_of(site, tables), self._number_of)
@@ -382,21 +381,3 @@ def desk_of(site: Site, tables: Tables) -> Desk:
         receipt_wait_ms=round(settings.replies.receipt_wait_seconds * 1000),
         post_answer_ms=round(settings.x.answer_hours * 3_600_000),
     )
-
-
-def journal_settings(site: Site) -> JournalSettings:
-    """The journal's settings with what each operator needs."""
-    operators = site.smpp.operator
-    settings = site.settings.journal
-    return replace(
-        settings,
-        segment_timeout_by_operator={one.name: float(one.segment_timeout_seconds) for one in operators},
-        answer_doubt_seconds=max([settings.answer_doubt_seconds, *(float(one.answer_doubt_seconds) for one in operators)]),
-    )
-
-
-def mirror_of(site: Site, sealer: Sealer) -> RedisMirror | None:
-    """The mirror, where acks wait for it."""
-    if site.settings.journal.ack_after != "mirror":
-        return None
-    return RedisMirror(site.settings.mirror, site.settings.journal.gateway_letter, sealer, monotonic=time.monotonic)

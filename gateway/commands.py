@@ -200,7 +200,7 @@ def desk(options: argparse.Namespace) -> int:
     from gateway import desk_page  # noqa: PLC0415
 
     if options.task == "list":
-        found = _ask(options, "desk list", state=options.state, reason=options.reason, limit=options.limit)
+        found = _ask(options, "desk list", state=options.state, reason=options.reason, limit=options.limit, reveal=options.reveal)
         say(json.dumps(found, indent=2) if options.json else desk_page.listing(found))
         return EXIT_OK
     if options.task == "show":
@@ -209,6 +209,7 @@ def desk(options: argparse.Namespace) -> int:
         if "wants_reason" in found:
             print(found["wants_reason"], file=sys.stderr)  # noqa: T201
             return EXIT_USAGE
+        found = _ask(options, "desk show", number=options.number, reveal=options.reveal)
         say(json.dumps(found, indent=2) if options.json else desk_page.case(found))
         return EXIT_OK
     verb, args = ("desk add", _adding(options)) if options.task == "add" else ("desk settle", _settlement(options))
@@ -281,6 +282,27 @@ def _stand_back() -> None:
     """Let the gateway's acks go first: this thread alone takes what processor they leave (setpriority(2): on Linux, of a thread)."""
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), REPORT_NICENESS)
+
+
+def subject(options: argparse.Namespace) -> int:
+    """One person's rights."""
+    from gateway import subject as tasks  # noqa: PLC0415
+
+    return tasks.subject(options)
+
+
+def hold(options: argparse.Namespace) -> int:
+    """Legal holds."""
+    from gateway import subject as tasks  # noqa: PLC0415
+
+    return tasks.hold(options)
+
+
+def keys(options: argparse.Namespace) -> int:
+    """Master keys."""
+    from gateway import subject as tasks  # noqa: PLC0415
+
+    return tasks.keys(options)
 
 
 def route(options: argparse.Namespace) -> int:

@@ -70,12 +70,15 @@ class Desk:
         return {"desk list": by(self.waiting), "desk show": by(self.show), "desk settle": by(self.settle)}
 
     async def waiting(self, args: Args) -> Fields:
-        """What waits, oldest first. `state`, `reason`, `limit`."""
-        state = args.get("state")
+        """What waits, oldest first. `state`, `reason`, `limit`, `reveal`: also what is restricted, which is noted in the audit."""
+        state, reveal = args.get("state"), args.get("reveal") is True
+        if reveal:
+            await self._witness.looked(text_of(args, "who") or "unknown", "list", "", "reveal")
         rows = await self._journal.waiting(
             state=_state(str(state)) if state else None,
             reason=text_of(args, "reason"),
             limit=limit_of(args),
+            reveal=reveal,
         )
         return {"waiting": [_row(row) for row in rows]}
 

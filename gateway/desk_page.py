@@ -81,10 +81,7 @@ def _case_lines(found: Json) -> Iterator[str]:
         yield f"  {'flags':<12} {', '.join(flags)}"
     for candidate in found.get("candidates", []):
         yield f"  {'could be':<12} {candidate['keyword']} {candidate['region'] or ''} {candidate['instansi']}"
-    if "text" in found:
-        yield ""
-        for paragraph in found["text"].splitlines() or [""]:
-            yield from textwrap.wrap(paragraph, COLUMNS - 4, initial_indent="  | ", subsequent_indent="  | ") or ["  |"]
+    yield from _words(found)
     yield from _addition_lines(found["additions"])
     for reply in found["replies"]:
         delivered = f", {reply['delivery']}" if reply["delivery"] else ""
@@ -99,6 +96,13 @@ def _addition_lines(additions: Sequence[Json]) -> Iterator[str]:
         if one["state"] is not None:
             record = f", record {one['tracking_id']}" if one["tracking_id"] else ""
             yield f"    {one['key']}: {one['state']}{record} since {_when(one['since_ms'])} {one['reason']}".rstrip()
+
+
+def _words(found: Json) -> Iterator[str]:
+    if "text" in found:
+        yield ""
+        for paragraph in found["text"].splitlines() or [""]:
+            yield from textwrap.wrap(paragraph, COLUMNS - 4, initial_indent="  | ", subsequent_indent="  | ") or ["  |"]
 
 
 def _when(at_ms: int) -> str:

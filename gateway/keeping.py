@@ -12,16 +12,31 @@ from pathlib import Path
 from typing import Any
 
 from forwarder import mirror
-from forwarder.journal import Findings, Journal, JournalSettings, Sealer, Still, Storage, Vault, adopt, fits, numbering, restore, verify
+from forwarder.journal import (
+    Findings,
+    Journal,
+    JournalSettings,
+    Sealer,
+    Still,
+    Storage,
+    Vault,
+    adopt,
+    fits,
+    numbering,
+    restore,
+    sealer_at,
+    verify,
+)
 from forwarder.mirror import RedisMirror
 from gateway import control, settings, tables
-from gateway.app import desk_of, journal_settings, mirror_of
+from gateway.app import desk_of
 from gateway.clock import wall_ms
 from gateway.commands import EXIT_FAILED, EXIT_OK, say
 from gateway.composer import Composer
 from gateway.control import NoGateway
 from gateway.secrets import Secrets
 from gateway.settings import Site
+from gateway.site_journal import journal_settings, mirror_of, sealer_of
 from gateway.verbs import step
 from parsers.errors import GatewayError, JournalError, SettingsError
 
@@ -43,7 +58,7 @@ async def _backup(config: Path, folder: Path, keep: int | None) -> AsyncIterator
         raise JournalError(f"{storage.path}: there is no journal to back up")
     storage.lock(wall_ms())
     try:
-        vault = Vault(storage, Sealer(site.secrets.key("master_key")), journal_settings(site), Still(wall_ms, time.monotonic))
+        vault = Vault(storage, sealer_at(storage.path, sealer_of(site.secrets)), journal_settings(site), Still(wall_ms, time.monotonic))
         async for one in vault.make(folder, keep):
             yield step(one)
     finally:
@@ -77,7 +92,7 @@ def backup(options: argparse.Namespace) -> int:
 def check_file(options: argparse.Namespace) -> int:
     """Whether a file can be restored."""
     file = Path(options.file)
-    found = verify(file, Sealer(Secrets.of_process().key("master_key")), every=options.all, tell=_progress)
+    found = verify(file, sealer_of(Secrets.of_process()), every=options.all, tell=_progress)
     _progress_ends()
     for line in _told(file, found):
         say(line)
@@ -113,7 +128,8 @@ def _told(file: Path, found: Findings) -> list[str]:
 def bring_back(options: argparse.Namespace) -> int:
     """Put a backup in the journal's place."""
     site = settings.load(settings.find(options.config), Secrets.of_process())
-    sealer, kept, file = Sealer(site.secrets.key("master_key")), journal_settings(site), Path(options.file)
+    kept, file = journal_settings(site), Path(options.file)
+    sealer = sealer_at(file, sealer_of(site.secrets))
     opened = _opener(site, sealer, kept)
     found = _sound(file, sealer, kept, every=options.all)
     done = asyncio.run(restore(file, site.journal_path, found, replace=options.replace, opened=opened, now_ms=wall_ms()))
@@ -152,7 +168,8 @@ def take_over(options: argparse.Namespace) -> int:
     site = settings.load(settings.find(options.config), Secrets.of_process())
     if not site.settings.mirror.redis:
         raise SettingsError([f"{site.path}: mirror.redis does not say where the mirror is"])
-    sealer, kept = Sealer(site.secrets.key("master_key")), journal_settings(site)
+    kept = journal_settings(site)
+    sealer = mirror.rooted(site.settings.mirror, kept.gateway_letter, sealer_of(site.secrets))
     backup = Path(options.backup) if options.backup else None
     if backup is not None:
         _sound(backup, sealer, kept)

@@ -175,7 +175,7 @@ def load(path: Path, secrets: Secrets, environment: Mapping[str, str] = os.envir
     except SettingsError as error:
         problems += error.problems
     try:
-        secrets.key("master_key")
+        secrets.masters()
     except SettingsError as error:
         problems += error.problems
     if problems:

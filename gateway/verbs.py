@@ -18,6 +18,7 @@ from gateway.alarms import desk as alarm_desk
 from gateway.control import Args, ControlError, Handler, Json, Peer
 from gateway.desk import Desk
 from gateway.entry import EntryDesk
+from gateway.subject_desk import SubjectDesk
 from gateway.witness import Witness
 from parsers.model import Segment
 
@@ -74,6 +75,7 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
         **desk.handlers(),
         **additions.handlers(desk),
         **entries.handlers(),
+        **SubjectDesk(journal, gateway.sealer, gateway.site.secrets.masters).handlers(),
         **breach.handlers(breach.BreachDesk(journal, witness, breathe)),
         **audit_desk.handlers(audit_desk.AuditDesk(journal.audit)),
         **route_desk.handlers(route_desk.RouteDesk(gateway.reload, gateway.journal, gateway.now_ms, breathe)),

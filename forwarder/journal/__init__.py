@@ -11,13 +11,16 @@ from forwarder.journal.closing import name_of as day_name
 from forwarder.journal.course import Heard
 from forwarder.journal.courses import Followed
 from forwarder.journal.entries import Entered
+from forwarder.journal.holds import Held
 from forwarder.journal.journal import Clock, Journal
+from forwarder.journal.keys import Resealed
 from forwarder.journal.ledger import looking
 from forwarder.journal.listing import Ours, tagger
 from forwarder.journal.listing import operators as listed_operators
 from forwarder.journal.listing import ours as ours_of
 from forwarder.journal.listing import unfinished as unfinished_of
 from forwarder.journal.lookout import Happened, Lookout
+from forwarder.journal.masters import KeyStatus, sealer_at
 from forwarder.journal.number import Numbering
 from forwarder.journal.opening import numbering
 from forwarder.journal.orders import (
@@ -28,6 +31,7 @@ from forwarder.journal.orders import (
     Case,
     CaseState,
     Counts,
+    Deed,
     Grant,
     Hand,
     Health,
@@ -46,18 +50,21 @@ from forwarder.journal.orders import (
     Unheard,
     Waiting,
 )
+from forwarder.journal.persons import KEY_MS
 from forwarder.journal.restore import Restored, fits, restore
 from forwarder.journal.routing import Recorded
-from forwarder.journal.seal import Sealer, SealError
+from forwarder.journal.seal import Roots, Sealer, SealError
 from forwarder.journal.settings import JournalSettings
 from forwarder.journal.shelf import RoutingVersion
 from forwarder.journal.storage import JournalCorrupt, JournalLocked, Storage
+from forwarder.journal.subjects import Erased
 from forwarder.journal.tape import Entry, Mirror, place
 from forwarder.journal.untouched import PassOn
 from forwarder.journal.vault import Made, Progress, Still, Vault
 from forwarder.journal.verify import Findings, verify
 
 __all__ = [
+    "KEY_MS",
     "Account",
     "AdditionMoved",
     "AdditionResult",
@@ -69,8 +76,10 @@ __all__ = [
     "Checked",
     "Clock",
     "Counts",
+    "Deed",
     "Entered",
     "Entry",
+    "Erased",
     "Findings",
     "Followed",
     "Grant",
@@ -78,11 +87,13 @@ __all__ = [
     "Happened",
     "Health",
     "Heard",
+    "Held",
     "HistoryEntry",
     "Journal",
     "JournalCorrupt",
     "JournalLocked",
     "JournalSettings",
+    "KeyStatus",
     "Line",
     "Lookout",
     "Made",
@@ -102,7 +113,9 @@ __all__ = [
     "ReplyResult",
     "ReplyView",
     "Report",
+    "Resealed",
     "Restored",
+    "Roots",
     "RoutingVersion",
     "Salvaged",
     "SealError",
@@ -127,6 +140,7 @@ __all__ = [
     "ours_of",
     "place",
     "restore",
+    "sealer_at",
     "tagger",
     "totals",
     "unfinished_of",

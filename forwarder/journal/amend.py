@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from forwarder.journal.adding import begin, reread
 from forwarder.journal.books import Books
+from forwarder.journal.documents import reporter_tag
 from forwarder.journal.messages import decision_row
 from forwarder.journal.rows import fetch
 from forwarder.lifecycle import NEXT_COMPLAINT, ComplaintMove, ComplaintState, HeldReason, after
@@ -64,7 +65,8 @@ def rewrite(books: Books, complaint_id: int, composed: Composed, *, rerouted: bo
     that is still in memory (only the current attempt may be started).
     """
     message = composed.message
-    sealed = books.documents.content(message, composed.complaint)
+    key = books.key_of(reporter_tag(books.sealer, message.reporter.value))
+    sealed = books.documents.content(message, composed.complaint, key)
     row = (message.parts, int(message.incomplete), int(message.damaged), message.alphabet, sealed, message.id)
     books.connection.execute(_MESSAGE, row)
     reread(books, message.id)

@@ -11,11 +11,12 @@ from forwarder.journal.books import Books, Ids
 from forwarder.journal.documents import Documents
 from forwarder.journal.messages import Letter
 from forwarder.journal.number import Numbering
+from forwarder.journal.persons import Keyring
 from forwarder.journal.posts import Page, Slip
 from forwarder.journal.seal import Sealer
 from forwarder.journal.sets import Part
 from forwarder.records import Arrival, Composed, Verdict
-from parsers.model import Post, Segment, Unreadable
+from parsers.model import Concat, Post, Segment, Unreadable
 
 Claims = Sequence[tuple[bytes, int]]
 Source = TypeVar("Source")
@@ -24,8 +25,9 @@ Source = TypeVar("Source")
 class Scribe:
     """Seals arrivals. Holds what that needs and no connection."""
 
-    def __init__(self, sealer: Sealer, numbering: Numbering, ids: Ids) -> None:
+    def __init__(self, sealer: Sealer, numbering: Numbering, ids: Ids, ring: Keyring) -> None:
         self._sealer = sealer
+        self._ring = ring
         self._documents = Documents(sealer)
         self._numbering = numbering
         self._ids = ids
@@ -46,14 +48,20 @@ class Scribe:
             return self._whole(arrival.composed, source, digest, self._claims(documents.digest, source))
         if arrival.concat is None:
             raise ValueError("an arrival is a whole message, a part or unreadable")
-        key = documents.set_key(self._sealer, source, arrival.concat)
+        return self._part(source, arrival.concat)
+
+    def _part(self, source: Segment, concat: Concat) -> Part:
+        set_key, reporter_tag = documents.set_key(self._sealer, source, concat), documents.source_tag(self._sealer, source)
+        key = self._ring.of(reporter_tag, source.received_ms)
         return Part(
             source,
-            arrival.concat,
-            key,
+            concat,
+            set_key,
             documents.sender_tag(self._sealer, source),
             documents.part_digest(self._sealer, source),
-            self._documents.segment(key, source),
+            self._documents.segment(set_key, source, key),
+            reporter_tag,
+            key,
         )
 
     def page(self, arrivals: Sequence[Arrival], cursor: tuple[str, str] | None) -> Page:
@@ -76,7 +84,7 @@ class Scribe:
             key,
             None if post.thread is None else documents.thread_tag(self._sealer, post.account, post.thread),
             documents.words_tag(self._sealer, post),
-            self._documents.post_ids(letter.message_id, post),
+            self._documents.post_ids(letter.message_id, post, letter.key),
         )
 
     def _whole(self, composed: Composed, source: Segment | Post, digest: bytes, claims: Claims) -> Letter:
@@ -85,17 +93,20 @@ class Scribe:
         if complaint is not None:
             known = composed.complaint_id or self._numbering.id_of(complaint.number, self.last_complaint)
             complaint_id = known or next(self._ids.complaint)
+        reporter_tag = documents.reporter_tag(self._sealer, message.reporter.value)
+        key = self._ring.of(reporter_tag, message.received_ms)
         return Letter(
             message.id,
             complaint_id,
             composed,
             source,
             digest,
-            documents.reporter_tag(self._sealer, message.reporter.value),
-            self._documents.sender(message.id, message.reporter),
-            self._documents.content(message, complaint),
-            self._documents.raw(message.id, source.raw),
+            reporter_tag,
+            self._documents.sender(message.id, message.reporter, key),
+            self._documents.content(message, complaint, key),
+            self._documents.raw(message.id, source.raw, key),
             claims=claims,
+            key=key,
         )
 
     def _unreadable(self, source: Unreadable) -> Letter:

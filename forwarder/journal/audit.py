@@ -31,6 +31,7 @@ BEGINNING = bytes(32)
 CUT = "cut audit"
 """What the row is called that stands for all that were cut away before it."""
 CUT_ROWS = 5_000  # rows taken out by one transaction
+EVER = 1 << 62
 WHO_MAX = 200  # characters of a name
 NOTED_OCTETS = 16  # of a hash: nobody makes another chain that has them
 NOTED_DIGITS_MIN = 16  # of a head that was noted outside: 64 bits
@@ -42,6 +43,9 @@ _ALL = f"SELECT {', '.join(_COLUMNS)} FROM audit ORDER BY id"  # noqa: S608 - na
 _CUTS = f"SELECT about FROM audit WHERE what = '{CUT}' ORDER BY id DESC"  # noqa: S608 - a word of ours
 _TYPES = (int, int, str, str, str, bytes, bytes)
 _OLD = "SELECT id, chain, at_ms FROM audit ORDER BY id LIMIT ?"
+_HELD = """
+SELECT min(a.id) FROM legal_hold AS h JOIN complaint AS c ON c.id = h.complaint JOIN audit AS a ON a.about = c.number
+"""
 _THERE = "SELECT count(*) FROM sqlite_schema WHERE name = 'audit'"
 
 
@@ -91,12 +95,13 @@ def link(chain: bytes, number: int, at_ms: int, deed: Deed, sealed_reason: bytes
 def cut(books: Books, before_ms: int) -> int:
     """Take out the oldest rows, all from before `before_ms`, at most CUT_ROWS, in this transaction; how many.
 
-    A younger row keeps all behind it, also where the clock went back. The new row that stands for them is not counted.
+    A younger row keeps all behind it, also where the clock went back; so does one about a complaint under legal hold. The new row that
+    stands for them is not counted.
     """
     last: Head | None = None
-    count = 0
+    count, held = 0, books.connection.execute(_HELD).get or EVER
     for number, chain, at_ms in fetch(books.connection, _OLD, (CUT_ROWS,)):
-        if at_ms >= before_ms:
+        if at_ms >= before_ms or number >= held:
             break
         last, count = Head(number, chain), count + 1
     if last is None:
@@ -104,6 +109,11 @@ def cut(books: Books, before_ms: int) -> int:
     append(books, [Deed("gateway", CUT, f"{last.row}:{last.chain.hex()}", "older than the days that the audit is kept")])
     books.connection.execute("DELETE FROM audit WHERE id <= ?", (last.row,))
     return count
+
+
+def cut_all(books: Books, items: Sequence[int]) -> list[int]:
+    """The same, as a job of its own; items: before when (ms)."""
+    return [cut(books, before_ms) for before_ms in items]
 
 
 def head(connection: apsw.Connection) -> Head:

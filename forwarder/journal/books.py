@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import apsw
 
 from forwarder.journal.documents import Documents
 from forwarder.journal.number import Numbering
+from forwarder.journal.persons import Keyring, PersonKey, keep
 from forwarder.journal.rows import Bulk, fetch, insert, read
 from forwarder.journal.seal import Sealer
 from forwarder.journal.settings import JournalSettings
@@ -26,7 +27,7 @@ _ALARMED = "SELECT count(*) FROM alarm WHERE complaint = ? AND what = ? AND at_m
 _ALARM = insert("alarm", "at_ms", "complaint", "what")
 _MAXIMA = """
 SELECT (SELECT max(id) FROM message), (SELECT max(id) FROM complaint), (SELECT max(id) FROM reply), (SELECT max(id) FROM part_set),
-       (SELECT max(id) FROM session)
+       (SELECT max(id) FROM session), (SELECT max(id) FROM person)
 """
 _OPEN_SETS = "SELECT json_group_array(json_array(id, hex(sender_tag), operator, began_ms)) FROM part_set WHERE state = 'open'"
 
@@ -40,11 +41,12 @@ class Ids:
         self.reply = itertools.count(1)
         self.part_set = itertools.count(1)
         self.session = itertools.count(1)
+        self.person = itertools.count(1)
 
     def load(self, connection: apsw.Connection, at_least: int) -> None:
         """Begin above what is stored and above `at_least`; a count that is beyond already goes on (an id is never given twice)."""
         stored = [max(value or 0, at_least) for value in fetch(connection, _MAXIMA)[0]]
-        for name, above in zip(("message", "complaint", "reply", "part_set", "session"), stored, strict=True):
+        for name, above in zip(("message", "complaint", "reply", "part_set", "session", "person"), stored, strict=True):
             if next(getattr(self, name)) <= above:
                 setattr(self, name, itertools.count(above + 1))
 
@@ -154,12 +156,16 @@ class Tally:
 
 @dataclass(slots=True)
 class Doubt:
-    """What a transaction touched, needed if its commit fails: it may be on the disk or not, and nobody acted on it."""
+    """What a transaction touched, needed if its commit fails: it may be on the disk or not, and nobody acted on it.
+
+    `keys` went in with it, and are known to be on the disk only when it is.
+    """
 
     messages: list[int] = field(default_factory=list)
     filings: list[int] = field(default_factory=list)
     replies: list[int] = field(default_factory=list)
     additions: list[AdditionId] = field(default_factory=list)
+    keys: dict[PersonKey, None] = field(default_factory=dict)
 
     def take(self, other: Doubt) -> None:
         """The doubts of another, which has none any more."""
@@ -169,12 +175,19 @@ class Doubt:
         self.additions += other.additions
         other.clear()
 
+    def kept(self) -> None:
+        """The transaction is on disk."""
+        for key in self.keys:
+            key.sealed = None
+        self.clear()
+
     def clear(self) -> None:
         """The transaction is on disk, or dealt with."""
         self.messages.clear()
         self.additions.clear()
         self.filings.clear()
         self.replies.clear()
+        self.keys.clear()
 
 
 class Changes:
@@ -211,6 +224,7 @@ class Books:
     numbering: Numbering
     composer: Callable[[], Composer]
     connection: apsw.Connection
+    ring: Keyring
     run: int = 0
     now_ms: int = 0
     now: float = 0.0
@@ -236,6 +250,8 @@ class Books:
     """Whether somebody asks the core how filed complaints stand: then each gets its row in `course`."""
     shared: Sealer | None = None
     """Has the key of all gateways, where there are several."""
+    empty_log: bool = False
+    """Something was erased that may still lie in the log: it is emptied after this transaction, or as soon as nobody reads it."""
     changes: Changes | None = None
     """What the other gateways must hear of, where there are some."""
 
@@ -262,6 +278,21 @@ class Books:
     def day_ms(self) -> int:
         """When this day (WIB) began."""
         return (self.now_ms + WIB_MS) // DAY_MS * DAY_MS - WIB_MS
+
+    def keep_keys(self, keys: Sequence[PersonKey]) -> None:
+        """Put the keys into this transaction that are in none yet."""
+        new = dict.fromkeys(key for key in keys if key.sealed is not None and key not in self.doubt.keys)
+        if new:
+            keep(self.connection, tuple(new))
+            self.doubt.keys |= new
+
+    def key_of(self, reporter_tag: bytes | None) -> PersonKey | None:
+        """What seals for this person in this transaction; None where nobody knows whose it is: then the house's key does."""
+        if reporter_tag is None:
+            return None
+        key = self.ring.of(reporter_tag, self.now_ms)
+        self.keep_keys((key,))
+        return key
 
     def alarm(self, what: str, complaint_id: int | None = None) -> None:
         """Keep a row of what must never happen: of one complaint once a day, however often it is seen."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from forwarder.journal import adding, audit, cases, documents
+from forwarder.journal import adding, audit, cases, documents, reseal
 from forwarder.journal.amend import rewrite
 from forwarder.journal.books import Books
 from forwarder.journal.claims import disclaim, is_lost
@@ -29,6 +29,7 @@ WHERE id = ?1 AND state IN ({words(sources(NEXT_COMPLAINT, move))})
 _SENDER = (
     "UPDATE message SET reporter_tag = ?2, sealed_sender = ?3, channel = ?4, destination = ?5, data_coding = ?6, cause = NULL WHERE id = ?1"
 )
+_WHOSE = "SELECT m.reporter_tag FROM complaint AS c JOIN message AS m ON m.id = c.message WHERE c.id = ?"
 _ANSWERED = "SELECT count(*) FROM reply WHERE complaint = ?"
 _REROUTED = {ComplaintState.HELD: ComplaintMove.RELEASED, ComplaintState.PARKED: ComplaintMove.RESEND}
 
@@ -186,8 +187,10 @@ def _redecode(books: Books, item: Redecode) -> Moved:
     message = replace(composed.message, id=message_id)
     complaint = replace(composed.complaint, message=message, number=item.number)
     tag = documents.reporter_tag(books.sealer, message.reporter.value)
-    sealed = books.documents.sender(message_id, message.reporter)
+    key = books.key_of(tag)
+    sealed = books.documents.sender(message_id, message.reporter, key)
     books.connection.execute(_SENDER, (message_id, tag, sealed, message.channel, message.destination, message.data_coding))
+    reseal.message(books, message_id)
     rewrite(books, complaint_id, replace(composed, message=message, complaint=complaint), rerouted=True)
     if composed.state is ComplaintState.READY:
         _put(books, complaint_id, state, ComplaintMove.RELEASED, None)
@@ -211,7 +214,9 @@ def keep(books: Books, number: str, complaint_id: int, what: str, by: Hand) -> N
     """Into the complaint's own history and into the audit, in the transaction of the move; ValueError without a name and a reason."""
     if not by.who.strip() or not by.reason.strip():
         raise ValueError("a move at the desk needs a name and a reason")
-    _HISTORY.run(books.connection, [(complaint_id, books.now_ms, by.who, str(what), books.documents.reason(complaint_id, by.reason))])
+    key = books.key_of(books.connection.execute(_WHOSE, (complaint_id,)).get)
+    reason = books.documents.reason(complaint_id, by.reason, key)
+    _HISTORY.run(books.connection, [(complaint_id, books.now_ms, by.who, str(what), reason)])
     audit.append(books, [Deed(by.who, f"settle {what}", number, by.reason)])
 
 

@@ -9,8 +9,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from forwarder.journal.seal import Sealer
+from forwarder.journal.seal import DataKey, Sealer
 from forwarder.records import Composed
+from parsers import sender
 from parsers.model import (
     Address,
     Candidate,
@@ -33,6 +34,8 @@ from parsers.text import words
 Row = Mapping[str, Any]
 """A row by its columns' names; `Any`, because the query alone says what each holds."""
 
+NOBODY: frozenset[str] = frozenset()
+
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _SENDER = "sender"
 _CONTENT = "content"
@@ -43,16 +46,21 @@ _POST = "post"
 
 
 class Documents:
-    """Seals and opens the personal columns with one sealer."""
+    """Seals and opens the personal columns with one sealer; `key` is the data key of whose they are, None for what is nobody's."""
 
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
 
-    def sender(self, message_id: int, reporter: Reporter) -> bytes:
+    @property
+    def sealer(self) -> Sealer:
+        """What seals and opens here."""
+        return self._sealer
+
+    def sender(self, message_id: int, reporter: Reporter, key: DataKey | None = None) -> bytes:
         """Column message.sealed_sender."""
         address = reporter.address
         document = _encode([reporter.kind, reporter.value, address.ton, address.npi, address.value])
-        return self._sealer.seal(_SENDER, message_id, document.encode())
+        return self._sealer.seal(_SENDER, message_id, document.encode(), key)
 
     def open_sender(self, message_id: int, sealed: bytes) -> Reporter:
         """The reporter; SealError when the row was tampered with."""
@@ -64,21 +72,21 @@ class Documents:
         kind, value, ton, npi, address = json.loads(self._sealer.open(_SENDER, message_id, sealed).decode())
         return kind, value, ton, npi, address
 
-    def content(self, message: Message, complaint: Complaint | None) -> bytes:
+    def content(self, message: Message, complaint: Complaint | None, key: DataKey | None = None) -> bytes:
         """Column message.sealed_content: the text, what was read out of it, and what came with it."""
         parts: list[object] = [message.text, None if complaint is None else _reading(complaint)]
         if message.links or message.quoted:
             parts.append([message.links, message.quoted])
-        return self._sealer.seal(_CONTENT, message.id, _encode(parts).encode())
+        return self._sealer.seal(_CONTENT, message.id, _encode(parts).encode(), key)
 
-    def blanked(self, message_id: int, sealed: bytes) -> bytes:
+    def blanked(self, message_id: int, sealed: bytes, key: DataKey | None = None) -> bytes:
         """Column message.sealed_content of a text that its author took back: nothing of the words is left, the decision stays."""
         reading = json.loads(self._sealer.open(_CONTENT, message_id, sealed))[1]
-        return self._sealer.seal(_CONTENT, message_id, _encode(["", None if reading is None else _without_words(reading)]).encode())
+        return self._sealer.seal(_CONTENT, message_id, _encode(["", None if reading is None else _without_words(reading)]).encode(), key)
 
-    def post_ids(self, message_id: int, post: Post) -> bytes:
+    def post_ids(self, message_id: int, post: Post, key: DataKey | None = None) -> bytes:
         """Column post.sealed_ids: the id of the newest version and the key."""
-        return self._sealer.seal(_POST, message_id, _encode([post.id, post.key]).encode())
+        return self._sealer.seal(_POST, message_id, _encode([post.id, post.key]).encode(), key)
 
     def open_post_ids(self, message_id: int, sealed: bytes) -> tuple[str, str]:
         """(id of the newest version, key)."""
@@ -100,15 +108,15 @@ class Documents:
         text, reading, came_with = self._content(row)
         return _complaint(row, self._message(row, text, came_with), reading)
 
-    def raw(self, message_id: int, pdu: bytes) -> bytes:
+    def raw(self, message_id: int, pdu: bytes, key: DataKey | None = None) -> bytes:
         """Column raw.sealed_pdu."""
-        return self._sealer.seal(_PDU, message_id, pdu)
+        return self._sealer.seal(_PDU, message_id, pdu, key)
 
     def open_raw(self, message_id: int, sealed: bytes) -> bytes:
         """The PDU as it came."""
         return self._sealer.open(_PDU, message_id, sealed)
 
-    def segment(self, key_tag: bytes, segment: Segment) -> bytes:
+    def segment(self, key_tag: bytes, segment: Segment, key: DataKey | None = None) -> bytes:
         """Column part.sealed_pdu, bound to the set's key: a part is sealed before anyone knows its set."""
         document = _encode(
             [
@@ -128,7 +136,7 @@ class Documents:
                 segment.sent_ms,
             ]
         )
-        return self._sealer.seal(_PART, _row_of(key_tag), document.encode())
+        return self._sealer.seal(_PART, _row_of(key_tag), document.encode(), key)
 
     def open_segment(self, key_tag: bytes, sealed: bytes) -> Segment:
         """The segment as it came."""
@@ -151,12 +159,14 @@ class Documents:
             sent,
         )
 
-    def reason(self, complaint_id: int, text: str) -> bytes:
+    def reason(self, complaint_id: int, text: str, key: DataKey | None = None) -> bytes:
         """Column history.sealed_reason."""
-        return self._sealer.seal(_REASON, complaint_id, text.encode("utf-8", "surrogatepass"))
+        return self._sealer.seal(_REASON, complaint_id, text.encode("utf-8", "surrogatepass"), key)
 
-    def open_reason(self, complaint_id: int, sealed: bytes) -> str:
-        """What a person gave as reason."""
+    def open_reason(self, complaint_id: int, sealed: bytes) -> str | None:
+        """What a person gave as reason; None when it is erased with the citizen whom it may quote."""
+        if not sealed:
+            return None
         return self._sealer.open(_REASON, complaint_id, sealed).decode("utf-8", "surrogatepass")
 
     def _content(self, row: Row) -> tuple[str, Sequence[Any] | None, Sequence[Any]]:
@@ -333,6 +343,11 @@ def sender_tag(sealer: Sealer, segment: Segment) -> bytes:
 def reporter_tag(sealer: Sealer, value: str) -> bytes:
     """One reporter, whatever operator and spelling (`value` as parsers.model.Reporter has it)."""
     return sealer.tag("reporter", value.encode("utf-8", "surrogatepass"))
+
+
+def source_tag(sealer: Sealer, segment: Segment) -> bytes:
+    """The reporter's tag of a segment that nobody has read yet; which numbers are our own changes nothing in it."""
+    return reporter_tag(sealer, sender.read(segment.source, ours=NOBODY).value)
 
 
 def _address(address: Address) -> str:

@@ -6,29 +6,27 @@ Hashing and sealing happen in the caller's thread; one writer thread commits, on
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self
 
-import apsw
-
-from forwarder.journal import desk, reads, works
-from forwarder.journal import purge as purging
+from forwarder.journal import desk, purging, reads, works
 from forwarder.journal.additions import Additions
 from forwarder.journal.arrivals import Scribe
-from forwarder.journal.books import DAY_MS, Books
+from forwarder.journal.books import Books
 from forwarder.journal.courses import Courses
 from forwarder.journal.documents import Documents, reporter_tag
 from forwarder.journal.entries import Entries
 from forwarder.journal.exposure import Exposure
 from forwarder.journal.feed import Feed
+from forwarder.journal.glance import Glance
 from forwarder.journal.hands import Hands, Threads
 from forwarder.journal.jobs import Work
+from forwarder.journal.keys import Keys
 from forwarder.journal.ledger import Ledger
 from forwarder.journal.lookout import Lookout
+from forwarder.journal.masters import sealer_at
 from forwarder.journal.opening import Openings
 from forwarder.journal.orders import (
     Case,
@@ -48,13 +46,15 @@ from forwarder.journal.orders import (
     Settlement,
     Waiting,
 )
+from forwarder.journal.persons import Seals
 from forwarder.journal.reads import Wanted
 from forwarder.journal.rescue import bring_back
 from forwarder.journal.routing import Routing
 from forwarder.journal.seal import Sealer
 from forwarder.journal.settings import JournalSettings
 from forwarder.journal.sharing import Sharing
-from forwarder.journal.storage import JournalCorrupt, Storage, check, free_octets
+from forwarder.journal.storage import Storage, free_octets
+from forwarder.journal.subjects import Subjects
 from forwarder.journal.tape import Mirror
 from forwarder.journal.trail import Trail
 from forwarder.journal.vault import Vault
@@ -62,13 +62,9 @@ from forwarder.journal.workers import Workers
 from forwarder.journal.writer import Writer
 from forwarder.lifecycle import ComplaintMove, ComplaintState, HeldReason
 from forwarder.records import Arrival, Composed, Composer, Filing, ReplyJob, Verdict
-from parsers.errors import JournalError
 from parsers.model import Decision
 
-log = logging.getLogger(__name__)
-
 Clock = Callable[[], int]
-Result = TypeVar("Result")
 EVER = 1 << 62  # milliseconds: later than any time
 
 
@@ -81,11 +77,11 @@ class Journal:
         self._storage = storage
         self._books = books
         self._writer = writer
-        self._documents = Documents(books.sealer)
-        self._scribe = Scribe(books.sealer, books.numbering, books.ids)
-        self._readers = writer.hands.pool("journal-reader")
+        self._glance = Glance(storage, writer.hands.pool("journal-reader"))
+        self._read = self._glance.read
+        self._documents = Documents(Seals(books.sealer, books.ring, self._glance.key_row))
+        self._scribe = Scribe(books.sealer, books.numbering, books.ids, books.ring)
         self._aside = writer.hands.pool("journal-ledger")
-        self._reader: apsw.Connection | None = None
         self.routing = Routing(writer.do, self._read, self._documents)
         self.workers = Workers(writer.do, self._read)
         self.vault = Vault(storage, books.sealer, books.settings, writer)
@@ -97,6 +93,8 @@ class Journal:
         self.audit = Trail(writer.do, self._read, books.sealer)
         self.exposure = Exposure(self._read, self._documents, books.settings)
         self.lookout = Lookout(writer.do, self._read)
+        self.subjects = Subjects(writer.do, self._read, books.sealer, self._documents, books.settings.purge_rows)
+        self.keys = Keys(writer.do, self._read, books.sealer, books.settings.purge_rows)
         self.sharing = Sharing(writer.do, self._read, self._scribe, self._documents)
 
     @classmethod
@@ -123,7 +121,7 @@ class Journal:
         is accepted that is not there, too; `hands` do the work. `boot` names the boot over which `monotonic` goes on.
         """
         seconds = monotonic if monotonic is not None else lambda: clock() / 1000
-        storage = Storage(path, vfs)
+        storage, sealer = Storage(path, vfs), sealer_at(path, sealer)
         openings = Openings(storage, sealer, settings, clock=clock, monotonic=seconds, composer=composer, boot=boot)
         books, opening = openings.open()
         writer = Writer(
@@ -139,7 +137,7 @@ class Journal:
         writer.start()
         journal = cls(storage, books, opening, writer=writer, openings=openings)
         if storage.file_octets() > settings.check_background_octets:
-            journal._readers.submit(journal._check)
+            journal._glance.check_soon(writer.damaged)
         return journal
 
     @property
@@ -274,9 +272,14 @@ class Journal:
         """What the journal holds."""
         return await self._read(reads.counts)
 
-    async def waiting(self, *, state: ComplaintState | None = None, reason: str | None = None, limit: int = 100) -> list[Waiting]:
-        """What waits for a person, oldest first: held, parked, unknown, and what needs attention though it is settled."""
-        return await self._read(lambda one: reads.waiting(one, state, reason, limit))
+    async def waiting(
+        self, *, state: ComplaintState | None = None, reason: str | None = None, limit: int = 100, reveal: bool = False
+    ) -> list[Waiting]:
+        """What waits for a person, oldest first: held, parked, unknown, and what needs attention though it is settled.
+
+        What is of a restricted person only with `reveal`.
+        """
+        return await self._read(lambda one: reads.waiting(one, state, reason, limit, reveal=reveal))
 
     async def case(self, number: str) -> Case | None:
         """Everything about one complaint, by our number or the core's tracking id."""
@@ -334,25 +337,11 @@ class Journal:
 
     async def purge(self, now_ms: int) -> Purged:
         """Erase what is older than the settings say, a slice at a time; then give the pages back."""
-        settings, counts = self._books.settings, dict[str, int]()
-        kept = purging.days(settings)
-        for kind in purging.KINDS:
-            before_ms = now_ms - kept[kind.name] * DAY_MS
-            if kind.name in purging.REMEMBERED:
-                before_ms = min(before_ms, self._books.remembered_since_ms)
-            look = purging.Look(kind, before_ms, settings.purge_rows)
-            while ids := await self._read(look.next):
-                counts[kind.name] = counts.get(kind.name, 0) + (await self._writer.do(works.ERASE, [(kind, ids)]))[0]
-        left = -1
-        while left != 0:
-            before, left = left, (await self._writer.do(works.TIDY, [now_ms]))[0]
-            if left == before:
-                break
-        return purging.summary(counts)
+        return await purging.purge(self._books, now_ms, self._read, self._writer.do)
 
     async def salvage(self, file: Path) -> Salvaged:
         """Bring back what can be read of a file that was set aside; filing goes on afterwards."""
-        return await bring_back(file, self._readers, self._writer.do)
+        return await bring_back(file, self._glance.readers, self._writer.do)
 
     async def close(self) -> None:
         """Commit what is queued, note the end of the run, release the file."""
@@ -361,8 +350,7 @@ class Journal:
     def _close(self) -> None:
         if self._writer.closed:
             return
-        self._readers.submit(self._forget_reader).result()
-        self._readers.shutdown()
+        self._glance.close()
         self._aside.shutdown()
         self._writer.stop()
         self._storage.unlock()
@@ -376,30 +364,3 @@ class Journal:
     async def _one(self, work: Work, item: object) -> Moved:
         moved: list[Moved] = await self._writer.do(work, [item])
         return moved[0]
-
-    async def _read(self, look: Callable[[apsw.Connection], Result]) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._look, look)
-
-    def _look(self, look: Callable[[apsw.Connection], Result]) -> Result:
-        """In the reader's thread: one short look; after a disk error with a new connection next time."""
-        try:
-            if self._reader is None:
-                self._reader = self._storage.reader()
-            return look(self._reader)
-        except apsw.Error as error:
-            self._forget_reader()
-            raise JournalError(f"cannot be read: {type(error).__name__}") from error
-
-    def _forget_reader(self) -> None:
-        if self._reader is not None:
-            with contextlib.suppress(apsw.Error):
-                self._reader.close(force=True)
-            self._reader = None
-
-    def _check(self) -> None:
-        """A large file is checked beside the work; a damaged one is set aside before the next transaction."""
-        try:
-            self._look(check)
-        except (JournalCorrupt, JournalError):
-            log.critical("the journal's file is damaged and will be set aside")
-            self._writer.damaged()

@@ -14,6 +14,7 @@ import apsw
 
 from forwarder.journal.accounts import day_of
 from forwarder.journal.books import Books
+from forwarder.journal.persons import PersonKey
 from forwarder.journal.rows import Bulk, Value, blobs, clean, insert, read
 from forwarder.lifecycle import ComplaintState, HeldReason, ReplyState
 from forwarder.records import Composed, FirstCopy, Kind, ReplyDraft, Verdict
@@ -72,6 +73,8 @@ class Letter:
     set_id: int | None = None
     claims: Sequence[tuple[bytes, int]] = ()
     """What it is claimed by in the shared index: (tag, part); nothing where there is one gateway."""
+    key: PersonKey | None = None
+    """What seals it; None for what nobody could read."""
 
 
 @dataclass(slots=True)
@@ -108,10 +111,11 @@ class Rows:
     answered: list[Sequence[Value]] = field(default_factory=list)
     claims: list[Sequence[Value]] = field(default_factory=list)
     abroad: list[Sequence[Value]] = field(default_factory=list)
+    keys: list[PersonKey] = field(default_factory=list)
 
     def clear(self) -> None:
         """They are inserted."""
-        for each in (self.messages, self.raws, self.complaints, self.replies, self.answered, self.claims, self.abroad):
+        for each in (self.messages, self.raws, self.complaints, self.replies, self.answered, self.claims, self.abroad, self.keys):
             each.clear()
 
 
@@ -135,6 +139,8 @@ def store(books: Books, letters: Sequence[Letter]) -> list[Verdict]:
 
 def write(books: Books, rows: Rows) -> None:
     """Insert what was gathered, and count it."""
+    if rows.keys:
+        books.keep_keys(rows.keys)
     _COMPLAINT.run(books.connection, rows.complaints)
     _MESSAGE.run(books.connection, rows.messages)
     _RAW.run(books.connection, rows.raws)
@@ -152,6 +158,21 @@ def note_copies(books: Books, sources: Iterable[Segment | Unreadable | Post]) ->
     by_operator = Counter(one.account if isinstance(one, Post) else one.operator for one in sources)
     for operator, copies in by_operator.items():
         books.connection.execute(_COPIED, (day_of(books.now_ms), operator, copies))
+
+
+def renewed(books: Books, letter: Letter, composed: Composed | None) -> Letter:
+    """A letter sealed anew: the key that sealed it was destroyed while it waited for the writer, and it is a message of its own."""
+    key, made = books.key_of(letter.reporter_tag), books.documents
+    if composed is None or key is None:
+        return letter
+    message = composed.message
+    return replace(
+        letter,
+        sealed_sender=made.sender(message.id, message.reporter, key),
+        sealed_content=made.content(message, composed.complaint, key),
+        sealed_raw=None if letter.sealed_raw is None else made.raw(message.id, letter.source.raw, key),
+        key=key,
+    )
 
 
 def add_reply(books: Books, message_id: int, complaint_id: int | None, draft: ReplyDraft) -> int:
@@ -228,6 +249,11 @@ def _take(books: Books, letter: Letter, copies: dict[bytes, _Copy], rows: Rows) 
 def add(books: Books, letter: Letter, composed: Composed | None, rows: Rows, first: int | None = None) -> Verdict:
     """Gather the rows of one new message; `first` is the complaint it repeats."""
     books.doubt.messages.append(letter.message_id)
+    key = letter.key
+    if key is not None and key.id in books.ring.destroyed:
+        letter = renewed(books, letter, letter.composed)
+    elif key is not None and key.sealed is not None:
+        rows.keys.append(key)
     rows.messages.append(_message_row(books, letter, composed))
     if letter.sealed_raw is not None:
         rows.raws.append((letter.message_id, letter.source.received_ms, letter.sealed_raw))

@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 import apsw
 
-from forwarder.journal import audit, revival, runs, salvage, shelf
-from forwarder.journal.books import Books
+from forwarder.journal import audit, masters, revival, runs, salvage, shelf
+from forwarder.journal.books import Books, Ids
 from forwarder.journal.documents import Documents
 from forwarder.journal.number import Numbering
 from forwarder.journal.orders import Opening
+from forwarder.journal.persons import Keyring, Seals, row_of
 from forwarder.journal.seal import Sealer, SealError
 from forwarder.journal.settings import JournalSettings
 from forwarder.journal.storage import JournalCorrupt, Storage, check, closed_on_error, empty_log, migrate
@@ -19,8 +20,6 @@ from forwarder.records import Composer
 from parsers.errors import JournalError, JournalFull
 
 log = logging.getLogger(__name__)
-
-KEY_WORD = b"lapor-gateway"
 
 
 def numbering(sealer: Sealer, settings: JournalSettings) -> Numbering:
@@ -89,8 +88,10 @@ class Openings:
         else:
             connection, created = self._sound()
         numbers = numbering(self._sealer, self._settings)
-        placeholder = connection if connection is not None else apsw.Connection(":memory:")
-        books = Books(self._settings, self._sealer, Documents(self._sealer), numbers, lambda: self.composer, placeholder)
+        placeholder, ids = connection if connection is not None else apsw.Connection(":memory:"), Ids()
+        ring = Keyring(self._sealer, ids)
+        seals = Seals(self._sealer, ring, lambda key_id: row_of(books.connection, key_id))
+        books = Books(self._settings, seals, Documents(seals), numbers, lambda: self.composer, placeholder, ring, ids=ids)
         books.now_ms, books.now, books.boot = self._clock(), self._monotonic(), self._boot
         if connection is None:
             aside = self.begin_anew(books)
@@ -117,13 +118,8 @@ class Openings:
 
     def _check_key(self, connection: apsw.Connection) -> None:
         """JournalError when the file was sealed with another key: before a single row is mixed."""
-        sealed = connection.execute("SELECT value FROM meta WHERE name = 'key_check'").get
-        if sealed is None:
-            value = self._sealer.seal("key_check", 0, KEY_WORD)
-            connection.execute("INSERT INTO meta (name, value) VALUES ('key_check', ?)", (value,))
-            return
         try:
-            self._sealer.open("key_check", 0, sealed)
+            masters.check(connection, self._sealer)
         except SealError:
             raise JournalError("the journal is sealed with another key") from None
 

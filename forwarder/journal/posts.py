@@ -15,10 +15,11 @@ from forwarder.journal.adding import reread
 from forwarder.journal.amend import NOT_YET_SENT, hold, rewrite
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.messages import Letter, Rows, add, note_copies, write
+from forwarder.journal.persons import PersonKey
 from forwarder.journal.pins import void_seen
 from forwarder.journal.replies import plain_id
 from forwarder.journal.revival import may_be_filed
-from forwarder.journal.rows import Value, blobs, insert, read, texts
+from forwarder.journal.rows import Value, blobs, fetch, insert, read, texts
 from forwarder.journal.standing import LOOK_AFTER_MS
 from forwarder.journal.thread import RAHASIA, add_to
 from forwarder.lifecycle import ComplaintState, HeldReason
@@ -74,7 +75,7 @@ _CONTENT = "UPDATE message SET sealed_content = ?2 WHERE id = ?1"
 _DIGEST = "UPDATE message SET digest_tag = ?2 WHERE id = ?1"
 _RAW = "UPDATE raw SET sealed_pdu = ?2 WHERE message = ?1"
 _SENDER = "UPDATE message SET sealed_sender = ?2, reporter_tag = ?3, cause = NULL WHERE id = ?1 AND sealed_sender IS NULL"
-_WAS = "SELECT sealed_content FROM message WHERE id = ?"
+_WAS = "SELECT sealed_content, reporter_tag FROM message WHERE id = ?"
 _ATTENTION = "UPDATE complaint SET attention = ?2 WHERE id = ?1"
 _IS_RAHASIA = "SELECT rahasia FROM complaint WHERE id = ?"
 _BEGINS = "UPDATE message SET complaint = ?2, sealed_content = ?3 WHERE id = ?1"
@@ -297,24 +298,23 @@ def _repeat(books: Books, letter: Letter, composed: Composed, first: _Case, rows
 def _edit(books: Books, slip: Slip, known: _Known, view: _View) -> Verdict:
     """The newest version takes the place of the one before, which is kept. Nobody is answered twice, nothing is filed twice."""
     connection, message_id = books.connection, known.message_id
-    was = connection.execute(_WAS, (message_id,)).get
+    was, tag = fetch(connection, _WAS, (message_id,))[0]
     if was is not None:
         _EARLIER.run(connection, [(message_id, known.version, was)])
     _heed(books, slip.letter, slip.letter.composed)
-    composed = None
+    composed, key = None, books.key_of(slip.letter.reporter_tag or tag)
     if slip.letter.composed is not None:
         composed = books.composer().post(message_id, known.complaint_id or slip.letter.complaint_id or 0, slip.post, amends=known.own)
         # the version before may have been one that nobody could read
-        connection.execute(_SENDER, (message_id, books.documents.sender(message_id, slip.post.author), slip.letter.reporter_tag))
+        connection.execute(_SENDER, (message_id, books.documents.sender(message_id, slip.post.author, key), slip.letter.reporter_tag))
     if composed is not None and composed.complaint is not None and known.own:
         _amend(books, slip, known, composed, composed.complaint)
     elif composed is not None and composed.complaint is not None and known.complaint_id is None:
         known = _begin(books, slip, known, composed, view)
     else:
-        _reword(books, known, composed)
-    connection.execute(_RAW, (message_id, books.documents.raw(message_id, slip.post.raw)))
-    ids = books.documents.post_ids(message_id, slip.post)
-    connection.execute(_VERSION, (message_id, slip.post.version, slip.words_tag, ids))
+        _reword(books, known, composed, key)
+    connection.execute(_RAW, (message_id, books.documents.raw(message_id, slip.post.raw, key)))
+    connection.execute(_VERSION, (message_id, slip.post.version, slip.words_tag, books.documents.post_ids(message_id, slip.post, key)))
     connection.execute(_DIGEST, (message_id, slip.letter.digest_tag))
     view.known[slip.key_tag] = known._replace(version=slip.post.version)
     return Verdict(Kind.EDITED, complaint_id=known.complaint_id, of=known.number)
@@ -346,17 +346,16 @@ def _begin(books: Books, slip: Slip, known: _Known, composed: Composed, view: _V
     verdict = _report(books, replace(slip, letter=letter), composed, view, rows)
     rows.messages, rows.raws = [], []  # stored already
     write(books, rows)
-    books.connection.execute(
-        _BEGINS, (known.message_id, letter.complaint_id, books.documents.content(composed.message, composed.complaint))
-    )
+    sealed = books.documents.content(composed.message, composed.complaint, books.key_of(letter.reporter_tag))
+    books.connection.execute(_BEGINS, (known.message_id, letter.complaint_id, sealed))
     state = composed.state if verdict.composed is None else verdict.composed.state
     return known._replace(complaint_id=letter.complaint_id, own=True, state=state.value, number=verdict.of)
 
 
-def _reword(books: Books, known: _Known, composed: Composed | None) -> None:
+def _reword(books: Books, known: _Known, composed: Composed | None, key: PersonKey | None) -> None:
     """New words of what is no complaint of its own; where it belongs to a case, a person looks at it."""
     if composed is not None:
-        books.connection.execute(_CONTENT, (known.message_id, books.documents.content(composed.message, None)))
+        books.connection.execute(_CONTENT, (known.message_id, books.documents.content(composed.message, None, key)))
         reread(books, known.message_id)
     if known.complaint_id is not None:
         books.connection.execute(_ATTENTION, (known.complaint_id, EDITED))
@@ -375,6 +374,9 @@ def _heed(books: Books, letter: Letter, composed: Composed | None) -> None:
 def _post_row(books: Books, slip: Slip) -> Sequence[Value]:
     post = slip.post
     look_ms = books.now_ms + LOOK_AFTER_MS[0] if post.trigger is not Trigger.DIRECT else None
+    ids, key = slip.sealed_ids, slip.letter.key
+    if key is not None and key.id in books.ring.destroyed:
+        ids = books.documents.post_ids(slip.letter.message_id, post, books.key_of(slip.letter.reporter_tag))
     return (
         slip.letter.message_id,
         post.account,
@@ -384,5 +386,5 @@ def _post_row(books: Books, slip: Slip) -> Sequence[Value]:
         post.version,
         post.answering.value,
         look_ms,
-        slip.sealed_ids,
+        ids,
     )

@@ -12,6 +12,7 @@ from typing import cast
 import apsw
 
 from forwarder.journal.books import DAY_MS, Books
+from forwarder.journal.holds import HELD
 from forwarder.journal.orders import Purged
 from forwarder.journal.replies import WIB_MS
 from forwarder.journal.rows import integers, read
@@ -25,19 +26,39 @@ _NOTHING_OPEN = """
 NOT EXISTS (SELECT 1 FROM addition AS a WHERE (a.complaint = coalesce(c.first, c.id) OR a.message = m.id) AND a.next_ms IS NOT NULL)
 """
 _SETTLED = f"(c.id IS NULL OR (c.next_ms IS NULL AND c.since_ms < ?1 AND {_NOTHING_OPEN})) AND m.received_ms < ?1"
+ERASED = "erased"
+"""Column post.gone of a post whose author is erased, while its key is still kept for copies."""
+
+_HELD = HELD.format(complaint="m.complaint")
 _MESSAGES = """
 SELECT json_group_array(id) FROM (SELECT m.id FROM message AS m LEFT JOIN complaint AS c ON c.id = m.complaint
-WHERE m.id > ?3 AND {column} IS NOT NULL AND {old} ORDER BY m.id LIMIT ?2)
+WHERE m.id > ?3 AND {column} IS NOT NULL AND {old} AND NOT {held} ORDER BY m.id LIMIT ?2)
 """
 
 
-_CLOSED_SETS = """
-SELECT json_group_array(id) FROM (SELECT id FROM part_set WHERE state <> 'open' AND closed_ms < ?1 AND id > ?3 ORDER BY id LIMIT ?2)
-"""
-_CLAIMED = """
+_CLOSED_SETS = f"""
+SELECT json_group_array(id) FROM (SELECT s.id FROM part_set AS s LEFT JOIN message AS m ON m.id = s.message
+WHERE s.state <> 'open' AND s.closed_ms < ?1 AND s.id > ?3 AND NOT {_HELD} ORDER BY s.id LIMIT ?2)
+"""  # noqa: S608 - SQL of our own
+_CLAIMED = f"""
 SELECT json_group_array(id) FROM (SELECT DISTINCT k.complaint AS id FROM claim AS k JOIN complaint AS c ON c.id = k.complaint
-JOIN message AS m ON m.id = c.message WHERE k.complaint > ?3 AND c.next_ms IS NULL AND m.received_ms < ?1 ORDER BY 1 LIMIT ?2)
-"""
+JOIN message AS m ON m.id = c.message WHERE k.complaint > ?3 AND c.next_ms IS NULL AND m.received_ms < ?1
+AND NOT {HELD.format(complaint="c.id")} ORDER BY 1 LIMIT ?2)
+"""  # noqa: S608 - the same
+
+
+_RAW = f"""
+SELECT json_group_array(message) FROM (SELECT r.message AS message FROM raw AS r LEFT JOIN message AS m ON m.id = r.message
+WHERE r.received_ms < ?1 AND r.message > ?3 AND NOT {_HELD} ORDER BY r.message LIMIT ?2)
+"""  # noqa: S608 - the same
+_HANDED = f"""
+SELECT json_group_array(id) FROM (SELECT d.id AS id FROM handed AS d LEFT JOIN reply AS r ON r.id = d.reply
+WHERE d.at_ms < ?1 AND d.id > ?3 AND NOT {HELD.format(complaint="r.complaint")} ORDER BY d.id LIMIT ?2)
+"""  # noqa: S608 - the same
+_ERASED_POSTS = f"""
+SELECT json_group_array(message) FROM (SELECT p.message AS message FROM post AS p JOIN message AS m ON m.id = p.message
+WHERE p.gone = '{ERASED}' AND m.received_ms < ?1 AND p.message > ?3 ORDER BY p.message LIMIT ?2)
+"""  # noqa: S608 - a word of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +73,7 @@ class Kind:
 KINDS = (
     Kind(
         "raw",
-        "SELECT json_group_array(message) FROM (SELECT message FROM raw WHERE received_ms < ?1 AND message > ?3 ORDER BY message LIMIT ?2)",
+        _RAW,
         ("DELETE FROM raw WHERE message IN carray(?)",),
     ),
     Kind(
@@ -67,18 +88,19 @@ KINDS = (
     ),
     Kind(
         "digests",
-        _MESSAGES.format(column="m.digest_tag", old="m.received_ms < ?1"),
+        _MESSAGES.format(column="m.digest_tag", old="m.received_ms < ?1", held=_HELD),
         ("UPDATE message SET digest_tag = NULL WHERE id IN carray(?)",),
     ),
+    Kind("posts", _ERASED_POSTS, ("UPDATE post SET key_tag = randomblob(16), gone = 'forgotten' WHERE message IN carray(?)",)),
     Kind("claims", _CLAIMED, ("DELETE FROM claim WHERE complaint IN carray(?)",)),
     Kind(
         "texts",
-        _MESSAGES.format(column="m.sealed_content", old=_SETTLED),
+        _MESSAGES.format(column="m.sealed_content", old=_SETTLED, held=_HELD),
         ("UPDATE message SET sealed_content = NULL WHERE id IN carray(?)", "DELETE FROM earlier WHERE message IN carray(?)"),
     ),
     Kind(
         "numbers",
-        _MESSAGES.format(column="m.sealed_sender", old=_SETTLED),
+        _MESSAGES.format(column="m.sealed_sender", old=_SETTLED, held=_HELD),
         (
             "UPDATE message SET sealed_sender = NULL, reporter_tag = NULL WHERE id IN carray(?)",
             "UPDATE post SET sealed_ids = NULL, thread_tag = NULL, look_ms = NULL WHERE message IN carray(?)",
@@ -91,7 +113,7 @@ KINDS = (
     ),
     Kind(
         "deliveries",
-        "SELECT json_group_array(id) FROM (SELECT id FROM handed WHERE at_ms < ?1 AND id > ?3 ORDER BY id LIMIT ?2)",
+        _HANDED,
         ("DELETE FROM handed WHERE id IN carray(?)",),
     ),
     Kind(
@@ -123,6 +145,7 @@ def days(settings: JournalSettings) -> dict[str, int]:
         "parts": settings.raw_days,
         "sets": max(settings.tombstone_days, settings.raw_days),
         "digests": settings.tombstone_days,
+        "posts": settings.tombstone_days,
         "claims": settings.tombstone_days,
         "texts": settings.text_days,
         "numbers": settings.number_days,
@@ -135,7 +158,7 @@ def days(settings: JournalSettings) -> dict[str, int]:
 
 
 @dataclass(slots=True)
-class Look:
+class Walk:
     """A walk over the rows of one kind that are older than `before_ms`, by slices of `limit`; read, so that the writer does not wait."""
 
     kind: Kind

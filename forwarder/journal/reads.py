@@ -12,6 +12,7 @@ import apsw
 
 from forwarder.journal.documents import Documents
 from forwarder.journal.orders import Addition, Case, CaseState, Counts, HistoryEntry, Oldest, ReplyView, Waiting
+from forwarder.journal.restriction import OF_MESSAGE
 from forwarder.journal.rows import fetch, integers, read
 from forwarder.journal.seal import SealError
 from forwarder.lifecycle import AdditionState, ComplaintState, ReplyState
@@ -20,6 +21,8 @@ from parsers.model import Complaint
 
 log = logging.getLogger(__name__)
 
+ERASED = "(erased)"
+"""In the place of an officer's reason that went with the citizen whom it may quote."""
 DESK = (ComplaintState.HELD, ComplaintState.PARKED, ComplaintState.UNKNOWN)
 
 _READING = (
@@ -41,24 +44,27 @@ _BY_ID = f"{_SELECT} FROM complaint AS c JOIN message AS m ON m.id = c.message W
 _WAITING = """
 SELECT json_group_array(json_array(c.id, coalesce(c.number, f.number), c.state, coalesce(c.attention, c.reason, ''), c.since_ms, m.operator,
                                    c.region, coalesce(c.instansi_name, ''), c.attempts, coalesce(c.tracking_id, f.tracking_id)))
-FROM ({inner}) AS c JOIN message AS m ON m.id = c.message LEFT JOIN complaint AS f ON f.id = c.first
+FROM ({inner}) AS c JOIN message AS m ON m.id = c.message LEFT JOIN complaint AS f ON f.id = c.first WHERE {seen}
 """
 _BY_STATE = _WAITING.format(
-    inner="SELECT * FROM complaint WHERE state = ?1 AND next_ms IS NOT NULL AND (?2 IS NULL OR reason = ?2) ORDER BY next_ms LIMIT ?3"
+    inner="SELECT * FROM complaint WHERE state = ?1 AND next_ms IS NOT NULL AND (?2 IS NULL OR reason = ?2) ORDER BY next_ms LIMIT ?3",
+    seen=f"?4 OR NOT {OF_MESSAGE}",
 )
 _BY_ATTENTION = _WAITING.format(
-    inner="SELECT * FROM complaint WHERE attention IS NOT NULL AND (?1 IS NULL OR attention = ?1) ORDER BY since_ms LIMIT ?2"
+    inner="SELECT * FROM complaint WHERE attention IS NOT NULL AND (?1 IS NULL OR attention = ?1) ORDER BY since_ms LIMIT ?2",
+    seen=f"?3 OR NOT {OF_MESSAGE}",
 )
 _BY_REPORTER = _WAITING.format(
-    inner="SELECT o.* FROM message AS w JOIN complaint AS o ON o.id = w.complaint WHERE w.reporter_tag = ?1 ORDER BY w.id DESC LIMIT ?2"
+    inner="SELECT o.* FROM message AS w JOIN complaint AS o ON o.id = w.complaint WHERE w.reporter_tag = ?1 ORDER BY w.id DESC LIMIT ?2",
+    seen="1",
 )
-_CASE = """
+_CASE = f"""
 SELECT c.id, c.number, c.state, c.reason, c.attention, c.since_ms, c.next_ms, c.attempts, c.tracking_id, c.transaction_id, f.number,
        m.operator, m.bind, m.received_ms, (SELECT count(*) FROM complaint AS d WHERE d.first = c.id), m.cause, m.entered_by,
-       EXISTS (SELECT 1 FROM restriction AS t WHERE t.reporter_tag = m.reporter_tag)
+       {OF_MESSAGE}
 FROM complaint AS c JOIN message AS m ON m.id = c.message LEFT JOIN complaint AS f ON f.id = c.first
 WHERE c.number = ?1 OR c.tracking_id = ?1 ORDER BY c.number = ?1 DESC LIMIT 1
-"""
+"""  # noqa: S608 - SQL of our own
 _OF_REPORTER = """
 SELECT json_group_array(json_array(c.id, c.number, c.state, c.tracking_id, c.rahasia, c.elsewhere) ORDER BY mine.message DESC)
 FROM (SELECT coalesce(o.first, o.id) AS id, m.id AS message FROM message AS m JOIN complaint AS o ON o.id = m.complaint AND o.message = m.id
@@ -119,14 +125,16 @@ def filings(connection: apsw.Connection, documents: Documents, wanted: Wanted) -
     return found
 
 
-def waiting(connection: apsw.Connection, state: ComplaintState | None, reason: str | None, limit: int) -> list[Waiting]:
-    """The desk's list, oldest first."""
+def waiting(
+    connection: apsw.Connection, state: ComplaintState | None, reason: str | None, limit: int, *, reveal: bool = False
+) -> list[Waiting]:
+    """The desk's list, oldest first; what is of restricted persons only with `reveal`."""
     rows: list[list[Any]] = []
     for one in DESK if state is None else (state,):
-        rows += read(connection, _BY_STATE, (one.value, reason, limit))
+        rows += read(connection, _BY_STATE, (one.value, reason, limit, reveal))
     if state is None:
         known = {row[0] for row in rows}
-        rows += [row for row in read(connection, _BY_ATTENTION, (reason, limit)) if row[0] not in known]
+        rows += [row for row in read(connection, _BY_ATTENTION, (reason, limit, reveal)) if row[0] not in known]
     rows.sort(key=lambda row: (row[4], row[0]))
     return [_waiting(row) for row in rows[:limit]]
 
@@ -266,4 +274,8 @@ def _reply(row: Sequence[Any]) -> ReplyView:
 
 def _entry(documents: Documents, complaint_id: int, row: Sequence[Any]) -> HistoryEntry:
     at_ms, who, move, sealed = row
-    return HistoryEntry(at_ms, who, move, documents.open_reason(complaint_id, bytes.fromhex(sealed)))
+    try:
+        reason = documents.open_reason(complaint_id, bytes.fromhex(sealed))
+    except SealError:
+        reason = None
+    return HistoryEntry(at_ms, who, move, ERASED if reason is None else reason)

@@ -14,6 +14,7 @@ from typing import Any
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.orders import ReplyResult, Report
 from forwarder.journal.pins import pin_of
+from forwarder.journal.restriction import RESTRICTED, among
 from forwarder.journal.rows import Bulk, Value, blobs, clean, insert, integers, read, texts, words
 from forwarder.journal.seal import SealError
 from forwarder.lifecycle import NEXT_REPLY, ReplyMove, ReplyState, after, sources
@@ -97,7 +98,7 @@ def start(books: Books, limit: int, due_ms: int) -> list[ReplyJob]:
         return []
     day = (books.now_ms + WIB_MS) // DAY_MS
     tags = {bytes.fromhex(row[9]) for row in rows if row[9]}
-    counts, silent = _counts(books, day, tags), _silent(books, tags)
+    counts, silent, restricted = _counts(books, day, tags), _silent(books, tags), among(books.connection, tags)
     jobs: list[ReplyJob] = []
     suppressed: list[Sequence[Value]] = []
     begun: Counter[bytes] = Counter()
@@ -107,7 +108,8 @@ def start(books: Books, limit: int, due_ms: int) -> list[ReplyJob]:
         job = _job(books, row)
         first_try = row[2] == ReplyState.DUE and not row[4]
         over = first_try and counts[tag] >= books.settings.replies_per_day_max
-        why = NO_ADDRESS if job is None else SILENCED if tag in silent else OVER_CAP if over else _answered(row, answered)
+        why = NO_ADDRESS if job is None else RESTRICTED if tag in restricted else SILENCED if tag in silent else None
+        why = why or (OVER_CAP if over else _answered(row, answered))
         if job is None or why:
             suppressed.append((row[0], why, books.now_ms))
             books.tally.move("reply", row[2], ReplyState.NONE)

@@ -21,6 +21,9 @@ from forwarder.lifecycle import AdditionState, ComplaintState, ReplyState
 log = logging.getLogger(__name__)
 
 TABLES = (
+    "person",
+    "restriction",
+    "legal_hold",
     "session",
     "message",
     "raw",
@@ -42,10 +45,12 @@ TABLES = (
     "habit",
     "redelivery",
 )
-WHOLE = frozenset({"cursor", "silence", "heard", "closed_day", "habit", "redelivery"})  # small, without a number to walk along: in one go
+WHOLE = frozenset(
+    {"cursor", "silence", "heard", "closed_day", "habit", "redelivery", "restriction"}
+)  # small, without a number to walk along
 SLICE = 200  # rows read at once; where one cannot be read, its slice is read row by row
 FROM_DAMAGED = "salvaged from a damaged file"
-_NUMBERED = ("message", "complaint", "reply", "part_set", "session")
+_NUMBERED = ("message", "complaint", "reply", "part_set", "session", "person")
 _KEYS = {
     "raw": "message",
     "part": "part_set",
@@ -55,6 +60,7 @@ _KEYS = {
     "course": "complaint",
     "claim": "complaint",
     "abroad": "reply",
+    "legal_hold": "complaint",
 }
 _UNFINISHED = frozenset({ComplaintState.READY, ComplaintState.SENDING})
 _UNADDED = frozenset({AdditionState.WAITING, AdditionState.READY, AdditionState.SENDING})
@@ -87,11 +93,12 @@ def highest(file: Path, now_ms: int) -> int:
     """
     try:
         connection = apsw.Connection(str(file), flags=READ_FLAGS)
-        found = [connection.execute(f"SELECT max(id) FROM {table}").get or 0 for table in _NUMBERED]  # noqa: S608 - names of our own tables
+        there = {name for (name,) in fetch(connection, "SELECT name FROM sqlite_schema")}
+        found = [connection.execute(f"SELECT max(id) FROM {table}").get or 0 for table in _NUMBERED if table in there]  # noqa: S608 - names of our own tables
         connection.close()
     except apsw.Error:
-        return max(0, now_ms - _EPOCH_MS) // 1000
-    return max(found) + SLICE
+        found = []
+    return max(found) + SLICE if found else max(0, now_ms - _EPOCH_MS) // 1000
 
 
 def slices(file: Path) -> Iterator[Slice | int]:
@@ -111,7 +118,7 @@ def restore(books: Books, items: Sequence[Slice]) -> list[Restored]:
 
 def finish(books: Books, items: Sequence[None]) -> list[None]:
     """Everything is back: open sets are known again, and filing goes on."""
-    books.connection.execute("DELETE FROM meta WHERE name = 'filing_paused'")
+    books.connection.execute("DELETE FROM meta WHERE name IN ('filing_paused', 'resealed')")
     books.load()
     return list(items)
 

@@ -79,10 +79,12 @@ CREATE TABLE part_set (
     state      TEXT NOT NULL,          -- open, joined, timed_out, linked
     began_ms   INTEGER NOT NULL,       -- when its first part came
     closed_ms  INTEGER,
-    message    INTEGER                 -- what it became
+    message    INTEGER,                -- what it became
+    reporter_tag BLOB                  -- whose it is; NULL in sets of earlier versions, and when erased
 ) STRICT;
 
 CREATE INDEX part_set_key ON part_set (key_tag);
+CREATE INDEX part_set_reporter ON part_set (reporter_tag) WHERE reporter_tag IS NOT NULL;
 CREATE INDEX part_set_open ON part_set (began_ms) WHERE state = 'open';
 
 CREATE TABLE part (
@@ -192,7 +194,7 @@ CREATE TABLE history (
     at_ms         INTEGER NOT NULL,
     who           TEXT NOT NULL,
     move          TEXT NOT NULL,       -- a move of lifecycle.py, or note, reroute, redecode
-    sealed_reason BLOB NOT NULL        -- people quote citizens
+    sealed_reason BLOB NOT NULL        -- people quote citizens; empty: erased with them
 ) STRICT;
 
 CREATE INDEX history_complaint ON history (complaint);
@@ -321,17 +323,13 @@ CREATE TABLE abroad (
     rahasia       INTEGER NOT NULL
 ) STRICT;
 
--- The data key of one person, sealed by the master key: what it seals is gone when it is destroyed. A sealed value names its person
--- itself (seal.py). Two first messages at the same moment may make two keys for one person; they have the same tag, and go together.
+-- Data keys of persons, one for each day on which one writes, sealed by a master key: what a key seals is gone when it is destroyed. A
+-- sealed value names its key itself (seal.py); whose a key is stands nowhere else.
 CREATE TABLE person (
-    id            INTEGER PRIMARY KEY,
-    reporter_tag  BLOB NOT NULL,
-    sealed_key    BLOB,                -- NULL: destroyed
-    began_ms      INTEGER NOT NULL,
-    erased_ms     INTEGER
+    id         INTEGER PRIMARY KEY,
+    sealed_key BLOB NOT NULL,          -- zeroes: destroyed
+    began_ms   INTEGER NOT NULL
 ) STRICT;
-
-CREATE INDEX person_reporter ON person (reporter_tag);
 
 -- Whose processing is restricted, on their own word (UU 27/2022): kept, and neither shown nor counted nor answered.
 CREATE TABLE restriction (
@@ -422,7 +420,8 @@ CREATE TABLE tally (
     PRIMARY KEY (noun, state)
 ) STRICT, WITHOUT ROWID;
 
--- Single values: key_check (a sealed known word), filing_paused (the file set aside, until salvage), heard_to (the last message counted).
+-- Single values: key_check (a sealed known word), roots (what outlives every master key, sealed), master_keys (ids of those that are
+-- needed), resealed (how far reseal.py has walked), filing_paused (the file set aside, until salvage), heard_to (the last message counted).
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
     value BLOB NOT NULL

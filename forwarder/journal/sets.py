@@ -14,6 +14,7 @@ from forwarder.journal.amend import amend
 from forwarder.journal.books import DAY_MS, Books, OpenSet
 from forwarder.journal.claims import add_claims, claims_of
 from forwarder.journal.messages import Letter, note_copies, store
+from forwarder.journal.persons import PersonKey
 from forwarder.journal.rows import Bulk, Value, blobs, insert, integers, read, words
 from forwarder.lifecycle import NEXT_SET, SetMove, SetState, after, sources
 from forwarder.records import Kind, Verdict
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 
 EXPIRED_AT_ONCE_MAX = 200  # sets per transaction, so that answers do not wait for a storm of time-outs
 
-_SET = insert("part_set", "id", "key_tag", "sender_tag", "operator", "total", "state", "began_ms")
+_SET = insert("part_set", "id", "key_tag", "sender_tag", "operator", "total", "state", "began_ms", "reporter_tag")
 _PART = insert("part", "part_set", "part", "digest_tag", "received_ms", "sealed_pdu")
 _SETS = """
 SELECT json_group_array(json_array(id, hex(key_tag), total, state, began_ms, closed_ms, message)) FROM part_set WHERE key_tag IN carray(?)
@@ -53,6 +54,8 @@ class Part:
     sender_tag: bytes
     digest_tag: bytes
     sealed_pdu: bytes
+    reporter_tag: bytes
+    key: PersonKey
 
 
 @dataclass(slots=True)
@@ -78,6 +81,7 @@ class _Batch:
     complete: dict[int, int] = field(default_factory=dict)  # set id → place of the part that completed it
     late: list[tuple[int, _Set]] = field(default_factory=list)
     senders: dict[bytes, None] = field(default_factory=dict)  # of sets begun here
+    keys: list[PersonKey] = field(default_factory=list)
 
 
 def take(books: Books, parts: Sequence[Part]) -> list[Verdict]:
@@ -89,6 +93,7 @@ def take(books: Books, parts: Sequence[Part]) -> list[Verdict]:
     note_copies(books, [part.segment for part, verdict in zip(parts, verdicts, strict=True) if verdict.kind is Kind.REDELIVERY])
     if books.changes is not None:
         books.changes.sets.update(row[0] for row in batch.parts if isinstance(row[0], int))
+    books.keep_keys(batch.keys)
     _SET.run(books.connection, batch.sets)
     _PART.run(books.connection, batch.parts)
     stored = close(books, list(batch.complete), SetMove.COMPLETED)
@@ -165,7 +170,7 @@ def _place(books: Books, at: int, part: Part, batch: _Batch) -> Verdict:
         newest = _begin(books, part, batch)
         known.append(newest)
     newest.digests[number] = part.digest_tag
-    batch.parts.append((newest.id, number, part.digest_tag, part.segment.received_ms, part.sealed_pdu))
+    batch.parts.append((newest.id, number, part.digest_tag, part.segment.received_ms, _sealed(books, part, batch)))
     if newest.state is SetState.TIMED_OUT:
         batch.late.append((at, newest))
         return Verdict(Kind.LATE_PART, set_id=newest.id)
@@ -173,6 +178,15 @@ def _place(books: Books, at: int, part: Part, batch: _Batch) -> Verdict:
         newest.state = SetState.JOINED
         batch.complete[newest.id] = at
     return Verdict(Kind.PART, set_id=newest.id)
+
+
+def _sealed(books: Books, part: Part, batch: _Batch) -> bytes:
+    """Column part.sealed_pdu, anew where its key was destroyed while the part waited for the writer."""
+    if part.key.id in books.ring.destroyed:
+        return books.documents.segment(part.key_tag, part.segment, books.key_of(part.reporter_tag))
+    if part.key.sealed is not None:
+        batch.keys.append(part.key)
+    return part.sealed_pdu
 
 
 def _used_again(books: Books, closed: _Set, newest: _Set | None, part: Part) -> bool:
@@ -192,7 +206,16 @@ def _too_late(books: Books, one: _Set, part: Part) -> bool:
 
 def _begin(books: Books, part: Part, batch: _Batch) -> _Set:
     set_id, began_ms = next(books.ids.part_set), part.segment.received_ms
-    row = (set_id, part.key_tag, part.sender_tag, part.segment.operator, part.concat.total, SetState.OPEN.value, began_ms)
+    row = (
+        set_id,
+        part.key_tag,
+        part.sender_tag,
+        part.segment.operator,
+        part.concat.total,
+        SetState.OPEN.value,
+        began_ms,
+        part.reporter_tag,
+    )
     batch.sets.append(row)
     batch.senders[part.sender_tag] = None
     books.sets.add(OpenSet(set_id, part.sender_tag, part.segment.operator, books.now, 0.0))
@@ -237,18 +260,21 @@ def _letter(books: Books, set_id: int, segments: Sequence[Segment], total: int) 
         digest = documents.unreadable_digest(books.sealer, source)
         return Letter(message_id, complaint_id, None, source, digest, None, None, None, None, set_id)
     message, complaint = composed.message, composed.complaint
+    tag = documents.reporter_tag(books.sealer, message.reporter.value)
+    key = books.key_of(tag)
     return Letter(
         message_id,
         None if complaint is None else complaint_id,
         composed,
         first,
         documents.joined_digest(books.sealer, first, message),
-        documents.reporter_tag(books.sealer, message.reporter.value),
-        books.documents.sender(message_id, message.reporter),
-        books.documents.content(message, complaint),
+        tag,
+        books.documents.sender(message_id, message.reporter, key),
+        books.documents.content(message, complaint, key),
         None,
         set_id,
         () if books.shared is None else claims_of(books.shared, segments, message),
+        key,
     )
 
 

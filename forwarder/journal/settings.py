@@ -90,6 +90,9 @@ class JournalSettings:
     number_days: Annotated[int, Ge(1), Le(3650)] = 180
     """Citizens' numbers after their complaint is settled; later replies are the core's."""
 
+    audit_days: Annotated[int, Ge(0), Le(36_500)] = 0
+    """Rows of the audit; 0: for ever. Its chain is cut at the beginning alone, and a row says so."""
+
     refusal_days: Annotated[int, Ge(1), Le(3650)] = 90
     """Rows about a "no" that we gave an operator."""
 

@@ -28,8 +28,8 @@ SELECT json_group_array(json_array(message, hex(sealed_ids))) FROM (
     SELECT message, sealed_ids FROM post WHERE account = ?1 AND look_ms <= ?2 AND sealed_ids IS NOT NULL ORDER BY look_ms LIMIT ?3)
 """
 _POST = """
-SELECT p.message, m.received_ms, m.sealed_content, c.id, c.state, c.message FROM post AS p JOIN message AS m ON m.id = p.message
-LEFT JOIN complaint AS c ON c.id = m.complaint WHERE p.key_tag = ? AND p.gone IS NULL
+SELECT p.message, m.received_ms, m.sealed_content, m.reporter_tag, c.id, c.state, c.message
+FROM post AS p JOIN message AS m ON m.id = p.message LEFT JOIN complaint AS c ON c.id = m.complaint WHERE p.key_tag = ? AND p.gone IS NULL
 """
 _LOOKED = "UPDATE post SET look_ms = ?2 WHERE message = ?1"
 _GONE = "UPDATE post SET look_ms = NULL, gone = ?2 WHERE message = ?1"
@@ -75,14 +75,14 @@ def _note(books: Books, item: Standing) -> bool:
     found = fetch(books.connection, _POST, (item.key_tag,))
     if not found:
         return False
-    message, received_ms, sealed, complaint, state, began = found[0]
+    message, received_ms, sealed, tag, complaint, state, began = found[0]
     if item.gone is None:
         again = next((received_ms + span for span in LOOK_AFTER_MS if received_ms + span > books.now_ms), None)
         books.connection.execute(_LOOKED, (message, again))
         return False
     books.connection.execute(_GONE, (message, item.gone))
     if sealed is not None:
-        books.connection.execute(_BLANK, (message, books.documents.blanked(message, sealed)))
+        books.connection.execute(_BLANK, (message, books.documents.blanked(message, sealed, books.key_of(tag))))
     for sql in _WORDS:
         books.connection.execute(sql, (message,))
     leave_message(books, message, WITHDRAWN)

@@ -14,7 +14,9 @@ import apsw
 
 from forwarder.journal import audit
 from forwarder.journal.backup import Manifest, digest, sum_path, whole
-from forwarder.journal.opening import KEY_WORD
+from forwarder.journal.books import Ids
+from forwarder.journal.masters import KEY_WORD
+from forwarder.journal.persons import Keyring, Seals, rooted, row_of
 from forwarder.journal.rows import fetch
 from forwarder.journal.seal import Sealer, SealError
 from forwarder.journal.storage import APPLICATION_ID, migrations
@@ -83,6 +85,7 @@ def verify(file: Path, sealer: Sealer, *, every: bool = False, tell: Progress | 
         return found
     try:
         if _is_ours(connection, sealer, found) and _is_sound(connection, found):
+            sealer = _with_keys(connection, sealer)
             _counts_agree(connection, found)
             _audit_holds(connection, found)
             _open_sealed(connection, sealer, found, every=every, tell=tell or _silent)
@@ -140,12 +143,22 @@ def _is_ours(connection: apsw.Connection, sealer: Sealer, found: Findings) -> bo
         found.notes.append(f"of version {found.version}; it is brought to version {newest} when it is restored")
     sealed = connection.execute("SELECT value FROM meta WHERE name = 'key_check'").get
     try:
-        fits = sealed is not None and sealer.open("key_check", 0, sealed) == KEY_WORD
+        fits = sealed is not None and sealer.open("key_check", 0, sealed) == KEY_WORD and bool(rooted(sealer, connection))
     except SealError:
         fits = False
     if not fits:
         found.problems.append("is sealed with another key: give the master_key that its gateway had when the backup was made")
     return fits
+
+
+def _with_keys(connection: apsw.Connection, sealer: Sealer) -> Sealer:
+    """The sealer with the data keys of this file; one of an older version has none."""
+    one = rooted(sealer, connection)
+    return Seals(one, Keyring(one, Ids()), lambda key_id: row_of(connection, key_id) if _has_persons(connection) else None)
+
+
+def _has_persons(connection: apsw.Connection) -> bool:
+    return bool(connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'person'").get)
 
 
 def _is_sound(connection: apsw.Connection, found: Findings) -> bool:
@@ -194,12 +207,13 @@ def _open_sealed(connection: apsw.Connection, sealer: Sealer, found: Findings, *
         table, _, column = name.partition(".")
         if table not in tables:  # a file of an older version
             continue
-        total = connection.execute(f"SELECT count(m.{column}) FROM {source}").get  # noqa: S608 - names of our own tables
+        there = f"m.{column} <> x''" if table != "person" else f"substr(m.{column}, 1, 1) <> x'00'"  # erased, destroyed
+        total = connection.execute(f"SELECT count(*) FROM {source} WHERE {there}").get  # noqa: S608 - names of our own tables
         stride = 1 if every else max(1, total // SAMPLE)
         found.sealed += total
         failed = opened = 0
         bound = "s.key_tag" if purpose == "part" else "NULL"
-        sql = f"SELECT {row}, {bound}, m.{column} FROM {source} WHERE m.{column} IS NOT NULL AND {row} % ?1 = 0"  # noqa: S608 - the same
+        sql = f"SELECT {row}, {bound}, m.{column} FROM {source} WHERE {there} AND {row} % ?1 = 0"  # noqa: S608 - the same
         for number, key_tag, sealed in _values(connection, sql, stride):
             opened += 1
             failed += not _opens(sealer, purpose, number if key_tag is None else int.from_bytes(key_tag[:8], "big"), sealed)

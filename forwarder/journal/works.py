@@ -12,12 +12,17 @@ from forwarder.journal import (
     closing,
     course,
     desk,
+    erasure,
     habit,
+    holds,
     linked,
+    masters,
     pins,
     posts,
     purge,
     replies,
+    reseal,
+    restriction,
     revival,
     runs,
     salvage,
@@ -78,3 +83,14 @@ PASS_ON = Work("pass_on", untouched.pass_on)
 ALARM_UNTOUCHED = Work("alarm_untouched", untouched.alarm)
 AUDIT = Work("audit", audit.append)
 HABIT = Work("habit", habit.count)
+RESEAL = Work("reseal", reseal.move)
+BEGIN_ROTATION = Work("begin_rotation", masters.begin)
+RESEAL_KEYS = Work("reseal_keys", masters.reseal)
+END_ROTATION = Work("end_rotation", masters.finish)
+RESTRICT = Work("restrict", restriction.settle)
+BEGIN_ERASURE = Work("begin_erasure", erasure.begin)
+FORGET = Work("forget", erasure.forget)
+FORGET_SETS = Work("forget_sets", erasure.forget_sets)
+EMPTY_LOG = Work("empty_log", erasure.empty_log)
+LEGAL_HOLD = Work("legal_hold", holds.settle)
+CUT_AUDIT = Work("cut_audit", audit.cut_all)

@@ -212,7 +212,7 @@ class Writer:
         self.commit_seconds += self.monotonic() - began
         books.tally.commit()
         messages = tuple(books.doubt.messages)
-        books.doubt.clear()
+        books.doubt.kept()
         books.step_ms = 0
         return entry, outcomes, messages
 
@@ -259,7 +259,7 @@ class Writer:
     def _alone(self, work: Work, item: object) -> object:
         """One row in its savepoint."""
         books, connection = self._books, self._books.connection
-        pending = books.tally.pending.copy()
+        pending, keys = books.tally.pending.copy(), books.doubt.keys.copy()
         connection.execute("SAVEPOINT alone")
         try:
             result: object = work.handle(books, [item])[0]
@@ -268,6 +268,7 @@ class Writer:
                 raise
             connection.execute("ROLLBACK TO alone")
             books.tally.pending = pending
+            books.doubt.keys = keys
             log.exception("a row could not be stored", extra={"work": work.name})
             result = Failed(error)
         connection.execute("RELEASE alone")
@@ -357,10 +358,10 @@ class Writer:
         settings = self._books.settings
         if self.copied:
             return
-        if self.wal_octets > settings.wal_octets_max:
+        if self._books.empty_log or self.wal_octets > settings.wal_octets_max:
             try:
                 if empty_log(self._books.connection):
-                    self.wal_octets = 0
+                    self.wal_octets, self._books.empty_log = 0, False
             except apsw.Error as error:
                 self._fall_ill(error)
         elif self.wal_octets > settings.checkpoint_octets and not self._checkpointing:

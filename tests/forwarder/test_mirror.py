@@ -12,9 +12,10 @@ from pathlib import Path
 import apsw
 import pytest
 
+from forwarder import mirror
 from forwarder.journal import Adopted, Journal, JournalSettings, Sealer, Settlement, adopt, verify
 from forwarder.lifecycle import ComplaintMove
-from forwarder.mirror import AHEAD, MirrorDown, RedisMirror, entries, look, stream_of
+from forwarder.mirror import AHEAD, MirrorDown, RedisMirror, entries, look, rooted, stream_of
 from forwarder.mirror_settings import MirrorSettings
 from forwarder.records import Kind
 from parsers.errors import JournalError
@@ -307,7 +308,7 @@ def test_what_is_finished_and_old_is_forgotten_and_what_is_not_is_kept(tmp_path:
         journal = await house.ready()
         for start in (0, 1, 2):
             await journal.accept(house.many(journal, 1, start=start))
-            house.time.pass_(4 * 3600)
+            house.time.pass_(40 * 3600)  # more than a key of a person lives
         ids = [one.complaint_id for one in await journal.ready(10, house.time.ms)]
         await journal.start_filing([(one, 1) for one in ids[:2]])
         await journal.settle([Settlement(one, 1, ComplaintMove.FILED, f"T{one}") for one in ids[:2]])
@@ -315,15 +316,89 @@ def test_what_is_finished_and_old_is_forgotten_and_what_is_not_is_kept(tmp_path:
         await journal.accept(house.many(journal, 1, start=3))
         house.time.pass_(120)
         client = server.client()
-        await until(lambda: int(client.xrange(stream_of("A"), count=1)[0][1][b"t"]) > EPOCH_MS + 7 * 3600_000)
+        await until(lambda: int(client.xrange(stream_of("A"), count=1)[0][1][b"t"]) > EPOCH_MS + 79 * 3600_000)
         first = int(client.xrange(stream_of("A"), count=1)[0][1][b"t"])
         client.close()
         await journal.close()
         return first
 
-    assert asyncio.run(run()) == EPOCH_MS + 8 * 3600_000, "the oldest thing that is unfinished is the first"
+    assert asyncio.run(run()) == EPOCH_MS + 80 * 3600_000, "the oldest thing that is unfinished is the first"
     house.adopt(tmp_path / "new" / "journal.db")
     assert [state for _, state in messages(tmp_path / "new" / "journal.db")] == ["unknown", "unknown"]
+
+
+def adopt_a_week_later(folder: Path, server: Valkey) -> list[str]:
+    """A citizen writes twice within a day; the first is finished and forgotten by the mirror, the second is not. What does not open."""
+    house = Twin(folder / "old", settings=QUICK, server=server, changes={"keep_hours": 1.0}, composer=Composer(reply=None))
+
+    async def run() -> None:
+        journal = await house.ready()
+        (first,) = await journal.accept(house.many(journal, 1))
+        await journal.start_filing([(first.complaint_id or 0, 1)])
+        await journal.settle([Settlement(first.complaint_id or 0, 1, ComplaintMove.FILED, "T1")])
+        house.time.pass_(20 * 3600)
+        await journal.accept([house.arrival(journal, segment("AGAM yang kedua", "6281200000000", received_ms=house.time.ms))])
+        for number in range(3):
+            house.time.pass_(60 * 3600)
+            await journal.accept([house.arrival(journal, segment("STATUS", f"6285{number}", received_ms=house.time.ms))])
+        client = server.client()
+        oldest = EPOCH_MS + (0 if mirror.KEYS_MS else 20 * 3_600_000)
+        await until(lambda: int(client.xrange(stream_of("A"), count=1)[0][1][b"t"]) >= oldest)
+        client.close()
+        await crash(journal)
+
+    asyncio.run(run())
+    house.adopt(folder / "new" / "journal.db")
+    return verify(folder / "new" / "journal.db", Sealer(KEY), every=True).problems
+
+
+def test_what_is_adopted_has_the_keys_of_its_persons_although_they_are_older(tmp_path: Path, server: Valkey) -> None:
+    assert not adopt_a_week_later(tmp_path, server)
+
+
+def test_a_mirror_that_forgets_keys_too_early_is_noticed(tmp_path: Path, server: Valkey, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mirror, "KEYS_MS", 0)
+    assert "cannot be opened" in adopt_a_week_later(tmp_path, server)[0]
+
+
+def test_after_a_rotation_the_mirror_is_adopted_with_the_new_master_key_alone(tmp_path: Path, server: Valkey) -> None:
+    house = Twin(tmp_path / "old", settings=QUICK, server=server)
+    newest = b"the next master key, no secret"
+
+    async def run() -> tuple[str, bytes]:
+        journal = await house.ready()
+        (verdict,) = await journal.accept(house.many(journal, 1))
+        seals = journal._writer._books.sealer
+        assert house.mirror is not None
+        for one in (seals, house.mirror._sealer):  # in a gateway they are of one kin
+            one.take({1: KEY, 2: newest})
+        async for _ in journal.keys.rotate():
+            pass
+        await journal.accept(house.many(journal, 1, start=1))
+        await crash(journal)
+        return journal.number_of(verdict.complaint_id or 0), journal.subjects.tag_of("+6281200000000")
+
+    number, tag = asyncio.run(run())
+    alone = rooted(house.where, "A", Sealer(newest, key_id=2))
+    with pytest.raises(MirrorDown, match="another master key"):
+        rooted(house.where, "A", Sealer(KEY))
+
+    def opened(where: Path) -> Journal:
+        return Journal.open(where, sealer=alone, settings=QUICK, clock=house.time.clock, composer=house.composer)  # type: ignore[arg-type]
+
+    target = tmp_path / "new" / "journal.db"
+    asyncio.run(adopt(entries(house.where, "A", alone), target, backup=None, replace=False, opened=opened, now_ms=house.time.ms))
+    assert not verify(target, Sealer(newest, key_id=2), every=True).problems
+
+    async def again() -> None:
+        journal = opened(target)
+        assert journal.subjects.tag_of("+6281200000000") == tag
+        case = await journal.case(number)
+        assert case is not None
+        assert case.complaint is not None
+        await journal.close()
+
+    asyncio.run(again())
 
 
 ACL = "user mirror on >geheim ~gw:mirror:* +@stream +@string +@connection +waitaof +info\n"

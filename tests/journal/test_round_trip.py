@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import string
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -136,14 +137,16 @@ def test_garbage_does_not_open(garbage: bytes) -> None:
         Sealer(KEY).open("text", 1, garbage)
 
 
-def test_no_nonce_is_used_twice_and_prefixes_change_with_the_process() -> None:
+def test_no_nonce_is_used_twice_by_two_threads_nor_two_processes_nor_when_the_count_begins_again() -> None:
     sealer = Sealer(KEY)
     nonces = {sealer.seal("text", 1, b"")[1:13] for _ in range(5000)} | {Sealer(KEY).seal("text", 1, b"")[1:13] for _ in range(100)}
     assert len(nonces) == 5100
-    sealer._count = 2**32
-    prefix = sealer._prefix
-    sealer.seal("text", 1, b"")
-    assert sealer._prefix != prefix
+    several = sealer.rooted(sealer.roots)
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda one: [one.seal("text", 1, b"")[1:13] for _ in range(5000)], (sealer, several)))
+    assert len({nonce for nonces in both for nonce in nonces}) == 10_000
+    last = Sealer(KEY, random=lambda octets: b"\xff" * octets)
+    assert [last.seal("text", 1, b"")[1:13] for _ in range(2)] == [b"\xff" * 12, bytes(12)]
 
 
 def test_the_keyed_hash_depends_on_key_purpose_and_value() -> None:

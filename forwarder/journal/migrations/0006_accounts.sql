@@ -1,16 +1,12 @@
 -- Who may be forgotten, who looked, what was counted, and what became of a complaint at the core.
 
--- The data key of one person, sealed by the master key: what it seals is gone when it is destroyed. A sealed value names its person
--- itself (seal.py). Two first messages at the same moment may make two keys for one person; they have the same tag, and go together.
+-- Data keys of persons, one for each day on which one writes, sealed by a master key: what a key seals is gone when it is destroyed. A
+-- sealed value names its key itself (seal.py); whose a key is stands nowhere else.
 CREATE TABLE person (
-    id            INTEGER PRIMARY KEY,
-    reporter_tag  BLOB NOT NULL,
-    sealed_key    BLOB,                -- NULL: destroyed
-    began_ms      INTEGER NOT NULL,
-    erased_ms     INTEGER
+    id         INTEGER PRIMARY KEY,
+    sealed_key BLOB NOT NULL,          -- zeroes: destroyed
+    began_ms   INTEGER NOT NULL
 ) STRICT;
-
-CREATE INDEX person_reporter ON person (reporter_tag);
 
 -- Whose processing is restricted, on their own word (UU 27/2022): kept, and neither shown nor counted nor answered.
 CREATE TABLE restriction (
@@ -25,6 +21,11 @@ ALTER TABLE run ADD COLUMN beat_ms INTEGER;
 ALTER TABLE run ADD COLUMN beat_seconds REAL;
 ALTER TABLE run ADD COLUMN ahead_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE run ADD COLUMN ahead_until_ms INTEGER NOT NULL DEFAULT 0;
+
+-- Whose long message it is; NULL in sets of earlier versions and when erased.
+ALTER TABLE part_set ADD COLUMN reporter_tag BLOB;
+
+CREATE INDEX part_set_reporter ON part_set (reporter_tag) WHERE reporter_tag IS NOT NULL;
 
 -- Who typed it in for the citizen; NULL: it came by a channel.
 ALTER TABLE message ADD COLUMN entered_by TEXT;
