@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
-if TYPE_CHECKING:
-    Verbs = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse has no public name for it
+Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+"""Where verbs are added; argparse has no public name for it."""
 
 
 def verb(verbs: Verbs, name: str, does: str, run: Callable[[argparse.Namespace], int], *, config: bool = True) -> argparse.ArgumentParser:
