@@ -106,7 +106,7 @@ def _x(x: XChannel) -> Json:
 
 def _lines(found: Json) -> Iterator[str]:
     now = found["now_ms"]
-    if found["alarms"]:
+    if found.get("alarms"):  # a gateway of an earlier release has none to tell
         yield "ALARMS   `lapor-gateway alarms --explain CODE` says more"
         yield from alarm_lines(found["alarms"], now)
         yield ""

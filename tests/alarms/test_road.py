@@ -61,7 +61,7 @@ async def active(gateway: Gateway) -> list[dict[str, Any]]:
 
 async def until(gateway: Gateway, *wanted: str) -> dict[str, str]:
     """Wait until exactly these codes stand; what each says."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while True:
             found = {row["code"]: row["says"] for row in await active(gateway)}
             if set(found) == set(wanted):
