@@ -17,6 +17,8 @@ import pytest
 
 from forwarder.journal import Sealer
 from forwarder.journal.documents import reporter_tag
+from forwarder.journal.jobs import Work
+from forwarder.journal.pins import void_seen
 from gateway import cli, control, entry_command, entry_form
 from gateway.app import Gateway
 from gateway.control import ControlError
@@ -212,6 +214,34 @@ def test_who_asked_for_silence_hears_nothing(at_the_counter: At) -> None:
                 shown = await counter.show(said["number"])
 
     assert not at_the_counter(story).operator.phones
+
+
+def test_rows_of_a_file_older_than_a_restore_wait_for_a_person(at_the_counter: At) -> None:
+    """The lost journal may have filed them under numbers that nobody knows."""
+
+    async def story(counter: Counter) -> None:
+        counter.gateway.journal._books.restored_ms = counter.gateway.now_ms()
+        [old] = await counter.rows({"channel": "surat", "text": WORDS, "number": SARI, "key": "k1"}, written_ms=1_000)
+        assert (old["state"], old["reason"], old["sms"]) == ("held", "restored", "no SMS: held (restored)")
+        assert (await counter.show(old["number"]))["replies"] == []
+        assert (await counter.enter(key="k2", text="AGAM lampu mati"))["state"] == "ready"
+
+    at_the_counter(story)
+
+
+def test_a_pin_that_was_seen_in_public_is_void_and_who_has_a_number_gets_a_new_one(at_the_counter: At) -> None:
+    async def story(counter: Counter) -> None:
+        named = await counter.enter(number=SARI)
+        unnamed = await counter.enter(key="k2", text="AGAM lampu mati")
+        seen = Work("seen", lambda books, items: [void_seen(books, text) for text in items])
+        for said in (named, unnamed):
+            assert await counter.gateway.journal._writer.do(seen, [f"{said['number']} {said['pin']}"]) == [1]
+        await counter.road.until(lambda: any("PIN baru" in text for text in counter.sms(SARI)))
+        assert (await counter.show(unnamed["number"]))["replies"] == []
+        again = await counter.enter(key="k2", text="AGAM lampu mati")
+        assert again["pin"] != unnamed["pin"]
+
+    at_the_counter(story)
 
 
 def test_a_long_letter_goes_whole(at_the_counter: At) -> None:
