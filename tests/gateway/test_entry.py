@@ -23,6 +23,7 @@ from gateway import cli, control, entry_command, entry_form
 from gateway.app import Gateway
 from gateway.control import ControlError
 from gateway.entry_command import Conversation
+from parsers.errors import GatewayError
 from tests.gateway.road import SECRETS, Road
 from tests.tables import REGIONS
 
@@ -435,6 +436,40 @@ def test_who_says_no_begins_again_and_who_goes_enters_nothing() -> None:
     assert (found["channel"], found["text"]) == ("surat", "lampu mati")
     with pytest.raises(EOFError):
         talk(*round_[:3])
+
+
+def test_what_was_typed_is_not_lost_when_the_gateway_is_away(capsys: pytest.CaptureFixture[str]) -> None:
+    tried: list[str] = []
+
+    class Away(entry_command.Typist):
+        def one(self, fields: entry_command.Fields) -> int:
+            tried.append(fields["text"])
+            if len(tried) == 1:
+                raise GatewayError("away")
+            return 1 if len(tried) == 2 else 0
+
+    answers = ["", "ya"]
+    talking = Conversation(entry_form.Form(REGIONS, frozenset()), lambda _: answers.pop(0))
+    entry_command._until_taken(Away(Path("none"), "ani"), talking, {"text": "jalan rusak", "key": "k"})
+    assert tried == ["jalan rusak"] * 3
+    assert not answers
+    assert "away" in capsys.readouterr().out
+
+
+def test_at_a_terminal_nothing_is_asked_while_no_gateway_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    (tmp_path / "gateway.toml").write_text("")
+    monkeypatch.setenv("LAPOR_CONFIG", str(tmp_path / "gateway.toml"))
+    monkeypatch.setattr("sys.stdin", Terminal("loket\n"))
+    assert cli.main(("enter",)) == 1
+    said = capsys.readouterr()
+    assert "no gateway is running" in said.err
+    assert not said.out
 
 
 def test_the_socket_is_ours_alone(at_the_counter: At) -> None:
