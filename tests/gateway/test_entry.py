@@ -136,6 +136,15 @@ def test_without_a_number_there_is_no_sms_to_anybody(at_the_counter: At) -> None
     assert not at_the_counter(story).operator.phones
 
 
+def test_a_fixed_line_is_the_citizens_number_and_gets_no_sms(at_the_counter: At) -> None:
+    async def story(counter: Counter) -> None:
+        said = await counter.enter(channel="telepon", number="(0751) 7051234")
+        assert said["sms"] == "no SMS: a fixed line takes none"
+        assert (await counter.until(said["number"], "filed"))["reporter"] == "+62751***234"
+
+    assert not at_the_counter(story).operator.phones
+
+
 def test_without_an_operator_there_is_none_either(at_the_counter: Callable[..., Road]) -> None:
     async def story(counter: Counter) -> None:
         said = await counter.enter(number=SARI)
