@@ -100,6 +100,8 @@ class EntryDesk:
     def _sms(self, slip: Slip, one: Entered) -> str:
         if slip.number is None:
             return "no SMS: there is no number"
+        if not slip.takes_sms:
+            return "no SMS: a fixed line takes none"
         if not self.operator:
             return "no SMS: [entry] operator is not set"
         if one.state is ComplaintState.HELD and one.reason in UNSENT:

@@ -37,15 +37,37 @@ def enter(options: argparse.Namespace) -> int:
         return typist.one(_given(options))
     if not sys.stdin.isatty():
         raise GatewayError("nothing to enter: give --channel and --text, or --csv FILE, or run it on a terminal")
+    typist.ready()
+    _edit_lines()
     site = settings.without_secrets(settings.find(options.config))
-    form = Form(tables.gazetteer(site)[0], frozenset(site.settings.house.our_numbers))
+    talk = Conversation(Form(tables.gazetteer(site)[0], frozenset(site.settings.house.our_numbers)), input)
     with contextlib.suppress(EOFError):
         while True:
-            typist.one(_with_key(Conversation(form, input).fields(), options.key))
-            if not Conversation(form, input).yes("another one? [t]"):
+            _until_taken(typist, talk, _with_key(talk.fields(), options.key))
+            if not talk.yes("another one? [tidak]"):
                 return EXIT_OK
     say()
     return EXIT_OK
+
+
+def _edit_lines() -> None:
+    """Lines of any length: a terminal by itself cuts them at 4,095 octets (termios(3)). What a citizen said is not kept for the next."""
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: PLC0415 - where Python has it
+
+        readline.set_auto_history(False)
+
+
+def _until_taken(typist: Typist, talk: Conversation, fields: Fields) -> None:
+    """What was typed is not lost when the gateway is away for a moment: the same entry again, under the same key."""
+    while True:
+        try:
+            if typist.one(fields) == EXIT_OK:
+                return
+        except GatewayError as error:
+            say(one_line(str(error)))
+        if not talk.yes("try the same again? [ya]", default=True):
+            return
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +77,10 @@ class Typist:
     socket: Path
     who: str
     as_json: bool = False
+
+    def ready(self) -> None:
+        """NoGateway before anything is typed in vain."""
+        asyncio.run(control.call(self.socket, "status"))
 
     def one(self, fields: Fields) -> int:
         """One entry; 1 when it was not taken."""

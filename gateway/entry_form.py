@@ -55,6 +55,11 @@ class Slip:
     def __repr__(self) -> str:
         return f"Slip({self.channel} {len(self.text)} characters)"
 
+    @property
+    def takes_sms(self) -> bool:
+        """Whether there is a number that an SMS can reach: who calls from a fixed line hears from us by voice alone."""
+        return self.number is not None and not sender.is_fixed_line(self.number)
+
     def post(self, who: str, operator: str, *, now_ms: int, written_ms: int) -> Post:
         """As the front desk takes it. `operator` carries the SMS, empty for none; `written_ms` is when the file was saved, else now."""
         return Post(
@@ -69,7 +74,7 @@ class Slip:
             posted_ms=max(0, min(written_ms, now_ms)),
             received_ms=now_ms,
             trigger=Trigger.DIRECT,
-            answering=Answering.ALWAYS if self.number and operator else Answering.NEVER,
+            answering=Answering.ALWAYS if operator and self.takes_sms else Answering.NEVER,
             assisted=Assisted(who, operator, self.destination, self.rahasia, self.anonim),
         )
 

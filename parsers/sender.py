@@ -40,6 +40,15 @@ def read(address: Address, *, ours: frozenset[str]) -> Reporter:
     return Reporter(_kind(value, address.ton), address.value, address)
 
 
+def is_fixed_line(number: str) -> bool:
+    """Whether a number in E.164 is a fixed line, to which no SMS goes. Where a country does not tell them apart, it is none."""
+    if _HOME_MOBILE.fullmatch(number):
+        return False
+    import phonenumbers  # noqa: PLC0415 - as below
+
+    return bool(phonenumbers.number_type(phonenumbers.parse(number)) == phonenumbers.PhoneNumberType.FIXED_LINE)
+
+
 def _home_mobile(value: str, ton: int) -> str | None:
     """Read an Indonesian mobile number in any of its spellings; without a prefix only where the TON does not say international."""
     match = _HOME_MOBILE.fullmatch(value)

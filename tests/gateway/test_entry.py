@@ -17,10 +17,13 @@ import pytest
 
 from forwarder.journal import Sealer
 from forwarder.journal.documents import reporter_tag
+from forwarder.journal.jobs import Work
+from forwarder.journal.pins import void_seen
 from gateway import cli, control, entry_command, entry_form
 from gateway.app import Gateway
 from gateway.control import ControlError
 from gateway.entry_command import Conversation
+from parsers.errors import GatewayError
 from tests.gateway.road import SECRETS, Road
 from tests.tables import REGIONS
 
@@ -133,6 +136,15 @@ def test_without_a_number_there_is_no_sms_to_anybody(at_the_counter: At) -> None
     assert not at_the_counter(story).operator.phones
 
 
+def test_a_fixed_line_is_the_citizens_number_and_gets_no_sms(at_the_counter: At) -> None:
+    async def story(counter: Counter) -> None:
+        said = await counter.enter(channel="telepon", number="(0751) 7051234")
+        assert said["sms"] == "no SMS: a fixed line takes none"
+        assert (await counter.until(said["number"], "filed"))["reporter"] == "+62751***234"
+
+    assert not at_the_counter(story).operator.phones
+
+
 def test_without_an_operator_there_is_none_either(at_the_counter: Callable[..., Road]) -> None:
     async def story(counter: Counter) -> None:
         said = await counter.enter(number=SARI)
@@ -212,6 +224,34 @@ def test_who_asked_for_silence_hears_nothing(at_the_counter: At) -> None:
                 shown = await counter.show(said["number"])
 
     assert not at_the_counter(story).operator.phones
+
+
+def test_rows_of_a_file_older_than_a_restore_wait_for_a_person(at_the_counter: At) -> None:
+    """The lost journal may have filed them under numbers that nobody knows."""
+
+    async def story(counter: Counter) -> None:
+        counter.gateway.journal._books.restored_ms = counter.gateway.now_ms()
+        [old] = await counter.rows({"channel": "surat", "text": WORDS, "number": SARI, "key": "k1"}, written_ms=1_000)
+        assert (old["state"], old["reason"], old["sms"]) == ("held", "restored", "no SMS: held (restored)")
+        assert (await counter.show(old["number"]))["replies"] == []
+        assert (await counter.enter(key="k2", text="AGAM lampu mati"))["state"] == "ready"
+
+    at_the_counter(story)
+
+
+def test_a_pin_that_was_seen_in_public_is_void_and_who_has_a_number_gets_a_new_one(at_the_counter: At) -> None:
+    async def story(counter: Counter) -> None:
+        named = await counter.enter(number=SARI)
+        unnamed = await counter.enter(key="k2", text="AGAM lampu mati")
+        seen = Work("seen", lambda books, items: [void_seen(books, text) for text in items])
+        for said in (named, unnamed):
+            assert await counter.gateway.journal._writer.do(seen, [f"{said['number']} {said['pin']}"]) == [1]
+        await counter.road.until(lambda: any("PIN baru" in text for text in counter.sms(SARI)))
+        assert (await counter.show(unnamed["number"]))["replies"] == []
+        again = await counter.enter(key="k2", text="AGAM lampu mati")
+        assert again["pin"] != unnamed["pin"]
+
+    at_the_counter(story)
 
 
 def test_a_long_letter_goes_whole(at_the_counter: At) -> None:
@@ -405,6 +445,40 @@ def test_who_says_no_begins_again_and_who_goes_enters_nothing() -> None:
     assert (found["channel"], found["text"]) == ("surat", "lampu mati")
     with pytest.raises(EOFError):
         talk(*round_[:3])
+
+
+def test_what_was_typed_is_not_lost_when_the_gateway_is_away(capsys: pytest.CaptureFixture[str]) -> None:
+    tried: list[str] = []
+
+    class Away(entry_command.Typist):
+        def one(self, fields: entry_command.Fields) -> int:
+            tried.append(fields["text"])
+            if len(tried) == 1:
+                raise GatewayError("away")
+            return 1 if len(tried) == 2 else 0
+
+    answers = ["", "ya"]
+    talking = Conversation(entry_form.Form(REGIONS, frozenset()), lambda _: answers.pop(0))
+    entry_command._until_taken(Away(Path("none"), "ani"), talking, {"text": "jalan rusak", "key": "k"})
+    assert tried == ["jalan rusak"] * 3
+    assert not answers
+    assert "away" in capsys.readouterr().out
+
+
+def test_at_a_terminal_nothing_is_asked_while_no_gateway_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    (tmp_path / "gateway.toml").write_text("")
+    monkeypatch.setenv("LAPOR_CONFIG", str(tmp_path / "gateway.toml"))
+    monkeypatch.setattr("sys.stdin", Terminal("loket\n"))
+    assert cli.main(("enter",)) == 1
+    said = capsys.readouterr()
+    assert "no gateway is running" in said.err
+    assert not said.out
 
 
 def test_the_socket_is_ours_alone(at_the_counter: At) -> None:

@@ -202,6 +202,14 @@ def test_small_rows_lie_together_and_small_counts_are_hidden(path: Path) -> None
     assert "*" in page
 
 
+def test_the_share_of_few_late_ones_is_hidden(path: Path) -> None:
+    done = Filed(MONDAY, "done", disposed=MONDAY, finished=MONDAY, many=7)
+    found = made(path, [done, Filed("2026-11-23 09:00", "disposed", disposed="2026-11-27 09:00", many=3)])
+    assert (found.total.share_late_disposed, found.total.share_late) == (None, 0.0)
+    late = made(path, [Filed(MONDAY, "in_process", disposed=MONDAY, many=4)])
+    assert (late.total.share_late_disposed, late.total.share_late) == (None, None)
+
+
 def test_waits_of_few_are_not_shown(path: Path) -> None:
     found = made(path, [Filed(MONDAY, many=9), Filed(MONDAY, "done", disposed=MONDAY, many=4)])
     assert found.total.disposed_median is None

@@ -20,6 +20,21 @@ PREFIXES = {
 }
 
 
+@pytest.mark.parametrize(
+    ("number", "fixed"),
+    [
+        ("+6281266010001", False),
+        ("+627517051234", True),
+        ("+62217654321", True),
+        ("+447911123456", False),
+        ("+442079460000", True),
+        ("+12025550123", False),
+    ],
+)
+def test_a_fixed_line_is_told_from_a_mobile(number: str, fixed: bool) -> None:  # noqa: FBT001 - a table's column
+    assert sender.is_fixed_line(number) is fixed
+
+
 def kind_and_value(value: str, *, ton: int = 0, ours: frozenset[str] = OURS) -> tuple[ReporterKind, str]:
     address = Address(ton, 1, value)
     reporter = sender.read(address, ours=ours)
