@@ -41,8 +41,8 @@ from tests.wire import Kind, Trouble, drawn, wired
 BUDGET_SECONDS = 100
 SEED = 20261129
 CALLS = pick(1_000, 10_000)
-LANES = pick(12, 40)
-CASES = pick(30, 72)  # a lane
+LANES = pick(12, 32)
+CASES = pick(30, 44)  # a lane
 SAID = 3  # to each
 DEATHS = 2  # of a lane
 QUIET_SECONDS = 90.0
