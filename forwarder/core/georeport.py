@@ -209,14 +209,14 @@ class GeoReport:
 
     async def _redeemed(self, token: str) -> Filed | Unknown:
         """The id behind a token (GeoReport v2, GET service_request_id from a token)."""
-        for _ in range(max(1, round(self._own.token_seconds / self._own.token_every_seconds))):
+        for _ in range(max(1, round(self._own.redeem_seconds / self._own.redeem_every_seconds))):
             answer = await self._transport.get(self._page(f"/tokens/{quote(token, safe='')}.{self._own.format}"))
             rows = self._rows(answer.octets) if isinstance(answer, Body) and answer.status == 200 else []
             found = [row["service_request_id"] for row in rows if row.get("service_request_id")] if isinstance(rows, list) else []
             if len(found) == 1:
                 outcome = filed_as(found[0], self._tracking_id, token)
                 return outcome if isinstance(outcome, Filed) else Unknown("a token with an odd id")
-            await asyncio.sleep(self._own.token_every_seconds)
+            await asyncio.sleep(self._own.redeem_every_seconds)
         return Unknown("the core took it under a token, and gives no id yet")
 
     async def _standing(self, asked: Sequence[str]) -> Rows | Unknown:

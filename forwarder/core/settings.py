@@ -51,9 +51,9 @@ class GeoReportSettings:
     """How many requests are asked for at once; 1 asks for each by its own address."""
     zone: Literal["WIB", "WITA", "WIT", "UTC"] = "WIB"
     """Of times that name none."""
-    token_seconds: Annotated[float, Gt(0), Le(60)] = 10.0
+    redeem_seconds: Annotated[float, Gt(0), Le(60)] = 10.0
     """How long a core that first gives a token is asked for the id; then the complaint is unknown."""
-    token_every_seconds: Annotated[float, Gt(0), Le(60)] = 1.0
+    redeem_every_seconds: Annotated[float, Gt(0), Le(60)] = 1.0
     """How often."""
 
     def __post_init__(self) -> None:

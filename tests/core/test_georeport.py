@@ -127,7 +127,7 @@ def answered(answers: list[bytes], record: Complaint | None = None, **own: objec
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         host, port = runner.addresses[0][:2]
-        chosen = {"service_code": "99", "token_seconds": 0.3, "token_every_seconds": 0.1, **own}
+        chosen = {"service_code": "99", "redeem_seconds": 0.3, "redeem_every_seconds": 0.1, **own}
         settings = CoreSettings(dialect="georeport", url=f"http://{host}:{port}/v2/", token="{T}", georeport=GeoReportSettings(**chosen))  # type: ignore[arg-type]
         client = GeoReport(settings, Transport(settings, connections_max=2), POLICY)
         try:

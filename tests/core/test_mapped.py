@@ -633,3 +633,12 @@ def test_the_mapping_says_what_a_status_means(status: int, answers: str, expect:
 def test_a_hostile_answer_that_is_huge_or_deep_costs_little() -> None:
     for octets in (b'{"data":' * 200_000, b"[" * 262_144, b'"' + b"\\u0041" * 40_000 + b'"', b'{"a":1,' * 30_000):
         assert isinstance(read_answer(Body(200, octets), MAPPING.proof, "G7K2QP", ID), Unknown)
+
+
+def test_every_name_and_every_key_is_explained() -> None:
+    page = (SHIPPED.parent / "docs" / "core-dialects.md").read_text(encoding="utf-8")
+    assert not [name for name, field in FIELDS.items() if f"| `{name}` | {field.kind} | {field.says} |" not in page]
+    keys = {*mapping_file.STANDING, "method", "path", "headers", "echo", "absent", "next", "at_once"} - {"statuses"}
+    shown = EXAMPLE + page
+    assert not [key for key in keys if f"{key} = " not in shown and f"`{key}`" not in shown]
+    assert all(f"[{table}]" in EXAMPLE for table in ("file.body", "file.headers", "file.answer", "file.answers", "course.statuses"))
