@@ -245,3 +245,5 @@ class ReplyJob:
     """How often a post may be answered (parsers.model.Answering); None for an SMS."""
     pin: str | None = None
     """The complaint's PIN; only an SMS to its own citizen may carry it."""
+    course: str | None = None
+    """How the complaint stands at the core (forwarder.core.contract.CourseStatus); None while nothing was heard."""

@@ -12,8 +12,9 @@ import re
 import string
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
+from forwarder.core.contract import CourseStatus
 from forwarder.records import ReplyJob
 from parsers import charset
 from parsers.errors import SettingsError
@@ -31,7 +32,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "request": frozenset({"number"}),
     "status_waiting": frozenset({"number"}),
     "status_desk": frozenset({"number"}),
-    "status_filed": frozenset({"number", "tracking_id"}),
+    "status_filed": frozenset({"number", "tracking_id", "status"}),
     "status_closed": frozenset({"number"}),
     "status_unknown": frozenset(),
     "info": frozenset(),
@@ -52,7 +53,10 @@ LINKED = re.compile(r"[a-z0-9]\.[a-z]{2,}|@\w|#\w", re.IGNORECASE)
 """What X would make a link of."""
 POST_CHARACTERS_MAX = 280  # as X counts them: characters beyond U+10FF count twice
 FALLBACK = "id"
-SMS, POSTS = "texts", "posts"
+SMS, POSTS, STATUS = "texts", "posts", "status"
+UNHEARD = "unheard"
+COURSES = (UNHEARD, *CourseStatus)
+"""The phrases of [status]: how a filed complaint stands at the core. A file whose texts do not name {status} needs none of them."""
 SETS = {SMS: "by SMS", POSTS: "on X and in other channels of posts"}
 Sets = Mapping[str, Mapping[str, str]]
 """The texts of one language: by set, then by kind."""
@@ -67,6 +71,8 @@ class Longest:
     tracking_id: str = "12345678"  # 7 digits in every published example; one more to be safe
     ref: str = "R999999999"
     pin: str = "9999"
+    status: str = ""
+    """The longest phrase of the file's own [status]."""
 
 
 class Texts:
@@ -88,7 +94,12 @@ class Texts:
             kind = f"{kind}_rahasia" if kind in RAHASIA_KINDS else IN_PUBLIC
         sets = self._by_language.get(job.language) or self._by_language[FALLBACK]
         return sets[each][kind].format(
-            instansi=job.instansi_name, number=job.number, tracking_id=job.tracking_id, pin=job.pin, ref=f"R{job.reply_id}"
+            instansi=job.instansi_name,
+            number=job.number,
+            tracking_id=job.tracking_id,
+            pin=job.pin,
+            ref=f"R{job.reply_id}",
+            status=sets.get(STATUS, {}).get(job.course or UNHEARD, ""),
         )
 
     def paper(self, language: str, number: str, pin: str) -> str:
@@ -112,11 +123,15 @@ def load(sources: Iterable[tuple[str, str]], *, longest: Longest | None = None) 
         if not isinstance(language, str):
             problems.append(f'{name}: needs language = "…"')
             continue
-        sets: dict[str, Mapping[str, str]] = {}
+        phrases = content.get(STATUS, {})
+        found = _phrase_problems(name, phrases, content)
+        problems += found
+        sets: dict[str, Mapping[str, str]] = {STATUS: {} if found else phrases}
+        measure = replace(longest, status=max(sets[STATUS].values(), key=len, default=""))
         for each, whose in SETS.items():
             texts = content.get(each)
             if isinstance(texts, dict):
-                problems += _problems(name, each, texts, longest)
+                problems += _problems(name, each, texts, measure)
                 sets[each] = texts
             else:
                 problems.append(f"{name}: the table [{each}] is missing, what citizens read {whose}; copy it from the shipped file")
@@ -126,6 +141,24 @@ def load(sources: Iterable[tuple[str, str]], *, longest: Longest | None = None) 
     if problems:
         raise SettingsError(problems)
     return Texts(by_language)
+
+
+def _phrase_problems(name: str, phrases: object, content: Mapping[str, object]) -> list[str]:
+    """What is wrong with [status]; nothing where no text names one and there is none."""
+    texts = [text for each in SETS if isinstance(table := content.get(each), dict) for text in table.values()]
+    if not phrases and not any(isinstance(text, str) and "{status}" in text for text in texts):
+        return []
+    if not isinstance(phrases, dict):
+        return [f"{name}: [{STATUS}] must be a table of phrases"]
+    found = [f"{name}: {STATUS}.{word} is missing; copy it from the shipped file" for word in COURSES if word not in phrases]
+    for word, phrase in phrases.items():
+        if word not in COURSES:
+            found.append(f"{name}: {STATUS}.{word} is no status of this version; known are {', '.join(COURSES)}")
+        elif not isinstance(phrase, str) or not charset.fits_gsm7(phrase, extension=False) or "{" in phrase:
+            found.append(f"{name}: {STATUS}.{word} must be a text in quotes, in the GSM-7 default alphabet, without fields")
+        elif LINKED.search(phrase) or any(word in phrase.casefold() for word in FORBIDDEN):
+            found.append(f"{name}: {STATUS}.{word} has what networks or X would take for a link, or a promise of cost")
+    return found
 
 
 def _problems(name: str, each: str, texts: Mapping[str, object], longest: Longest) -> list[str]:
@@ -153,9 +186,7 @@ def _rules(each: str, kind: str, text: str, longest: Longest) -> list[str]:
     fields = {name for _, name, _, _ in parsed if name is not None}
     if strange := fields - allowed:
         return [f"names {{{min(strange)}}}, which it cannot know; it may use {sorted(allowed) or 'no field'}"]
-    filled = text.format(
-        instansi=longest.instansi, number=longest.number, tracking_id=longest.tracking_id, ref=longest.ref, pin=longest.pin
-    )
+    filled = text.format(**asdict(longest))
     problems = [f"contains {word!r}" for word in FORBIDDEN if word in filled.casefold()]
     return problems + (_fits_a_post(kind, text, filled) if each == POSTS else _fits_an_sms(filled))
 

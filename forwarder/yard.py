@@ -56,10 +56,13 @@ class LocalShare:
         self._taken: dict[str, int] = {}
 
     async def take(self, batch: str, want: int) -> int:
-        """What is left of the window, at most `want`."""
-        given = max(0, min(want, self._window() - sum(self._taken.values())))
+        """What is left of the window, at most `want`; asked again for the same batch, the answer takes the place of the one before."""
+        others = sum(count for name, count in self._taken.items() if name != batch)
+        given = max(0, min(want, self._window() - others))
         if given:
             self._taken[batch] = given
+        else:
+            self._taken.pop(batch, None)
         return given
 
     async def free(self, batch: str) -> None:

@@ -284,8 +284,7 @@ class Gateway:
         log.info("stopping: what is in flight is finished first")
         self._notifier.stopping()
         self.outbox.stop()
-        await self.after_filing.supplements.stop()
-        await self.dispatcher.stop()
+        await asyncio.gather(self.after_filing.supplements.stop(), self.dispatcher.stop())
         if "outbox" in tasks:
             await asyncio.wait([tasks["outbox"]], timeout=FINISH_SECONDS)
 

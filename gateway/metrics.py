@@ -56,7 +56,12 @@ METRICS: tuple[Row, ...] = (
     Row("lapor_ledger_closed_days", "gauge", "The last closed day (WIB), in days since 1970; 0 while there is none"),
     Row("lapor_untouched_total", "counter", "Complaints that nobody touched and that went to the national desk"),
     Row("lapor_segment_sets_open", "gauge", "Long messages of which parts are missing"),
-    Row("lapor_filings_total", "counter", "Answers of the core by outcome (filed, not_filed, ours, refused, unknown)", ("outcome",)),
+    Row(
+        "lapor_filings_total",
+        "counter",
+        "Answers of the core by outcome (filed, refused …, addition_filed …)",
+        ("outcome",),
+    ),
     Row("lapor_core_window", "gauge", "How many complaints may be on their way to the core at once; 0 while paused"),
     Row("lapor_core_breaker_open", "gauge", "1 while filing is suspended because the core does not answer"),
     Row("lapor_additions", "gauge", "What was said to cases later, by state", ("state",)),

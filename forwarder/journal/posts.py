@@ -28,6 +28,7 @@ from parsers.model import Complaint, Post, Trigger
 
 HOUR_MS = 3_600_000
 ALIKE_MAX = 1_000  # rows looked at for the same words: a flood of them needs no exact count
+SAID_PER_COMPLAINT = 4  # Ours: of the complaints an author may have in an hour; a conversation of twenty posts is told in one go
 EDITED = "edited by its author"
 
 _POST = insert("post", *("message", "account", "key_tag", "thread_tag", "words_tag", "version", "answering", "look_ms", "sealed_ids"))
@@ -222,7 +223,10 @@ def _take(books: Books, slip: Slip, view: _View, rows: Rows, posts: list[Sequenc
         composed = _for_a_person(composed)
     if case is not None and (composed is None or composed.complaint is not None):
         _flush(books, rows, posts)
-        add_to(books, letter, case.complaint_id, rows)
+        author = letter.reporter_tag or b""
+        flood = view.recent[author] >= SAID_PER_COMPLAINT * books.settings.posts_per_author_hour_max
+        view.recent[author] += 1
+        add_to(books, letter, case.complaint_id, rows, flood=flood)
         verdict = Verdict(Kind.ADDITION, complaint_id=case.complaint_id, of=case.number)
         complaint_id: int | None = case.complaint_id
     elif composed is None or composed.complaint is None:

@@ -38,7 +38,8 @@ SELECT json_group_array(json_array(r.id, r.kind, r.state, r.attempts, r.again, m
                                    coalesce(x.instansi_name, c.instansi_name, ''), coalesce(x.tracking_id, c.tracking_id, f.tracking_id),
                                    coalesce(c.language, 'id'), coalesce(x.rahasia, c.rahasia, 0),
                                    iif(m.entered_by IS NULL, p.answering, NULL), p.answer,
-                                   iif(c.elsewhere IS NULL, c.id, NULL), c.pin_turn, r.due_ms))
+                                   iif(c.elsewhere IS NULL, c.id, NULL), c.pin_turn,
+                                   (SELECT o.status FROM course AS o WHERE o.complaint = coalesce(f.id, c.id)), r.due_ms))
 FROM reply AS r JOIN message AS m ON m.id = r.message LEFT JOIN post AS p ON p.message = m.id
 LEFT JOIN complaint AS c ON c.id = r.complaint LEFT JOIN complaint AS f ON f.id = c.first
 LEFT JOIN abroad AS x ON x.reply = r.id
@@ -285,7 +286,7 @@ def _job(books: Books, row: Sequence[Any]) -> ReplyJob | None:
     except SealError:
         return None
     about = (number, instansi, tracking, language, bool(rahasia))
-    tries = (attempts + 1, bool(again), received_ms, row[16], None if row[18] is None else pin_of(books.sealer, row[18], row[19]))
+    tries = (attempts + 1, bool(again), received_ms, row[16], None if row[18] is None else pin_of(books.sealer, row[18], row[19]), row[20])
     return ReplyJob(reply_id, kind, channel, operator, value, whose, ton, npi, address, *about, *tries)
 
 

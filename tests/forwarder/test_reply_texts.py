@@ -1,10 +1,12 @@
 """The shipped texts fit one SMS with their longest values, and a bad text is refused with its rule."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from forwarder import replies
+from forwarder.core.contract import CourseStatus
 from forwarder.records import ReplyJob
 from parsers import charset
 from parsers.errors import SettingsError
@@ -94,3 +96,37 @@ def test_every_problem_is_said_at_once() -> None:
     said = "\n".join(raised.value.problems)
     for part in ("a.toml", "b.toml: not TOML", "texts.receipt must be a text", "texts.foo is no reply", "texts.filed is missing"):
         assert part in said
+
+
+@pytest.mark.parametrize("course", [None, *CourseStatus])
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_filed_complaint_is_told_how_it_stands_at_the_core(course: CourseStatus | None, language: str) -> None:
+    text = replies.load(SHIPPED).render(job(kind="status_filed", language=language, course=course))
+    phrases = tomllib.loads(dict(SHIPPED)[f"replies.{language}.toml"])["status"]
+    assert phrases[course or "unheard"] in text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('done = "', 'finished = "', "status.done is missing"),
+        ('done = "', 'gone = "x"\ndone = "', "status.gone is no status"),
+        ('done = "sudah', "done = 5 #", "status.done must be a text"),
+        ('done = "sudah', 'done = "\u20ac', "status.done must be a text"),
+        ('done = "sudah', 'done = "{number} sudah', "status.done must be a text"),
+        ('done = "sudah', 'done = "lihat lapor.go.id', "status.done has what networks"),
+        ('done = "sudah', f'done = "{"x" * 120}', "texts.status_filed is "),
+        ("\n[status]\n", "\n[more]\n", "status.unheard is missing"),
+    ],
+)
+def test_a_bad_phrase_is_refused_with_its_rule(old: str, new: str, problem: str) -> None:
+    broken = SHIPPED[0][1].replace(old, new, 1)
+    assert broken != SHIPPED[0][1]
+    with pytest.raises(SettingsError) as raised:
+        replies.load([("replies.id.toml", broken)])
+    assert problem in "\n".join(raised.value.problems)
+
+
+def test_a_site_whose_own_texts_say_no_status_needs_no_phrases() -> None:
+    own = SHIPPED[0][1].replace("{status}", "menunggu").partition("# {status} of a filed")[0]
+    assert "menunggu" in replies.load([("replies.id.toml", own)]).render(job(kind="status_filed", course=CourseStatus.DONE))

@@ -183,8 +183,10 @@ def test_complaints_go_first_and_what_waited_long_goes_with_them() -> None:
 
 def test_complaints_and_additions_share_one_window() -> None:
     async def story(one: Play) -> None:
+        one.it.core.answer_seconds = 2.0
         for number in range(20):
             one.journal.add(f"G{number}")
+        await one.until(lambda: one.it.core.in_flight == 3)
         one.it.offer(20)
         await one.until(lambda: set(one.states) == {STATE.ADDED} and one.it.all_filed())
         assert one.it.core.in_flight_most <= 3

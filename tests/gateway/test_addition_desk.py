@@ -18,7 +18,9 @@ WHY = {"reason": "read it"}
 
 async def tied(officer: Officer, text: str = "TAMBAH {number} lampunya juga mati") -> str:
     """A filed complaint, and a message that an officer ties to it; the number."""
+    officer.gateway.dispatcher.pause("the number is read off the list")
     number = await officer.write()
+    officer.gateway.dispatcher.resume()
     await officer.until(number, "filed")
     await officer.road.operator.send_mo(BUDI, text.format(number=number))
     [row] = await officer.waiting()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -248,6 +249,22 @@ def test_the_purge_waits_for_what_is_on_its_way(tmp_path: Path) -> None:
         await sent(life, MOVE.ADDED, "92")
         await life.journal.purge(life.house.time.ms)
         assert [each.text for each in (await life.case(one)).additions] == [None]
+
+    play(tmp_path, story)
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one page", "one after the other"])
+def test_of_a_flood_the_core_hears_by_a_persons_hand(tmp_path: Path, *, together: bool) -> None:
+    async def story(life: Life) -> None:
+        one = await begun(life)
+        said = [more(number, f"kata {number}") for number in range(2, 25)]
+        for page in [said] if together else [[post_] for post_ in said]:
+            await life.take(*page)
+        reasons = Counter((each.state, each.reason) for each in (await life.case(one)).additions)
+        assert reasons == {(STATE.READY, ""): 19, (STATE.DESK, "flood"): 4}, "the complaint itself is one of the twenty"
+        life.house.time.pass_(3_601)
+        await life.take(more(90, "besok"))
+        assert (await life.case(one)).additions[-1].state is STATE.READY
 
     play(tmp_path, story)
 

@@ -14,8 +14,7 @@ from tests.faults.record import BOOK, Row, rows
 from tests.faults.table import FIGURES, PAGE, Figure, Source, command, measured, newest, page
 from tests.qa.tracked import ROOT
 
-NIGHT_SECONDS = 5_200
-NIGHT_SECONDS = 5_400
+NIGHT_SECONDS = 4_800
 BENCH_AND_FUZZ_SECONDS = 600
 
 
