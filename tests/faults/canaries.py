@@ -19,13 +19,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
-from urllib.parse import quote
 
 import aiohttp
 
@@ -38,13 +36,32 @@ from gateway import control
 from gateway.demo.cluster_stage import LETTERS, ClusterStage
 from parsers.errors import GatewayError
 from parsers.model import Address
+from tests.faults.flock import Canary, Flock, Found, word
 from tests.faults.record import record
+from tests.valkey import Valkey
 
 BUDGET_SECONDS = 90
 SEED = 17
 WAIT_SECONDS = 45.0
 STARTS = 3
 PARTNER = '[[webhook.partner]]\nname = "agam"\ntitle = "Aplikasi Agam"\nphones = true\nrate_per_minute = 6000\n'
+FILED = {"SMS": "jalan rusak", "long SMS": "jembatan putus", "X": "lampu mati", "webhook": "sampah menumpuk"}
+"""By road, what is written on it."""
+ROADS = {*FILED, "webhook answered", "uncovered", "crash with traceback", "log at DEBUG"}
+PLACES = {"log", "output", "metrics", "process", "journal", "redis", "backup", "file", "wheel"}
+PARTED = "-- canaries: the next command"
+COMMANDS = f"""
+import json, sys
+from gateway.cli import main
+for line in json.load(sys.stdin):
+    print({PARTED!r}, flush=True)
+    try:
+        main(line)
+    except SystemExit:
+        pass
+    sys.stdout.flush()
+"""
+"""Runs the commands that it is given."""
 BROKEN = "pecah"
 """A text with this word makes our own code fail in the middle of its reading."""
 ENDING = "\nraise SystemExit(cli.main())\n"
@@ -73,94 +90,6 @@ intake.FrontDesk.accept = accept
 """The same, and a developer's forgotten line: it logs what came."""
 
 
-@dataclass(frozen=True, slots=True)
-class Canary:
-    """Something that must stay nowhere. `forms` are the octets in which it may have stayed."""
-
-    name: str
-    forms: tuple[bytes, ...]
-
-
-def word(name: str, value: str) -> Canary:
-    """A secret or a text in every form in which a program writes one."""
-    octets = value.encode()
-    forms = {octets, octets.hex().encode(), octets.hex().upper().encode(), quote(value, safe="").encode(), base64.b64encode(octets)[:-4]}
-    forms |= {value.encode("utf-16-be"), value.encode("utf-16-le"), value.upper().encode(), value.lower().encode()}
-    return Canary(name, tuple(sorted(form for form in forms if len(form) > 5)))
-
-
-def phone(name: str, national: str) -> Canary:
-    """A telephone number, `81277…`, in any spelling: its last nine digits together, or in the usual groups."""
-    tail = national[-9:]
-    grouped = (f"{tail[:1]}-{tail[1:5]}-{tail[5:]}", f"{tail[:1]} {tail[1:5]} {tail[5:]}", f"{national[:3]}-{national[3:7]}-{national[7:]}")
-    forms = [one.encode(code) for one in (tail, *grouped) for code in ("utf-8", "utf-16-be")]
-    return Canary(name, (*forms, tail.encode().hex().encode()))
-
-
-@dataclass(slots=True)
-class Found:
-    """What was searched and what was found: canary by place."""
-
-    places: Counter[str] = field(default_factory=Counter)
-    octets: int = 0
-    hits: list[str] = field(default_factory=list)
-    roads: list[str] = field(default_factory=list)
-    tracebacks: int = 0
-    began: float = field(default_factory=time.monotonic)
-
-    def said(self, what: str) -> None:
-        """How far it has come, for whoever waits."""
-        print(f"  {time.monotonic() - self.began:5.1f} s {what}", flush=True)
-
-    def search(self, kind: str, name: str, octets: bytes, canaries: Iterable[Canary]) -> None:
-        """Look through one place."""
-        self.places[kind] += 1
-        self.octets += len(octets)
-        for canary in canaries:
-            for form in canary.forms:
-                at = octets.find(form)
-                if at >= 0:
-                    self.hits.append(f"{kind} {name}: {canary.name}, octet {at}")
-                    break
-
-
-class Flock:
-    """All canaries of one run, new each time."""
-
-    def __init__(self, random: Random, secrets: Mapping[str, str]) -> None:
-        self.sms = f"812{random.randrange(10**8, 10**9)}"
-        self.author = f"813{random.randrange(10**8, 10**9)}"
-        self.handle = f"kenari{random.randrange(10**6):06d}"
-        self.account = f"akun-kenari-{random.randrange(10**6):06d}"
-        self.nik = f"130607120485{random.randrange(1, 10**4):04d}"
-        self.words = f"Kenari{random.randrange(10**8):08d}"
-        self.email = f"kenari{random.randrange(10**6):06d}@contoh.id"
-        self.persons = (
-            phone("number by SMS", self.sms),
-            phone("number by webhook", self.author),
-            word("handle", self.handle),
-            word("account of an app", self.account),
-            word("NIK", self.nik),
-            word("text", self.words),
-            word("e-mail", self.email),
-        )
-        self.secrets = tuple(word(f"secret {name}", value) for name, value in secrets.items())
-        self.secrets += tuple(
-            Canary(f"secret {name}, raw", (base64.b64decode(value),))
-            for name, value in secrets.items()
-            if name in ("master_key", "queue_key")
-        )
-
-    @property
-    def all(self) -> tuple[Canary, ...]:
-        """Each."""
-        return (*self.persons, *self.secrets)
-
-    def text(self, what: str) -> str:
-        """What a citizen writes."""
-        return f"AGAM {what} {self.words} NIK {self.nik} hp 0{self.sms} email {self.email}"
-
-
 class CanaryStage(ClusterStage):
     """The stage of many machines, with secrets in files, logs kept, and a gateway in which our own code fails when told to."""
 
@@ -168,7 +97,8 @@ class CanaryStage(ClusterStage):
         super().__init__(folder)
         random = Random()  # new canaries each time
         self._program = program
-        self.redis = ""
+        self.server = Valkey(folder, rdbcompression="no")
+        self.redis = self.server.url
         self.logs: list[Path] = []
         self.webhook_key = f"kenari-{random.randrange(10**26):026d}"
         self.password = f"kn{random.randrange(10**6):06d}"
@@ -184,6 +114,7 @@ class CanaryStage(ClusterStage):
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("LAPOR_")}
 
     async def _build(self) -> None:
+        await asyncio.to_thread(self.server.start)
         await super()._build()
         for letter in LETTERS:
             toml = self.folder / letter / "gateway.toml"
@@ -198,6 +129,10 @@ class CanaryStage(ClusterStage):
             Canary(f"master key {letter}, raw", (base64.b64decode(key),)) for letter, key in self._master_keys.items()
         )
 
+    async def _take_down(self) -> None:
+        await super()._take_down()
+        self.server.kill()
+
     async def _start(self, verb: str, letter: str, **_: str) -> asyncio.subprocess.Process:
         """As systemd starts it: secrets in files, nothing of them in the environment."""
         environment = {**self._environment, "CREDENTIALS_DIRECTORY": str(self.folder / "credentials" / letter)}
@@ -205,18 +140,23 @@ class CanaryStage(ClusterStage):
         self.logs.append(self.folder / f"{verb}-{letter}-{len(self.logs)}.log")
         with self.logs[-1].open("wb") as log:
             command = (sys.executable, *program, verb, "--config", str(self.folder / letter / "gateway.toml"))
-            return await asyncio.create_subprocess_exec(*command, env=environment, stdout=log, stderr=log, process_group=0)
+            return await asyncio.create_subprocess_exec(*command, env=environment, stdout=log, stderr=log)
 
-    async def command(self, letter: str, *words: str) -> bytes:
-        """A command as an officer gives it; everything it printed."""
-        command = (sys.executable, "-m", "gateway.cli", *words, "--config", str(self.folder / letter / "gateway.toml"))
+    async def commands(self, letter: str, lines: Sequence[Sequence[str]]) -> list[bytes]:
+        """Commands as an officer gives them, one after another in one process: all that each printed."""
+        config = ("--config", str(self.folder / letter / "gateway.toml"))
         environment = {**self._environment, "CREDENTIALS_DIRECTORY": str(self.folder / "credentials" / letter)}
+        given = json.dumps([[*line, *config] for line in lines])
         process = await asyncio.create_subprocess_exec(
-            *command, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+            *(sys.executable, "-c", COMMANDS),
+            env=environment,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
         )
         async with asyncio.timeout(WAIT_SECONDS):
-            said, _ = await process.communicate()
-        return said
+            said, _ = await process.communicate(given.encode())
+        return said.split(PARTED.encode() + b"\n")[1:]
 
     def port(self, letter: str) -> int:
         """Where its HTTP server listens, from its own log."""
@@ -295,12 +235,16 @@ async def send(made: CanaryStage, found: Found) -> None:
         },
     )
     deadline = time.monotonic() + WAIT_SECONDS
-    while made.filed < 4 and time.monotonic() < deadline:
+    while len(gone(made)) < len(FILED) and time.monotonic() < deadline:
         await asyncio.sleep(0.1)
-    filed = [entry.text for entries in made.core.stored.values() for entry in entries]
-    roads = {"SMS": "jalan rusak", "long SMS": "jembatan putus", "X": "lampu mati", "webhook": "sampah menumpuk"}
-    found.roads += [road for road, words in roads.items() if any(words in text and flock.words in text for text in filed)]
+    found.roads += gone(made)
     found.roads += ["webhook answered"] if answered.status == 202 else []
+
+
+def gone(made: CanaryStage) -> list[str]:
+    """The roads by which a canary came to the core."""
+    filed = [entry.text for entries in made.core.stored.values() for entry in entries]
+    return [road for road, words in FILED.items() if any(words in text and made.flock.words in text for text in filed)]
 
 
 async def officers(made: CanaryStage, found: Found) -> None:
@@ -313,16 +257,16 @@ async def officers(made: CanaryStage, found: Found) -> None:
     lines += [("desk", "show", number) for number in (*held, *ours)]
     lines += [("breach", "--since", "1h", "--csv"), ("audit", "show"), ("route", "unmatched", "--least", "1"), ("status",)]
     lines += [("journal", "backup", str(made.folder / "backups")), ("route", "rehearse", "file", "--since", "1d"), ("desk", "list")]
-    for line in lines:
-        said = await made.command("A", *line)
-        shown = [one for one in made.flock.persons if one.name != "text"] if line[:2] == ("desk", "show") else made.flock.persons
-        if line[:2] == ("audit", "show"):  # the officer's reason quotes the words, and who reads the audit reads reasons
-            shown = [one for one in made.flock.persons if one.name != "text"]
-        found.search("output", " ".join(line), said, (*shown, *made.flock.secrets))
-        found.said(f"{' '.join(line[:2])}")
-    for number in ours:
-        said = await made.command("A", "desk", "show", number, "--reveal", "--reason", "the canaries are counted")
-        found.roads += ["uncovered"] if made.flock.words.encode() in said else []
+    uncovering = [("desk", "show", number, "--reveal", "--reason", "the canaries are counted") for number in ours]
+    said = await made.commands("A", [*lines, *uncovering])
+    found.roads += (
+        ["uncovered"] if any(made.flock.words.encode() in one and b"wants_reason" not in one for one in said[len(lines) :]) else []
+    )
+    for line, printed in zip(lines, said, strict=False):
+        # a desk shows the words, masked; and the officer's reason quotes them, in the audit too
+        quoting = line[:2] in (("desk", "show"), ("audit", "show"))
+        persons = [one for one in made.flock.persons if one.name != "text"] if quoting else made.flock.persons
+        found.search("output", " ".join(line), printed, (*persons, *made.flock.secrets))
 
 
 async def metrics(made: CanaryStage, found: Found) -> None:
@@ -345,7 +289,6 @@ async def running(made: CanaryStage, found: Found) -> None:
             found.search("journal", str(path.relative_to(made.folder)), _octets(path), made.flock.all)
     shared = Shared(QueueSettings(redis=made.redis))
     try:
-        await shared.do("CONFIG", "SET", "rdbcompression", "no")
         await shared.do("SAVE")
     finally:
         await shared.close()
@@ -386,12 +329,6 @@ def wheel(made: CanaryStage, found: Found) -> None:
                     found.search("wheel", member, packed.read(member), keys)
     if not found.places["wheel"]:
         print(f"no wheel was made: {done.stderr[-300:]}")
-
-
-ROADS = {
-    *("SMS", "long SMS", "X", "webhook", "webhook answered", "uncovered", "crash with traceback", "log at DEBUG"),
-}
-PLACES = {"log", "output", "metrics", "process", "journal", "redis", "backup", "file", "wheel"}
 
 
 def main() -> bool:

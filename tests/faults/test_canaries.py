@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from tests.faults.canaries import Flock, Found, phone, word
+from tests.faults.flock import Flock, Found, phone, word
 
 SECRET = "Kuc1ng Hitam/7"
 SMS = "81277314159"
