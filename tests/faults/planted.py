@@ -13,7 +13,7 @@ from tests.faults import ack_order, canaries, clock_steps, plants, sick_disk, st
 from tests.faults.exchange import Stage, Sums
 from tests.faults.record import record
 
-BUDGET_SECONDS = 150
+BUDGET_SECONDS = 130
 SEED = 13
 MESSAGES = 300
 DISK = (
