@@ -70,7 +70,9 @@ def moved(rows: Sequence[Json]) -> str:
 
 
 def _case_lines(found: Json) -> Iterator[str]:
-    yield f"{found['number']}  received {_when(found['received_ms'])}"
+    yield f"{found['number']}  received {_when(found['received_ms'])}" + (
+        ", as it is: the audit keeps that you saw it" if found.get("revealed") else ""
+    )
     for key, label in LABELS:
         value = found.get(key)
         if value not in (None, "", [], 0):

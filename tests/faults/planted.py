@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.faults import ack_order, clock_steps, plants, sick_disk, strace, torn_log
+from tests.faults import ack_order, canaries, clock_steps, plants, sick_disk, strace, torn_log
 from tests.faults.exchange import Stage, Sums
 from tests.faults.record import record
 
-BUDGET_SECONDS = 90
+BUDGET_SECONDS = 130
 SEED = 13
 MESSAGES = 300
 DISK = (
@@ -60,10 +60,15 @@ def _in_pieces(folder: Path) -> int:
     return clock_steps.step_once(folder, day, kill=False, seed=SEED, planted=plants.WALL_CLOCK_AGE).early
 
 
+def _leaked(folder: Path) -> int:
+    return sum(hit.startswith("log ") for hit in asyncio.run(canaries.run(folder, canaries.LEAKING)).hits)
+
+
 CHECKS: Mapping[str, tuple[Callable[[Path], int], Callable[[], str | None]]] = {
     "part_dropped": (_lost, lambda: None),
     "posted_twice": (_doubled, lambda: None),
     "answered_twice": (_answered_twice, lambda: None),
+    "text_logged": (_leaked, lambda: None),
     "commit_late": (_torn, lambda: None),
     "ack_first": (lambda folder: _early(folder, plants.ACK_FIRST), strace.missing),
     "no_sync": (lambda folder: _early(folder, plants.NO_SYNC), strace.missing),

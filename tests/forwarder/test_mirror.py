@@ -13,7 +13,8 @@ import apsw
 import pytest
 
 from forwarder import mirror
-from forwarder.journal import Adopted, Journal, JournalSettings, Sealer, Settlement, adopt, verify
+from forwarder.journal import Adopted, Journal, JournalSettings, Sealer, Settlement, adopt, audit, verify
+from forwarder.journal.orders import Deed
 from forwarder.lifecycle import ComplaintMove
 from forwarder.mirror import AHEAD, MirrorDown, RedisMirror, entries, look, rooted, stream_of
 from forwarder.mirror_settings import MirrorSettings
@@ -23,6 +24,7 @@ from parsers.model import Segment
 from tests.journal.people import EPOCH_MS, KEY, Composer, House, part, segment
 from tests.journal.shaky import Shaky
 from tests.journal.test_arrivals import crash
+from tests.journal.test_audit import CUTTING
 from tests.valkey import Valkey, valkey
 
 WAIT_SECONDS = 30.0
@@ -434,3 +436,29 @@ def test_with_the_newest_backup_what_was_finished_before_comes_back_too(tmp_path
     assert len(messages(tmp_path / "without" / "journal.db")) == 5
     assert not house.adopt(tmp_path / "with" / "journal.db", backup).late
     assert len(messages(tmp_path / "with" / "journal.db")) == 10
+
+
+def test_the_audit_is_adopted_whole_with_what_was_cut_from_it_and_guarded_again(tmp_path: Path, server: Valkey) -> None:
+    house, noted = Twin(tmp_path / "old", settings=QUICK, server=server), list[str]()
+
+    async def run() -> None:
+        journal = await house.ready()
+        for number in range(5):
+            house.time.pass_(60)
+            await journal.audit.note(Deed("siti", "look", f"G7K2Q{number}", "why"))
+        await journal.vault.write(CUTTING, [house.time.ms - 90_000])
+        await journal.audit.note(Deed("siti", "look", "G7K2QP", "why"))
+        noted.append(str(await journal.audit.head()))
+        await until(lambda: journal.health().cause is None)
+        await journal.accept(house.many(journal, 1))  # so that the mirror has all of it
+        await crash(journal)
+
+    asyncio.run(run())
+    house.adopt(tmp_path / "new" / "journal.db")
+    connection = apsw.Connection(str(tmp_path / "new" / "journal.db"))
+    found = audit.check(connection, noted[0])
+    assert (found.broken, found.first) == (None, 4)
+    assert found.head.row == 8, "rows 4 to 7, and that it was restored"
+    with pytest.raises(apsw.ConstraintError, match="never taken out"):
+        connection.execute("DELETE FROM audit")
+    connection.close()
