@@ -27,7 +27,7 @@ from parsers.errors import GatewayError
 
 EPOCH = dt.date(1970, 1, 1)
 DAYS_MAX = 3_660
-NICE = 10  # processor time that the gateway does not want
+NICE = 19  # only processor time that the gateway does not want
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

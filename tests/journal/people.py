@@ -159,6 +159,7 @@ class House:
     vfs: str = ""
     free: int = 1 << 40
     name: str = "journal.db"
+    key: bytes = KEY
 
     @property
     def path(self) -> Path:
@@ -167,7 +168,7 @@ class House:
     def open(self) -> Journal:
         return Journal.open(
             self.path,
-            sealer=Sealer(KEY),
+            sealer=Sealer(self.key),
             settings=self.settings,
             clock=self.time.clock,
             monotonic=self.time.monotonic,
