@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import metadata
@@ -13,6 +15,7 @@ from gateway.commands import EXIT_CONFIGURATION, EXIT_FAILED
 from parsers.errors import GatewayError, SettingsError
 
 PORT_MAX = 65_535
+NICE = 10  # for what reads much beside a gateway: processor time that the gateway does not want
 EPILOG = """\
 examples:
   lapor-gateway demo                       see the whole road on this machine
@@ -143,7 +146,7 @@ def _ledger(verbs: Verbs) -> None:
     form = ledger.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="as JSON")
     form.add_argument("--csv", action="store_true", help="as CSV, a row for each thing counted")
-    ledger.set_defaults(task=None)
+    ledger.set_defaults(task=None, nice=NICE)
     tasks = ledger.add_subparsers(dest="task", metavar="TASK")
     compare = _task(tasks, "compare", "hold an operator's own list (CSV) beside ours; exit 1 when they differ")
     compare.add_argument("file", metavar="FILE", help="the list: a line for each message or part, with its time and sender")
@@ -247,6 +250,9 @@ def _port(typed: str) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; every error of ours becomes one clear sentence and an exit code."""
     options = parser().parse_args(arguments)
+    if arguments is None and "nice" in options:  # typed, so the process is this command's alone
+        with contextlib.suppress(OSError):
+            os.nice(options.nice)
     try:
         code: int = options.run(options)
     except SettingsError as error:
