@@ -72,7 +72,7 @@ SELECT i, i, iif(state = 'duplicate', NULL, number_of(i)), iif(state = 'duplicat
     (SELECT f.i FROM fate AS f WHERE f.i < fate.i AND f.state = 'filed' ORDER BY f.i DESC LIMIT 1), NULL), state,
     CASE state WHEN 'held' THEN 'review' WHEN 'parked' THEN 'HTTP 422' WHEN 'unknown' THEN 'HTTP 502' END,
     at_ms + 3000, iif(state IN ('held', 'parked', 'unknown'), at_ms + 3000, NULL), iif(state IN ('held', 'duplicate'), 0, 1),
-    iif(state = 'filed', CAST(7000000 + i AS TEXT), NULL), iif(state = 'filed', 't' || i, NULL), region,
+    iif(state = 'filed', CAST(100000000000 + i AS TEXT), NULL), iif(state = 'filed', 't' || i, NULL), region,
     coalesce(region, 'nasional'), iif(region IS NULL, 'meja nasional', place.name), NULL, iif(region IS NULL, 'national', 'explicit'),
     iif(region IS NULL, NULL, 'AGAM'), 'agam-1', 'v1', topic, class, 'id', h % 3 = 0, h % 25 = 0
 FROM fate LEFT JOIN place ON place.n = h % 600 LEFT JOIN topics ON topics.n = h % 6 LEFT JOIN classes ON classes.n = h % 5

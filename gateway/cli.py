@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import sys
 from collections.abc import Sequence
 from importlib import metadata
@@ -211,6 +213,9 @@ def _port(typed: str) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; every error of ours becomes one clear sentence and an exit code."""
     options = parser().parse_args(arguments)
+    if arguments is None and "nice" in options:  # typed, so the process is this command's alone
+        with contextlib.suppress(OSError):
+            os.nice(options.nice)
     try:
         code: int = options.run(options)
     except SettingsError as error:

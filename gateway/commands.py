@@ -5,16 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
-import contextlib
 import getpass
 import json
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -27,7 +24,6 @@ from gateway.termination import until_terminated
 from parsers.errors import GatewayError, SettingsError
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_CONFIGURATION = 0, 1, 2, 78
-REPORT_NICENESS = 10  # Ours: a tenth of the processor's time beside a gateway that wants all of it.
 
 
 def say(line: str = "") -> None:
@@ -268,20 +264,13 @@ def report(options: argparse.Namespace) -> int:
     known, calendar = tables.gazetteer(site)[0], tables.calendar(site)
     wish = reports.Wish(options.first, options.last, options.by, options.region or "")
     question = reports.question(wish, site.settings.report, known, calendar, now_ms)
-    with ThreadPoolExecutor(1, thread_name_prefix="report", initializer=_stand_back) as thread:
-        found = thread.submit(reporting.count, site.journal_path, question).result()
+    found = reporting.count(site.journal_path, question)
     made = reports.report(wish, found, known, calendar, now_ms)
     if options.csv:
         sys.stdout.write(report_page.sheet(made))
     else:
         say(json.dumps(report_page.document(made), indent=2, ensure_ascii=False) if options.json else report_page.page(made))
     return EXIT_OK
-
-
-def _stand_back() -> None:
-    """Let the gateway's acks go first: this thread alone takes what processor they leave (setpriority(2): on Linux, of a thread)."""
-    with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), REPORT_NICENESS)
 
 
 def subject(options: argparse.Namespace) -> int:

@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from forwarder.journal import Ours, Sealer, listed_operators, looking, ours_of, tagger, unfinished_of
+from forwarder.journal import Ours, listed_operators, looking, ours_of, sealer_at, tagger, unfinished_of
 from gateway import operator_list
 from gateway.ledger_page import time_of
 from gateway.operator_list import Form, ListError, OperatorList, Theirs
 from gateway.settings import Site
+from gateway.site_journal import sealer_of
 from parsers import sender
 from parsers.model import Address, mask
 
@@ -70,7 +71,7 @@ def compare(options: argparse.Namespace, site: Site, say: Callable[[str], None])
     theirs = operator_list.read(Path(options.file), Form(_mapping(options.map), options.delimiter, options.time_format))
     if not theirs.rows:
         raise ListError(f"{options.file}: no line of it could be read; the first: {next(operator_list.named(theirs.garbage, 1), 'none')}")
-    sealer = Sealer(site.secrets.key("master_key"))
+    sealer = sealer_at(site.journal_path, sealer_of(site.secrets))
     tag_of = cache(_tagging(tagger(sealer), frozenset(site.settings.house.our_numbers)))
     plain = sorted(_utc(one.at, 0) for one in theirs.rows)
     span = (plain[0] - DAY_MS, plain[-1] + DAY_MS)
@@ -81,7 +82,8 @@ def compare(options: argparse.Namespace, site: Site, say: Callable[[str], None])
     tolerance = round(options.tolerance * 1000)
     zone = options.zone or _zone(theirs, ours, tag_of, tolerance)
     lines = [(_utc(one.at, _hours(zone)), one) for one in theirs.rows]
-    both = ("messages",) if theirs.counts_parts else ("messages", "parts")
+    alike = theirs.counts_parts or all(len(one.times) == 1 and one.message_id for one in ours)
+    both = ("messages",) if alike else ("messages", "parts")
     found = _best(Lists(lines, ours, tag_of, tolerance), both if options.listing == "auto" else (options.listing,))
     said = _as_json(found, theirs, ours, operator, zone)
     if options.json:
@@ -99,25 +101,35 @@ def match(
     by_sender: dict[bytes, list[tuple[int, int, Theirs]]] = {}
     for order, (at, one) in enumerate(lines):
         by_sender.setdefault(tag_of(one.sender), []).append((at, order, one))
-    for tag in by_sender.keys() | slots.keys():
-        waiting = sorted(slots.get(tag, ()), key=lambda slot: slot.since)
-        open_: list[tuple[int, int, Slot]] = []
-        taken = 0
-        for at, _, one in sorted(by_sender.get(tag, ())):
-            while taken < len(waiting) and waiting[taken].since <= at:
-                heapq.heappush(open_, (waiting[taken].until, taken, waiting[taken]))
-                taken += 1
-            while open_ and open_[0][0] < at:
-                found.unlisted.append(heapq.heappop(open_)[2])
-            if not open_:
-                found.unseen.append((one, at))
-                continue
-            slot = heapq.heappop(open_)[2]
-            found.matched += 1
-            found.differences.append(at - slot.at)
-            if one.parts and one.parts != len(slot.ours.times):
-                found.other_parts.append((one, slot.ours))
-        found.unlisted += [slot for _, _, slot in open_] + list(waiting[taken:])
+    for tag, theirs in by_sender.items():
+        if tag in slots:
+            _match(sorted(theirs), sorted(slots[tag], key=lambda slot: slot.since), found)
+        else:
+            found.unseen += [(one, at) for at, _, one in theirs]
+    for tag, missing in slots.items():
+        if tag not in by_sender:
+            found.unlisted += missing
+
+
+def _match(theirs: Sequence[tuple[int, int, Theirs]], waiting: Sequence[Slot], found: Compared) -> None:
+    """The lines and slots of one sender, both in the order of time."""
+    open_: list[tuple[int, int, Slot]] = []
+    taken = 0
+    for at, _, one in theirs:
+        while taken < len(waiting) and waiting[taken].since <= at:
+            heapq.heappush(open_, (waiting[taken].until, taken, waiting[taken]))
+            taken += 1
+        while open_ and open_[0][0] < at:
+            found.unlisted.append(heapq.heappop(open_)[2])
+        if not open_:
+            found.unseen.append((one, at))
+            continue
+        slot = heapq.heappop(open_)[2]
+        found.matched += 1
+        found.differences.append(at - slot.at)
+        if one.parts and one.parts != len(slot.ours.times):
+            found.other_parts.append((one, slot.ours))
+    found.unlisted += [slot for _, _, slot in open_] + list(waiting[taken:])
 
 
 def _best(lists: Lists, ways: Sequence[str]) -> Compared:

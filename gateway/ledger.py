@@ -6,12 +6,10 @@ It reads the journal's file by itself and writes nothing, whether a gateway runs
 from __future__ import annotations
 
 import argparse
-import contextlib
 import csv
 import datetime as dt
 import io
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -27,7 +25,6 @@ from parsers.errors import GatewayError
 
 EPOCH = dt.date(1970, 1, 1)
 DAYS_MAX = 3_660
-NICE = 10  # processor time that the gateway does not want
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -37,8 +34,6 @@ class LedgerError(GatewayError):
 
 def ledger(options: argparse.Namespace) -> int:
     """The sums of some days, or one of the tasks."""
-    with contextlib.suppress(OSError):
-        os.nice(NICE)
     return TASKS[options.task](options)
 
 

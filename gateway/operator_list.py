@@ -15,7 +15,8 @@ from pathlib import Path
 from parsers.errors import GatewayError
 
 DELIMITERS = (",", ";", "\t", "|")
-SAMPLE = 1_000  # lines by which columns, delimiter and time format are guessed
+SAMPLE = 1_000  # lines by which columns and delimiter are guessed
+TIMES = 200  # of these, by which the form of the time is
 JOINED_MAX = 20  # lines of one record: texts in quotes may hold line ends; a quote that is never closed must not swallow the file
 OCTETS_MAX = 1 << 28  # 256 MB: three million lines
 CHARACTERS_MAX = 131_072  # of one record
@@ -90,7 +91,7 @@ def read(path: Path, form: Form) -> OperatorList:
     head = [cells for _, cells in records[:SAMPLE] if cells]
     places, header = _places(head, form.columns, path)
     sample = [_when(cells, places) for cells in head[1 if header else 0 :]]
-    parse = _clock(form.time_format or _format([one for one in sample if one], found.said, path))
+    parse = _clock(form.time_format or _format([one for one in sample if one][:TIMES], found.said, path))
     named = ", ".join(f"{name} = {head[0][place].strip()[:20] if header else f'column {place + 1}'}" for name, place in places.items())
     found.said.append(f"columns: {named}")
     found.counts_parts = "parts" in places

@@ -191,10 +191,12 @@ def account(connection: apsw.Connection, start_ms: int, end_ms: int) -> Account:
         for operator, kind, name, detail, count in read(connection, _BY_CLASS, (since, until, twice)):
             found.line(operator, kind).accounts[name, detail] += count
             broken += count if name == BROKEN else 0
-        if broken:
-            for number in read(connection, _NAMED, (since, until, twice, NAMED_MAX)):
-                message_id, ours, operator, at_ms, what = number
-                found.broke(Wrong(what, at_ms, operator, ours, message_id))
+        found.breaks += broken
+        room = NAMED_MAX - len(found.wrong)
+        for message_id, number, operator, at_ms, what in (
+            read(connection, _NAMED, (since, until, twice, room)) if broken and room > 0 else ()
+        ):
+            found.wrong.append(Wrong(what, at_ms, operator, number, message_id))
         loose += read(connection, _LOOSE, (since, until))
     _answered(connection, found, loose)
     span = span_of(connection, start_ms, end_ms)

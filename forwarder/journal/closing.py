@@ -93,7 +93,7 @@ def next_day(connection: apsw.Connection, now_ms: int, close_ms: int) -> int | N
     if day >= over:
         return None
     until = connection.execute("SELECT max(received_ms) FROM message WHERE received_ms < ?", (day_begins(over),)).get or 0
-    silent = over - max(day_of(until), day)
+    silent = over - max(day_of(until), 0 if newest is None else newest.day)
     if silent > SILENT_DAYS_MAX:
         raise ValueError(f"nothing came for {silent} days, says the clock")
     return day

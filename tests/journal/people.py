@@ -160,6 +160,7 @@ class House:
     free: int = 1 << 40
     boot: str = "the first"
     name: str = "journal.db"
+    key: bytes = KEY
 
     @property
     def path(self) -> Path:
@@ -168,7 +169,7 @@ class House:
     def open(self) -> Journal:
         return Journal.open(
             self.path,
-            sealer=Sealer(KEY),
+            sealer=Sealer(self.key),
             settings=self.settings,
             clock=self.time.clock,
             monotonic=self.time.monotonic,
