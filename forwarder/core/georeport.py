@@ -96,9 +96,11 @@ class GeoReport:
 
     async def look_up(self, number: str) -> Filed | Absent | Unknown:
         """Ask by our number; it must stand at the head of a description. Records that only mention it, such as additions, do not count."""
-        if self._settings.lookup_url is None:
-            return Unknown("the core has no look-up")
-        answer = await self._transport.get(self._settings.lookup_url.replace(NUMBER_FIELD, quote(number, safe="")))
+        appended = "-" in number and bool(self._own.append_path)
+        address = self._own.append_lookup_url if appended else self._settings.lookup_url
+        if not address:
+            return Unknown("the core has no look-up for this")
+        answer = await self._transport.get(address.replace(NUMBER_FIELD, quote(number, safe="")))
         if isinstance(answer, Unknown):
             return answer
         if answer.status != 200:

@@ -45,6 +45,9 @@ class GeoReportSettings:
     """An extension that adds to a request: `/requests/{tracking_id}/notes.json`. Empty: an addition becomes a request of its own."""
     append_field: str = "notes"
     """The form field that takes the text of an addition there."""
+    append_lookup_url: str = ""
+    """Where to ask for an addition there, with `{number}` in it; empty: one whose answer got lost waits for a person, for a search over
+    requests does not find it, and 'absent' would send it twice."""
     statuses: Mapping[str, CourseStatus] = field(default_factory=lambda: {"open": CourseStatus.UNVERIFIED, "closed": CourseStatus.DONE})
     """What its status words mean. The standard knows two: `open` says that it has been reported, `closed` that it is resolved."""
     at_once: Annotated[int, Ge(1), Le(500)] = 50
@@ -63,6 +66,8 @@ class GeoReportSettings:
                 raise ValueError(f"{name}: not the name of a form field, such as attribute[nomor]")
         if self.append_path and (not self.append_path.startswith("/") or TRACKING_ID_FIELD not in self.append_path):
             raise ValueError(f"append_path: begins with / and needs {TRACKING_ID_FIELD} where the id goes")
+        if self.append_lookup_url and NUMBER_FIELD not in self.append_lookup_url:
+            raise ValueError(f"append_lookup_url: needs {NUMBER_FIELD} where the number goes")
 
 
 @dataclass(frozen=True, slots=True)

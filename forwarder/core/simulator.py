@@ -69,9 +69,9 @@ def settings_for(dialect: str, base: str) -> dict[str, object]:
         "rahasia_field": RAHASIA,
         "anonim_field": ANONIM,
         "append_path": f"/requests/{{tracking_id}}/notes.{form}",
+        "append_lookup_url": f"{base}{OPEN311}/requests.{form}?q={{number}}",
     }
-    url = base + OPEN311
-    return {"dialect": "georeport", "url": url, "lookup_url": f"{url}/requests.{form}?q={{number}}", "georeport": own}
+    return {"dialect": "georeport", "url": base + OPEN311, "lookup_url": own["append_lookup_url"], "georeport": own}
 
 
 def _no_listener(stored: Stored | None, fault: Fault) -> None:

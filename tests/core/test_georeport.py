@@ -228,6 +228,15 @@ def test_without_an_extension_an_addition_is_a_request_that_names_the_first() ->
     assert stored.header.adds_to == ("7000001", "G7K2QP")
 
 
+def test_an_appended_addition_is_never_absent_by_a_search_that_cannot_find_it() -> None:
+    async def run() -> tuple[object, object]:
+        async with spoken("georeport", georeport={"append_lookup_url": ""}) as (client, _):
+            await client.file(complaint(), 1)
+            return await client.look_up("G7K2QP"), await client.look_up("G7K2QP-2")
+
+    assert asyncio.run(run()) == (Filed("7000001"), Unknown("the core has no look-up for this"))
+
+
 @pytest.mark.parametrize(
     ("row", "expect"),
     [
@@ -311,6 +320,7 @@ def test_a_look_up_counts_only_what_begins_with_our_number(rows: list[dict[str, 
         ({"rahasia_field": "a b"}, "rahasia_field"),
         ({"number_field": "a=b&c"}, "number_field"),
         ({"append_path": "/notes"}, "append_path"),
+        ({"append_lookup_url": "http://x/search"}, "append_lookup_url"),
         ({"append_path": "notes/{tracking_id}"}, "append_path"),
     ],
 )

@@ -211,6 +211,14 @@ def test_a_look_up_is_believed_only_when_it_repeats_our_number(answer: object, e
     assert isinstance(outcome, Unknown) if expect is Unknown else outcome == expect
 
 
+def test_an_appended_addition_is_not_looked_for_among_complaints() -> None:
+    """The complaints' look-up would say that it is absent, and it would be sent twice."""
+    assert MAPPING.supplement is not None
+    blind = replace(MAPPING, supplement=replace(MAPPING.supplement, look_up=None))
+    client = Mapped(CoreSettings(dialect="mapped", url="http://x", token="{T}"), None, POLICY, blind)  # type: ignore[arg-type]
+    assert asyncio.run(client.look_up("G7K2QP-2")) == Unknown("the core has no look-up")
+
+
 def test_what_the_mapping_names_goes_into_fields_and_all_else_stands_in_the_header_line() -> None:
     body, isi = written(EXAMPLE, rich())
     fields, text = fields_in(isi)

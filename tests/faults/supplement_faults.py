@@ -41,7 +41,7 @@ from tests.wire import Kind, Trouble, drawn, wired
 BUDGET_SECONDS = 100
 SEED = 20261129
 CALLS = pick(1_000, 10_000)
-LANES = pick(12, 32)
+LANES = pick(12, 24)
 CASES = pick(30, 44)  # a lane
 SAID = 3  # to each
 DEATHS = 2  # of a lane

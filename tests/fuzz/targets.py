@@ -5,7 +5,9 @@ Behind each stand its invariants: what it made of the octets must fit together. 
 
 from __future__ import annotations
 
+import hmac
 import json
+import re
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,11 +20,18 @@ from adapters.smpp.events import ReceiptArrived, SegmentArrived, UnreadableArriv
 from adapters.smpp.pdu import PDU_OCTETS_MIN
 from adapters.webhook import body
 from adapters.webhook.settings import PartnerSettings
+from forwarder.core import addstream, dialects, georeport, mapped, mapping_file, standing
+from forwarder.core.contract import CallbackError, Outcome, Unknown
+from forwarder.core.fields import record_of
+from forwarder.core.mapping import body_of
+from forwarder.core.transport import Body
 from gateway import settings
 from gateway.secrets import Secrets
 from parsers import charset, command, keyword, post, routes, segments
+from parsers.complaint import Disclosure
 from parsers.errors import FrameError, PduError, SettingsError
 from parsers.model import Address, Post, Segment
+from tests.core.samples import complaint
 from tests.gateway.road import SECRETS
 from tests.smpp.sessions import esme, smsc
 from tests.tables import DAY, REGIONS, TABLE
@@ -33,6 +42,8 @@ NOW_MS = 1_795_335_330_000
 PARTNER = PartnerSettings("agam", "Aplikasi Agam", "k" * 32, phones=True)
 US = post.Us("170800", "lapor1708", post.tags_of(["#lapor", "aduanagam"]), frozenset({"77"}))
 WITHOUT = Secrets(SECRETS)
+MAPPING = mapping_file.load("example", (settings.SHIPPED / dialects.EXAMPLE).read_text(encoding="utf-8"))
+TRACKING_ID = re.compile("[0-9]{4,12}")
 
 
 class Target(NamedTuple):
@@ -137,6 +148,34 @@ def toml(octets: bytes) -> None:
         settings.load(folder / "gateway.toml", WITHOUT, {})
 
 
+def mapping(octets: bytes) -> None:
+    """A mapping that is taken writes any complaint as JSON that says all of it."""
+    try:
+        read = mapping_file.load("fuzz.toml", octets.decode("utf-8", "replace"))
+    except SettingsError:
+        return
+    record = record_of(complaint(), Disclosure())
+    filled, isi = body_of(read.file, record, "{token}")
+    assert record.text in json.dumps(filled, ensure_ascii=False)
+    assert isi.endswith(record.text)
+
+
+def core_answers(octets: bytes) -> None:
+    """One answer, read in every dialect."""
+    assert isinstance(addstream.read_answer(octets, TRACKING_ID), Outcome)
+    assert isinstance(mapped.read_answer(Body(200, octets), MAPPING.proof, "G7K2QP", TRACKING_ID), Outcome)
+    assert MAPPING.look_up is not None
+    mapped.read_look_up(octets, MAPPING.look_up, "G7K2QP", TRACKING_ID)
+    assert MAPPING.follow is not None
+    mapped.read_page(octets, MAPPING.follow, ["7841120"])
+    for rows in (georeport.rows_in_json(octets), georeport.rows_in_xml(octets)):
+        if not isinstance(rows, Unknown):
+            georeport.looked_up(rows, "G7K2QP", TRACKING_ID)
+    assert MAPPING.callback is not None
+    with suppress(CallbackError):
+        standing.read_callback(MAPPING.callback, "k", {"X-Lapor-Signature": "sha256=" + hmac.digest(b"k", octets, "sha256").hex()}, octets)
+
+
 @cache
 def _folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="lapor-fuzz-"))
@@ -155,6 +194,8 @@ TARGETS = {
     "words": Target(words, 300),
     "table": Target(table, 150),
     "toml": Target(toml, 50),
+    "mapping": Target(mapping, 150),
+    "core_answers": Target(core_answers, 4_000),
 }
 
 
