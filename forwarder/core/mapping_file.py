@@ -37,7 +37,7 @@ ENCODINGS = ("hex", "base64")
 AT_ONCE_MAX = 500  # Ours: an address of some thousand characters is as long as servers take.
 HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 §5.1
 UNSAFE_IN_ADDRESS = ("isi", "text", "header", "reporter")
-ADDITION = ("number", "first_number", "first_tracking_id")
+ADDITION = ("number", "first_number")
 
 
 def load(name: str, toml: str) -> CoreMapping:
@@ -216,7 +216,7 @@ class _Reading(Sheet):
         }:
             self.wrong((*place, "path"), "says nowhere which complaint it adds to; put {first_tracking_id} into path or body")
         inner = (*place, "look_up")
-        return Supplementing(call, proof, self.look_up(inner, ADDITION[:2]) if "look_up" in self.table(place) else None)
+        return Supplementing(call, proof, self.look_up(inner, ADDITION) if "look_up" in self.table(place) else None)
 
     def follow(self) -> Follow:
         """How to ask how complaints stand."""
