@@ -26,7 +26,9 @@ from gateway.secrets import Secrets
 from parsers.errors import GatewayError, SettingsError
 
 EXIT_OK, EXIT_FAILED, EXIT_CONFIGURATION = 0, 1, 78
-REPORT_NICENESS = 10  # Ours: a tenth of the processor's time beside a gateway that wants all of it.
+REPORT_NICENESS = (
+    5  # Ours: a third of a core beside a gateway that wants all of it; more would make a report on a busy machine last minutes.
+)
 
 
 def say(line: str = "") -> None:
