@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from bench.beside import ROUNDS, measure
+from bench.machine import header
 from bench.million import ROWS, Million
 
 WIB = dt.timezone(dt.timedelta(hours=7))
@@ -33,4 +34,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    print(header("report"), flush=True)
     main()

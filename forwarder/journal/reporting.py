@@ -1,4 +1,4 @@
-"""Counting complaints for a report: one look at the file, by whoever may read it, while a gateway writes to it or not.
+"""Counting complaints for a report: short looks at the file, by whoever may read it, while a gateway writes to it or not.
 
 Needs neither lock nor key: what reports need stands in the clear. Citizens' words, numbers and tags do not leave this module; neither does
 anything of a rahasia complaint, or of a person whose processing is restricted.
@@ -29,6 +29,10 @@ _GROUPS: dict[By, str] = {
     "channel": "m.channel",
     "topic": "coalesce(c.topic, '')",
 }
+SLICE = 20_000
+"""Complaints in one look, some 50 ms: while one lasts the write-ahead log cannot begin anew, and a writer at its limit waits for it."""
+
+_UNTIL = "SELECT id FROM complaint WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?"
 _WORKING = "CREATE TEMP TABLE working (day INTEGER PRIMARY KEY, n INTEGER NOT NULL)"
 _DAY = f"(max(m.received_ms, min(k.{{0}}, :now)) + {WIB_MS}) / {DAY_MS}"  # a clock of the core's may run before or behind ours
 _COUNT = f"""
@@ -40,7 +44,8 @@ LEFT JOIN course AS k ON k.complaint = c.id
 LEFT JOIN temp.working AS d ON d.day = {_DAY.format("disposed_ms")}
 LEFT JOIN temp.working AS a ON a.day = {_DAY.format("answered_ms")}
 LEFT JOIN temp.working AS f ON f.day = {_DAY.format("finished_ms")}
-WHERE c.state <> '{ComplaintState.DUPLICATE}' AND c.rahasia = 0 AND m.received_ms >= :first AND m.received_ms < :end
+WHERE c.id > :after AND c.id <= :until
+  AND c.state <> '{ComplaintState.DUPLICATE}' AND c.rahasia = 0 AND m.received_ms >= :first AND m.received_ms < :end
   AND (:region = '' OR c.region = :region OR substr(c.region, 1, length(:region) + 1) = :region || '.')
   AND NOT EXISTS (SELECT 1 FROM restriction AS r WHERE r.reporter_tag = m.reporter_tag)
 """  # noqa: S608 - words of lifecycle.py and numbers, no data
@@ -121,5 +126,11 @@ def _count(connection: apsw.Connection, question: Question) -> Counter[Kind]:
         "information": question.deadlines.information,
         "complaint": question.deadlines.complaint,
     }
-    rows = Counter(connection.execute(_COUNT.format(group=_GROUPS[question.by]), bound))  # counted in C: a million rows in a second
+    rows: Counter[Any] = Counter()
+    sql = _COUNT.format(group=_GROUPS[question.by])
+    newest, after = connection.execute("SELECT coalesce(max(id), 0) FROM complaint").get, 0
+    while after < newest:
+        until = connection.execute(_UNTIL, (after, SLICE - 1)).get or newest
+        rows.update(connection.execute(sql, {**bound, "after": after, "until": min(until, newest)}))  # counted in C
+        after = until
     return Counter({Kind(*cast("tuple[Any, ...]", row)): many for row, many in rows.items()})  # the query says what its columns are

@@ -226,6 +226,36 @@ def test_the_wait_that_so_many_did_not_exceed(waits: dict[int, int], half: int |
     assert (at_share(waits, 0.5), at_share(waits, 0.9)) == (half, most)
 
 
+@pytest.mark.parametrize("slice_", [1, 2, 7, 8, 9, 100])
+def test_however_it_is_cut_into_short_looks(path: Path, monkeypatch: pytest.MonkeyPatch, slice_: int) -> None:
+    fill(path, [Filed(MONDAY, "done", many=3), Filed(MONDAY, many=3), Filed(MONDAY, state="held", many=3)])
+    connection = apsw.Connection(str(path))  # ids with a gap, as after a restore
+    connection.execute("UPDATE complaint SET id = id + 5000000 WHERE id > 4")
+    connection.close()
+    monkeypatch.setattr(reporting, "SLICE", slice_)
+    assert made(path, [], Wish(NOVEMBER.first, NOVEMBER.last)).total.received == 9
+
+
+def test_no_look_lasts_while_the_next_begins(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log of a gateway that writes can begin anew between two looks: a checkpoint that waits for readers finds none."""
+    fill(path, [Filed(MONDAY, many=30)])
+    monkeypatch.setattr(reporting, "SLICE", 10)
+    emptied: list[int] = []
+    real = reporting.Counter.update
+
+    def update(self: Any, rows: Any = ()) -> None:
+        real(self, rows)
+        writing = apsw.Connection(str(path))
+        writing.execute("UPDATE complaint SET since_ms = since_ms + 1")
+        emptied.append(writing.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0][0])
+        writing.close()
+
+    monkeypatch.setattr(reporting.Counter, "update", update)
+    question = reports.question(NOVEMBER, ReportSettings(), REGIONS, CALENDAR, ms(NOW) or 0)
+    assert sum(reporting.count(path, question).values()) == 30
+    assert emptied[:3] == [0, 0, 0]
+
+
 def test_every_status_of_the_core_has_a_column() -> None:
     schema = (Path(reporting.__file__).parent / "schema.sql").read_text(encoding="utf-8")
     [line] = [line for line in schema.splitlines() if "our word for it:" in line]
