@@ -29,6 +29,8 @@ ROWS_PER_WORKER = 3_000
 BATCH_ROWS = 48
 PAGE_ROWS = BATCH_ROWS * 20
 PAGES = 25
+LINE = (1, 16)  # complaints in a batch
+LINE_BATCHES = 150
 SERVE = "from bench.workers import serve; serve()"
 
 
@@ -127,11 +129,36 @@ async def overhead() -> None:
     )
 
 
+async def per_batch(rows: int) -> float:
+    """Milliseconds from one job to the next of one worker with a backlog of batches of so many complaints; the core answers at once."""
+    with valkey() as server, tempfile.TemporaryDirectory(prefix="lapor-bench-") as folder:
+        async with Site(Path(folder), server, window=max(LINE), queue={"batch_rows": rows}) as site:
+            gateway = site.gateway()
+            await site.worker("w1")
+            await gateway.send(rows)
+            await site.quiet(seconds=60)
+            began = time.monotonic()
+            await gateway.send(rows * LINE_BATCHES)
+            await site.quiet(seconds=120)
+            return (time.monotonic() - began) * 1000 / LINE_BATCHES
+
+
+def line() -> None:
+    """What a job costs beside its complaints: where the line through a small and a large batch meets none."""
+    small, large = (min(asyncio.run(per_batch(rows)) for _ in range(3)) for rows in LINE)
+    row = (large - small) / (LINE[1] - LINE[0])
+    print(
+        f"batch_rows={LINE[0]}:{small:.1f}ms {LINE[1]}:{large:.1f}ms row_ms={row:.2f} batch_overhead_ms={small - row * LINE[0]:.1f}",
+        flush=True,
+    )
+
+
 def main() -> None:
-    """All three."""
+    """All of them."""
     logging.basicConfig(level="ERROR")
     asyncio.run(relay())
     asyncio.run(overhead())
+    line()
     for workers in WORKERS:
         asyncio.run(filed(workers))
 

@@ -35,7 +35,7 @@ from forwarder.relay import RqDispatcher
 from forwarder.shared import Shared
 from forwarder.yard import Yard
 from gateway import gauges, verbs
-from gateway.clock import wall_ms
+from gateway.clock import boot_id, wall_ms
 from gateway.closing import Closer
 from gateway.cluster import cluster_of
 from gateway.composer import Alphabet, Composer, Desk
@@ -97,6 +97,7 @@ class Gateway:
             composer=self.composer,
             monotonic=time.monotonic,
             mirror=self.mirror,
+            boot=boot_id(),
         )
         self._build()
 

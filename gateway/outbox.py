@@ -74,6 +74,7 @@ class Outbox:
         self._out: dict[int, asyncio.Semaphore] = {}  # reply id → the door it went out by, until its result is on the disk
         self._doors = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(unsettled_max))
         self._stopping = False
+        self._over = False  # nothing more will be started: once what is in flight is settled, all is done
         self.in_flight = 0
         self.counts: dict[str, int] = {result.value: 0 for result in SendResult}
 
@@ -90,6 +91,7 @@ class Outbox:
     async def run(self) -> None:
         """Send what is due until `stop`."""
         async with asyncio.TaskGroup() as group:
+            self._over = False
             group.create_task(self._settle(), name="outbox settles")
             asking = group.create_task(self._keep_asking(), name="outbox asks") if self._can_ask else None
             while not self._stopping:
@@ -102,6 +104,8 @@ class Outbox:
                     group.create_task(self._send(job), name=f"reply {job.reply_id}")
                 if not jobs:
                     await _signal(self._due, self._look_seconds)
+            self._over = True
+            self._answered.set()
             if asking is not None:
                 asking.cancel()
 
@@ -190,7 +194,7 @@ class Outbox:
 
     async def _settle(self) -> None:
         """Store results in batches; what the journal cannot take now is offered again."""
-        while not (self._stopping and self.in_flight == 0 and not self._results):
+        while not (self._over and self.in_flight == 0 and not self._results):
             await _signal(self._answered, self._look_seconds)
             results, self._results = self._results, []
             if not results:

@@ -207,7 +207,10 @@ class Books:
     step_ms: int = 0
     """How far the wall clock was set forward (or back: negative) since a commit heeded it."""
     ahead_ms: int = 0
-    """How far the wall clock was set forward since this process began: so much longer is a message remembered."""
+    """How far the wall clock was set forward lately: so much longer is a message remembered, until `ahead_until_ms`."""
+    ahead_until_ms: int = 0
+    boot: str = ""
+    """Names the host's boot: while it is the same, `now` goes on from run to run. Empty: nobody knows."""
     filing_paused: bool = False
     restored_ms: int = 0
     """When this journal was restored from a backup; 0: never. A post older than that may have been filed by the journal that is lost."""
@@ -221,6 +224,12 @@ class Books:
     """Has the key of all gateways, where there are several."""
     changes: Changes | None = None
     """What the other gateways must hear of, where there are some."""
+
+    @property
+    def remembered_since_ms(self) -> int:
+        """Messages since then are known when they come again."""
+        ahead_ms = self.ahead_ms if self.now_ms < self.ahead_until_ms else 0
+        return self.now_ms - self.settings.tombstone_days * DAY_MS - ahead_ms
 
     def load(self, at_least: int = 0) -> None:
         """Read everything that is kept in memory; after opening and after every failed commit."""

@@ -101,17 +101,18 @@ class Journal:
         vfs: str = "",
         mirror: Mirror | None = None,
         hands: Hands | None = None,
+        boot: str = "",
     ) -> Self:
         """Open or begin the journal at `path`; blocks.
 
         JournalLocked when another process has it, JournalError when the disk, the file or the key is not fit. A corrupt file is set
         aside and a new one begun, with filing paused (see `opening.set_aside`). `clock` gives UTC milliseconds, `monotonic` seconds
         (without it the clock is trusted not to jump), `free` the free octets of the disk; `vfs` names an apsw VFS; with a `mirror` nothing
-        is accepted that is not there, too; `hands` do the work.
+        is accepted that is not there, too; `hands` do the work. `boot` names the boot over which `monotonic` goes on.
         """
         seconds = monotonic if monotonic is not None else lambda: clock() / 1000
         storage = Storage(path, vfs)
-        openings = Openings(storage, sealer, settings, clock=clock, monotonic=seconds, composer=composer)
+        openings = Openings(storage, sealer, settings, clock=clock, monotonic=seconds, composer=composer, boot=boot)
         books, opening = openings.open()
         writer = Writer(
             storage,
@@ -323,7 +324,10 @@ class Journal:
         settings, counts = self._books.settings, dict[str, int]()
         kept = purging.days(settings)
         for kind in purging.KINDS:
-            look = purging.Look(kind, now_ms - kept[kind.name] * DAY_MS, settings.purge_rows)
+            before_ms = now_ms - kept[kind.name] * DAY_MS
+            if kind.name in purging.REMEMBERED:
+                before_ms = min(before_ms, self._books.remembered_since_ms)
+            look = purging.Look(kind, before_ms, settings.purge_rows)
             while ids := await self._read(look.next):
                 counts[kind.name] = counts.get(kind.name, 0) + (await self._writer.do(works.ERASE, [(kind, ids)]))[0]
         left = -1

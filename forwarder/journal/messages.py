@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import apsw
 
 from forwarder.journal.accounts import day_of
-from forwarder.journal.books import DAY_MS, Books
+from forwarder.journal.books import Books
 from forwarder.journal.rows import Bulk, Value, blobs, clean, insert, read
 from forwarder.lifecycle import ComplaintState, HeldReason, ReplyState
 from forwarder.records import Composed, FirstCopy, Kind, ReplyDraft, Verdict
@@ -189,8 +189,7 @@ def _copies(books: Books, letters: Sequence[Letter]) -> dict[bytes, _Copy]:
     """What is stored of the same digests: the first copy's complaint, and whether any copy's answer is in doubt."""
     found: dict[bytes, _Copy] = {}
     doubt_ms = books.settings.answer_doubt_seconds * 1000
-    since_ms = books.now_ms - books.settings.tombstone_days * DAY_MS - books.ahead_ms
-    rows = read(books.connection, _COPIES, (blobs(letter.digest_tag for letter in letters), since_ms))
+    rows = read(books.connection, _COPIES, (blobs(letter.digest_tag for letter in letters), books.remembered_since_ms))
     for digest, message, answer_ms, late, ended_ms, complaint, number, state, tracking in sorted(rows, key=lambda row: row[1]):
         doubtful = bool(late) or (ended_ms is not None and ended_ms - answer_ms <= doubt_ms)
         tag = bytes.fromhex(digest)

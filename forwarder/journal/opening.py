@@ -40,8 +40,10 @@ class Openings:
         clock: Callable[[], int],
         monotonic: Callable[[], float],
         composer: Composer,
+        boot: str,
     ) -> None:
         self.composer = composer
+        self._boot = boot
         self._storage, self._sealer, self._settings = storage, sealer, settings
         self._clock, self._monotonic = clock, monotonic
 
@@ -88,7 +90,7 @@ class Openings:
         numbers = numbering(self._sealer, self._settings)
         placeholder = connection if connection is not None else apsw.Connection(":memory:")
         books = Books(self._settings, self._sealer, Documents(self._sealer), numbers, lambda: self.composer, placeholder)
-        books.now_ms, books.now = self._clock(), self._monotonic()
+        books.now_ms, books.now, books.boot = self._clock(), self._monotonic(), self._boot
         if connection is None:
             aside = self.begin_anew(books)
             clean, unknown, again = False, 0, 0

@@ -103,6 +103,10 @@ KINDS = (
 )
 
 
+REMEMBERED = frozenset({"sets", "digests", "claims", "sessions"})
+"""By these a message is known when it comes again: a clock that was set forward makes none of them older."""
+
+
 def days(settings: JournalSettings) -> dict[str, int]:
     """How many days each kind is kept."""
     return {

@@ -13,6 +13,9 @@ from forwarder.journal.rows import clean, insert, integers
 LATE_AMONG = 20_000  # messages: a late answer belongs to one of the newest
 
 _RUN = insert("run", "id", "pid", "began_ms", "seen_ms")
+_BEAT = """
+UPDATE run SET seen_ms = max(seen_ms, ?2), boot = ?3, beat_ms = ?2, beat_seconds = ?4, ahead_ms = ?5, ahead_until_ms = ?6 WHERE id = ?1
+"""
 _SESSION = insert("session", "id", "run", "operator", "bind", "began_ms")
 _REFUSAL = insert("refusal", "at_ms", "operator", "bind", "command", "status", "cause")
 _END_OF_DEAD = """
@@ -25,13 +28,12 @@ def begin(books: Books, set_aside: str | None) -> tuple[bool, int, int]:
     """A new life: end what died, recover what it left. Gives (whether the last one ended in order, unknown complaints, replies again)."""
     connection, now = books.connection, books.now_ms
     clean = connection.execute("SELECT count(*) FROM run WHERE ended_ms IS NULL").get == 0
-    books.step_ms = min(0, now - (connection.execute("SELECT max(seen_ms) FROM run").get or now))
-    steps.come_nearer(books)
-    books.step_ms = 0
+    steps.wake(books)
     connection.execute(_END_OF_DEAD)
     connection.execute("UPDATE run SET ended_ms = seen_ms WHERE ended_ms IS NULL")
     books.run = (connection.execute("SELECT max(id) FROM run").get or 0) + 1
     _RUN.run(connection, [(books.run, os.getpid(), now, now)])
+    beat(books)
     if set_aside is not None:
         connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('filing_paused', ?)", (set_aside.encode(),))
         books.alarm("the journal's file was damaged and set aside; nothing is filed until it is salvaged")
@@ -39,8 +41,8 @@ def begin(books: Books, set_aside: str | None) -> tuple[bool, int, int]:
 
 
 def beat(books: Books) -> None:
-    """Note that we live; part of every commit. Never goes back, whatever the clock does."""
-    books.connection.execute("UPDATE run SET seen_ms = max(seen_ms, ?) WHERE id = ?", (books.now_ms, books.run))
+    """Note that we live, and both clocks; part of every commit. `seen_ms` never goes back, whatever the clock does."""
+    books.connection.execute(_BEAT, (books.run, books.now_ms, books.boot or None, books.now, books.ahead_ms, books.ahead_until_ms))
 
 
 def end(books: Books) -> None:

@@ -10,7 +10,12 @@ CREATE TABLE run (
     pid        INTEGER NOT NULL,       -- of the process
     began_ms   INTEGER NOT NULL,
     seen_ms    INTEGER NOT NULL,       -- heartbeat: moved by every commit, and every few seconds
-    ended_ms   INTEGER                 -- NULL while it runs; after a crash the next run writes seen_ms here
+    ended_ms   INTEGER,                -- NULL while it runs; after a crash the next run writes seen_ms here
+    boot       TEXT,                   -- of the host: while it is the same, the honest clock goes on from run to run
+    beat_ms    INTEGER,                -- the wall clock at the last commit …
+    beat_seconds REAL,                 -- … and the honest one
+    ahead_ms   INTEGER NOT NULL DEFAULT 0, -- how far the wall clock was set forward: so much longer is a message remembered …
+    ahead_until_ms INTEGER NOT NULL DEFAULT 0 -- … until then
 ) STRICT;
 
 -- One bound connection. An answer given shortly before its end may not have arrived.

@@ -224,6 +224,30 @@ def test_a_stop_waits_for_what_is_in_flight_and_starts_nothing_more() -> None:
     asyncio.run(story())
 
 
+def test_what_was_being_taken_from_the_journal_at_a_stop_is_settled() -> None:
+    async def story() -> None:
+        rows, channel = Rows(), Channel(Sending(SendResult.SENT))
+        start_replies, asked, answer = rows.start_replies, asyncio.Event(), asyncio.Event()
+
+        async def slow(limit: int, now_ms: int) -> list[ReplyJob]:
+            asked.set()
+            await answer.wait()
+            return await start_replies(limit, now_ms)
+
+        rows.start_replies = slow  # type: ignore[method-assign]
+        rows.due.append(job(1))
+        box = outbox(rows, satu=channel)
+        running = asyncio.create_task(box.run())
+        await asked.wait()
+        box.stop()
+        await asyncio.sleep(5.0)
+        answer.set()
+        await running
+        assert ([result.reply_id for result in rows.results], len(channel.sent)) == ([1], 1)
+
+    virtual.run(story())
+
+
 def test_an_outbox_that_fails_and_starts_again_leaves_nothing_in_flight() -> None:
     async def story() -> None:
         rows, channel = Rows(job(1)), Channel(Sending(SendResult.SENT))

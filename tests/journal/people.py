@@ -158,6 +158,7 @@ class House:
     composer: Composer = field(default_factory=Composer)
     vfs: str = ""
     free: int = 1 << 40
+    boot: str = "the first"
     name: str = "journal.db"
     key: bytes = KEY
 
@@ -175,6 +176,7 @@ class House:
             composer=self.composer,
             free=lambda _: self.free,
             vfs=self.vfs,
+            boot=self.boot,
         )
 
     def arrival(self, journal: Journal, one: Segment) -> Arrival:

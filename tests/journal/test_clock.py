@@ -85,6 +85,62 @@ def test_a_redelivery_over_a_jump_opens_no_second_complaint(tmp_path: Path, seco
 
 
 @jumps
+@pytest.mark.parametrize("restarts", [1, 3])
+def test_a_redelivery_over_a_jump_that_nobody_saw_opens_no_second_complaint(tmp_path: Path, seconds: float, restarts: int) -> None:
+    house = House(tmp_path, settings=QUIET)
+
+    async def once(journal: Journal) -> None:
+        one = segment(session=await journal.begin_session("telkomsel", "a"), received_ms=house.time.ms)
+        assert (await journal.accept([house.arrival(journal, one)]))[0].kind is Kind.STORED
+
+    async def forget(journal: Journal) -> None:
+        house.time.pass_(HOUR)
+        await journal.purge(house.time.ms)
+
+    async def again(journal: Journal) -> None:
+        one = segment(session=await journal.begin_session("telkomsel", "a"), received_ms=house.time.ms)
+        assert (await journal.accept([house.arrival(journal, one)]))[0].kind is Kind.REDELIVERY
+
+    run(house, once)
+    jump(house, seconds)
+    for _ in range(restarts):
+        run(house, forget)
+    run(house, again)
+
+
+def test_a_clock_that_was_set_forward_makes_nothing_remembered_for_ever(tmp_path: Path) -> None:
+    house = House(tmp_path, settings=QUIET)
+
+    async def story(journal: Journal) -> None:
+        one = segment(session=await journal.begin_session("telkomsel", "a"), received_ms=house.time.ms)
+        await journal.accept([house.arrival(journal, one)])
+        jump(house, YEARS)
+        house.time.pass_(8 * DAY)
+        await journal.accept(house.many(journal, 1, start=7))
+        again = segment(session=await journal.begin_session("telkomsel", "a"), received_ms=house.time.ms)
+        assert (await journal.accept([house.arrival(journal, again)]))[0].kind is Kind.STORED
+
+    run(house, story)
+
+
+def test_after_another_boot_a_day_more_is_a_day_that_passed(tmp_path: Path) -> None:
+    house = House(tmp_path, settings=QUIET)
+
+    async def first(journal: Journal) -> None:
+        await journal.accept([part("bagian 1 ", 1, 2, received_ms=house.time.ms)])
+
+    async def second(journal: Journal) -> None:
+        house.time.pass_(61)
+        assert len(await journal.expire_sets(house.time.ms)) == 1
+
+    run(house, first)
+    house.boot = "the second"
+    house.time.seconds = 0.0
+    jump(house, DAY)
+    run(house, second)
+
+
+@jumps
 @pytest.mark.parametrize("restart", [False, True], ids=["running", "restarted"])
 def test_what_was_put_off_a_minute_is_due_a_minute_later(tmp_path: Path, seconds: float, *, restart: bool) -> None:
     house = House(tmp_path, settings=QUIET, composer=Composer(reply=None))

@@ -122,7 +122,7 @@ PLANTS = [
     Plant("filed and still in the queue", of("filed", "next_ms = 1"), "settled, and still in the queue"),
     Plant(
         "sending, and the run is over",
-        ["INSERT INTO run SELECT id + 1, 1, seen_ms + 1000, seen_ms + 1000, NULL FROM run"],
+        ["INSERT INTO run (id, pid, began_ms, seen_ms) SELECT id + 1, 1, seen_ms + 1000, seen_ms + 1000 FROM run"],
         "no run that sends it",
     ),
     Plant("sending without any run", ["DELETE FROM run"], "no run that sends it"),

@@ -114,6 +114,8 @@ class House:
         self.lives = 0
         self.shut = False
         self.step_unseen = False
+        self.boots = 1
+        self._rebooted = False  # since the last life
         self._stopping: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -129,6 +131,7 @@ class House:
             if not self.disk.dead:
                 self.world.later(RESTART_SECONDS, self.start)
             return
+        self._rebooted = False
         self.life.begin()
 
     def kill(self) -> None:
@@ -140,8 +143,7 @@ class House:
     def clock_stepped(self) -> None:
         """By a day: the journal sees it at its next turn, if there is one."""
         self.step_unseen = True
-        if self.life is None:
-            self.ledger.steps_while_down += 1
+        self.ledger.steps_while_down += self.life is None and self._rebooted
 
     def restart(self) -> None:
         """Stop in order, and begin again."""
@@ -178,7 +180,9 @@ class House:
     def _end(self, life: Life | None) -> None:
         self.ledger.kills += 1
         self.ledger.ends += 1
-        self.ledger.steps_while_down += self.step_unseen
+        if self.power_cut:  # the honest clock begins anew, and nothing tells how far the other one stepped
+            self.boots, self._rebooted = self.boots + 1, True
+            self.ledger.steps_while_down += self.step_unseen
         self.world.note("house", f"killed, power {'cut' if self.power_cut else 'stays'}, down for {self.down_seconds:.1f} s")
         buried = self.disk.life
         self.disk.next_life(power_cut=self.power_cut)
@@ -214,6 +218,7 @@ class Life:
             free=lambda _: house.disk.free,
             vfs=house.disk.name,
             hands=self.hands,
+            boot=str(house.boots),
         )
         opening = self.journal.opening
         world.note("house", f"life {house.lives}: clean={opening.clean} unknown={opening.unknown} again={opening.again}")

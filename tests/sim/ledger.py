@@ -61,7 +61,7 @@ class Ledger:
         self.ends = 0  # kills, and stops in which what was known could not be written down
         self.doubled = 0  # answers that a citizen got twice
         self.accepted_count = 0
-        self.steps_while_down = 0  # how often the clock stepped by a day while no process saw it
+        self.steps_while_down = 0  # how often the clock stepped by a day, unseen, before a boot of the host
         self._times: Counter[tuple[str, str, str]] = Counter()  # how often a citizen got a text
         self._keys: dict[tuple[str, str, str], dict[str, int]] = defaultdict(dict)  # its replies, and the ends before each was handed over
 
@@ -111,7 +111,7 @@ class Ledger:
     def _apart(self, letter: Letter) -> bool:
         """Whether its parts came so far apart, as far as the journal can know, that it may be filed as it was, or in two.
 
-        A clock that steps by a day while no process runs cannot be told from a day's absence.
+        A clock that steps by a day while the host boots cannot be told from a day's absence.
         """
         if letter.kind != "long":
             return False

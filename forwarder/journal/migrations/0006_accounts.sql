@@ -18,6 +18,14 @@ CREATE TABLE restriction (
     since_ms     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- The wall clock and the honest one side by side, at the last commit of a run: a step of the wall clock between two runs is then seen by
+-- the next one, as long as the host was not started anew.
+ALTER TABLE run ADD COLUMN boot TEXT;
+ALTER TABLE run ADD COLUMN beat_ms INTEGER;
+ALTER TABLE run ADD COLUMN beat_seconds REAL;
+ALTER TABLE run ADD COLUMN ahead_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE run ADD COLUMN ahead_until_ms INTEGER NOT NULL DEFAULT 0;
+
 -- Who typed it in for the citizen; NULL: it came by a channel.
 ALTER TABLE message ADD COLUMN entered_by TEXT;
 
