@@ -156,6 +156,9 @@ def _persons(verbs: Verbs) -> None:
     listed = _task(holds, "list", "what is held, since when, by whom and why")
     status = _task(sealing, "status", "which master keys the journal needs, and which may be taken away")
     rotate = _task(sealing, "rotate", "read the secret master_key again and seal all by its newest key, a slice at a time")
+    rotate.add_argument(
+        "--file", metavar="FILE", help="the secret as it will be (- : standard input), given to the gateway without a restart"
+    )
     for task in (listed, status, rotate):
         task.add_argument("--json", action="store_true", help="as JSON")
 
