@@ -24,20 +24,20 @@ SAMPLE = 20  # batches per figure
 BATCH = 100
 STEPS = ("accept", "start", "settle", "start_replies", "settle_replies")
 
-_FILL = """
+FILL = """
 WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {last})
 """
 _MESSAGES = """
 INSERT INTO message SELECT i, 'SMS 1708', 'telkomsel', 'a', '1708', 1795000000000, NULL, 'gsm7', 0, 1, 0, 0, NULL, i, NULL, randomblob(16),
 1, 1795000000000, 0, randomblob(16), randomblob(80), randomblob(350), NULL FROM n
 """
-_COMPLAINTS = """
+COMPLAINTS = """
 INSERT INTO complaint (id, message, number, state, since_ms, next_ms, attempts, tracking_id, region, instansi, instansi_name, certainty,
 keyword, rule, version, classification, language, anonim, rahasia)
 SELECT i, i, 'X' || i, 'filed', 1795000000000, NULL, 1, 'old' || i, '13.06', 'agam', 'Kab. Agam', 'explicit', 'AGAM', 'agam-1', 'v1',
 'pengaduan', 'id', 1, 0 FROM n
 """
-_REPLIES = """
+REPLIES = """
 INSERT INTO reply (id, message, complaint, kind, state, due_ms, attempts, again, settled_ms)
 SELECT i, i, i, 'receipt_filed', 'sent', NULL, 1, 0, 1795000000000 FROM n
 """
@@ -118,8 +118,8 @@ def fill(path: Path, first: int, count: int) -> None:
     connection = apsw.Connection(str(path))
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("BEGIN IMMEDIATE")
-    for table in (_MESSAGES, _COMPLAINTS, _REPLIES):
-        connection.execute(_FILL.format(first=first, last=first + count - 1) + table)
+    for table in (_MESSAGES, COMPLAINTS, REPLIES):
+        connection.execute(FILL.format(first=first, last=first + count - 1) + table)
     connection.execute("COMMIT")
     connection.close()
 

@@ -57,5 +57,8 @@ def persons(verbs: Verbs) -> None:
     listed = task(holds, "list", "what is held, since when, by whom and why")
     status = task(sealing, "status", "which master keys the journal needs, and which may be taken away")
     rotate = task(sealing, "rotate", "read the secret master_key again and seal all by its newest key, a slice at a time")
+    rotate.add_argument(
+        "--file", metavar="FILE", help="the secret as it will be (- : standard input), given to the gateway without a restart"
+    )
     for each in (listed, status, rotate):
         each.add_argument("--json", action="store_true", help="as JSON")

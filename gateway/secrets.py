@@ -47,24 +47,13 @@ class Secrets:
         return value
 
     def masters(self, name: str = "master_key") -> dict[int, bytes]:
-        """Master keys by their ids: `KEY` or `ID:KEY` each, on lines of their own or between commas; without an id it is 1."""
+        """Master keys by their ids, as `master_keys` reads them; read anew each time."""
         value = self.find(name)
         if not value or not value.split():
             raise SettingsError([f"secret {name} is missing: make one with `lapor-gateway key` and {how_to_give(name)}"])
-        found: dict[int, bytes] = {}
         for word in value.replace(",", " ").split():
-            key_id, _, key = word.rpartition(":")
-            octets = _octets(key)
-            if octets is None or len(octets) != KEY_OCTETS:
-                raise SettingsError(
-                    [f"secret {name} must be {KEY_OCTETS} octets in base64 or hexadecimal; make one with `lapor-gateway key`"]
-                )
-            number = int(key_id or "1") if (key_id or "1").isascii() and (key_id or "1").isdigit() else 0
-            if not 1 <= number <= KEY_ID_MAX or number in found:
-                raise SettingsError([f"secret {name}: each key has an id of its own from 1 to {KEY_ID_MAX}, written ID:KEY"])
-            found[number] = octets
-            self._found[f"{name} {number}"] = key
-        return found
+            self._found[f"{name} {word}"] = word.rpartition(":")[2]
+        return master_keys(value, name)
 
     def key(self, name: str) -> bytes:
         """A secret of 32 octets, written in base64 or hexadecimal."""
@@ -75,6 +64,21 @@ class Secrets:
         if octets is None or len(octets) != KEY_OCTETS:
             raise SettingsError([f"secret {name} must be {KEY_OCTETS} octets in base64 or hexadecimal; make one with `lapor-gateway key`"])
         return octets
+
+
+def master_keys(value: str, name: str = "master_key") -> dict[int, bytes]:
+    """Master keys by their ids: `KEY` or `ID:KEY` each, on lines of their own or between commas; without an id it is 1."""
+    found: dict[int, bytes] = {}
+    for word in value.replace(",", " ").split():
+        key_id, _, key = word.rpartition(":")
+        octets = _octets(key)
+        if octets is None or len(octets) != KEY_OCTETS:
+            raise SettingsError([f"secret {name} must be {KEY_OCTETS} octets in base64 or hexadecimal; make one with `lapor-gateway key`"])
+        number = int(key_id or "1") if (key_id or "1").isascii() and (key_id or "1").isdigit() else 0
+        if not 1 <= number <= KEY_ID_MAX or number in found:
+            raise SettingsError([f"secret {name}: each key has an id of its own from 1 to {KEY_ID_MAX}, written ID:KEY"])
+        found[number] = octets
+    return found
 
 
 def variable(name: str) -> str:

@@ -9,6 +9,7 @@ import getpass
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from gateway import local, settings
@@ -82,7 +83,9 @@ def hold(options: argparse.Namespace) -> int:
 
 def keys(options: argparse.Namespace) -> int:
     """How the journal is sealed, and sealing it by the newest master key."""
-    answers = _ask(options, f"keys {options.task}", follow=_progress)
+    file = options.file if options.task == "rotate" else None
+    given = {} if file is None else {"master_key": sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")}
+    answers = _ask(options, f"keys {options.task}", follow=_progress, **given)
     if sys.stderr.isatty():
         print(file=sys.stderr)  # noqa: T201
     found = answers[-1]

@@ -11,6 +11,7 @@ from dataclasses import asdict
 
 from forwarder.journal import Hand, Journal, KeyStatus, Sealer
 from gateway.control import Args, ControlError, Handler, Json, Peer
+from gateway.secrets import master_keys
 from parsers import sender
 from parsers.model import Address, ReporterKind
 
@@ -73,9 +74,10 @@ class SubjectDesk:
         """How the journal is sealed."""
         return _status(await self._journal.keys.status())
 
-    async def rotate(self, _: Args, __: Peer) -> AsyncIterator[Json]:
-        """Read the secrets again and seal everything by the newest key; each step, at last the status."""
-        given, status = self._masters(), await self._journal.keys.status()
+    async def rotate(self, args: Args, _: Peer) -> AsyncIterator[Json]:
+        """Seal everything by the newest key of `master_key`, else of the secrets, read again; each step, at last the status."""
+        said, status = args.get("master_key"), await self._journal.keys.status()
+        given = master_keys(said) if isinstance(said, str) and said.split() else self._masters()
         missing = [one for one in status.needed if one not in given]
         if missing:
             raise ControlError(f"master key {missing[0]} is still needed: keep it in the secret master_key until the rotation is over")

@@ -30,7 +30,9 @@ PAGE = """\
 `gateway.toml` is looked for in this order: `--config`, `$LAPOR_CONFIG`, `$CONFIGURATION_DIRECTORY/gateway.toml`, the shipped one.
 `lapor-gateway check` says every mistake at once, with its line. Operators have a file of their own: [operator-form.md](operator-form.md).
 A secret is a file of that name in `$CREDENTIALS_DIRECTORY`, or an environment variable: `core_token` is `$LAPOR_CORE_TOKEN`.
-The master key, `master_key`, is required; `lapor-gateway key` makes one. An operator's password is `operator_NAME_password`.
+The master key, `master_key`, is required; `lapor-gateway key` makes one. It may be several, `KEY` or `ID:KEY` each, on lines of their own
+or between commas: the highest id seals ([operations.md](operations.md), A new master key). An operator's password is
+`operator_NAME_password`.
 
 Made by `scripts/make_settings.py`; do not edit.
 """

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 KEY_MS = 86_400_000
 """How long a key seals: as long as the mirror keeps more than it otherwise would."""
-KEPT = 8_192  # keys in memory: more than write on one day; one that is looked for again costs 10 µs
+KEPT = 2_048  # keys in memory, 3 KB each: more than write on one day; one that is looked for again costs 10 µs
 ROW_MAX = (1 << 63) - 1  # SQLite's; more is garbage
 PERSON = "person"
 SEALED_OCTETS = 1 + NONCE_OCTETS + KEY_OCTETS + 16

@@ -173,7 +173,12 @@ def test_a_running_gateway_changes_its_key_restricts_and_erases(tmp_path: Path, 
             rotated: Any = await control.call(socket, "keys rotate")
             await sending
             assert (rotated["needed"], rotated["spare"]) == ([2], [1])
-            (secret / "master_key").write_text(f"2:{NEW}\n", encoding="utf-8")
+            third: Any = await control.call(socket, "keys rotate", master_key=f"2:{NEW} 3:{OLD}")
+            assert (third["newest"], third["needed"]) == (3, [3])
+            for bad, says in (("4:x", "32 octets"), (f"2:{NEW}", "still needed")):
+                with pytest.raises(ControlError, match=says):
+                    await control.call(socket, "keys rotate", master_key=bad)
+            (secret / "master_key").write_text(f"3:{OLD}\n", encoding="utf-8")
             await road.operator.send_mo("6281234567003", "AGAM got mampet di Maninjau")
             await road.until(lambda: gateway.journal.tally[ComplaintState.FILED] == 3)
 
