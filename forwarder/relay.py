@@ -224,34 +224,32 @@ class RqDispatcher(Clerk):
         wanted = min(wanted, self._limit(), self._room_for_unknowns())
         if self._stopped_by() is not None or not wanted:
             return 0
+        if self._kept_free:
+            await self._take(self._beside, self._lent + self._kept_free)
+        return await self._take(batch.name, wanted)
+
+    async def _spare(self, most: int) -> int:
+        wanted = min(most, self._limit() - self._lent, self._room_for_unknowns() - self._lent)
+        return max(0, await self._take(self._beside, self._lent + wanted) - self._lent) if wanted > 0 else 0
+
+    async def _take(self, name: str, want: int) -> int:
+        """Slots of the window that all share; none while Redis is down."""
         try:
-            if self._kept_free:
-                await self._share.take(self._beside, self._lent + self._kept_free)
-            return await self._share.take(batch.name, wanted)
+            return await self._share.take(name, want)
         except SharedDown as error:
             self._is_down(error)
             return 0
 
-    async def _spare(self, most: int) -> int:
-        wanted = min(most, self._limit() - self._lent, self._room_for_unknowns() - self._lent)
-        if wanted <= 0:
-            return 0
+    async def _free(self, name: str) -> None:
         try:
-            return await self._share.take(self._beside, self._lent + wanted) - self._lent
+            await self._share.free(name)
         except SharedDown as error:
             self._is_down(error)
-            return 0
 
     async def take_back(self, slots: int) -> None:
         """As the clerk's; the other gateways may have them."""
         await super().take_back(slots)
-        try:
-            if self._lent:
-                await self._share.take(self._beside, self._lent)
-            else:
-                await self._share.free(self._beside)
-        except SharedDown as error:
-            self._is_down(error)
+        await (self._take(self._beside, self._lent) if self._lent else self._free(self._beside))
 
     async def _ours(self, batch: Batch) -> list[Filing]:
         """What no other gateway has; the index sees to what another one has."""
@@ -270,10 +268,7 @@ class RqDispatcher(Clerk):
 
     async def _end(self, batch: Batch) -> None:
         self._batches.end(batch)
-        try:
-            await self._share.free(batch.name)
-        except SharedDown as error:
-            self._is_down(error)
+        await self._free(batch.name)
         self._fill_now.set()
 
     # -- hearing

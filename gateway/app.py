@@ -149,6 +149,11 @@ class Gateway:
         if self.x is not None:
             channels[self.x.account] = self.x.replier
         self.outbox = Outbox(self.journal, self.tables.texts, channels, wall_ms, self.watch, unsettled_max=settings.replies.unsettled_max)
+        self._build_watch()
+
+    def _build_watch(self) -> None:
+        """Whoever counts, watches, raises alarms and answers questions."""
+        settings = self.site.settings
         self.closer = Closer(self.journal, settings.ledger, now_ms=wall_ms, monotonic=time.monotonic)
         self.untouched = Untouched(
             self.journal,

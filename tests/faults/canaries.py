@@ -40,7 +40,7 @@ from tests.faults.flock import Canary, Flock, Found, word
 from tests.faults.record import record
 from tests.valkey import Valkey
 
-BUDGET_SECONDS = 90
+BUDGET_SECONDS = 60
 SEED = 17
 WAIT_SECONDS = 45.0
 STARTS = 3

@@ -35,7 +35,7 @@ from tests.forwarder.test_faulted_run import QUICK, QUICK_CORE, _clock
 from tests.forwarder.test_filing_with_the_journal import Clocked, accepted
 from tests.wire import Kind, Trouble, drawn, wired
 
-BUDGET_SECONDS = 120
+BUDGET_SECONDS = 80
 SEED = 20261128
 CALLS = pick(2_000, 10_000)
 ADDSTREAM = "addstream"

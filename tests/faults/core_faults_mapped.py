@@ -7,7 +7,7 @@ import sys
 from tests.faults.core_faults import SEED, measured
 from tests.faults.record import record
 
-BUDGET_SECONDS = 120
+BUDGET_SECONDS = 80
 
 
 def main() -> bool:

@@ -28,7 +28,7 @@ from tests.faults.gateway_process import GatewayProcess
 from tests.faults.length import pick
 from tests.faults.record import record
 
-BUDGET_SECONDS = 120
+BUDGET_SECONDS = 100
 SEED = 20261128
 COUNT = pick(2_000, 10_000)
 PER_SECOND = 167.0

@@ -33,7 +33,7 @@ from tests.fuzz.targets import corpus
 from tests.quiet import quiet
 from tests.smpp.peers import Aggregator, KeepingInbox, binds, until, world
 
-BUDGET_SECONDS = 140
+BUDGET_SECONDS = 120
 SEED = 20261128
 STREAMS = pick(20_000, 100_000)
 LINK_SHARE = 50  # one stream in so many is an SMSC's: our link takes its time to come back

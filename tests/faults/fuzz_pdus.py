@@ -10,7 +10,7 @@ from tests.faults.record import record
 from tests.fuzz.__main__ import Find, run
 from tests.fuzz.targets import TARGETS
 
-BUDGET_SECONDS = 180
+BUDGET_SECONDS = 150
 PDUS = {"frames": pick(120_000, 600_000), "session": pick(80_000, 400_000)}
 TIMES = pick(1, 5)
 LAST_SECONDS = 90.0  # kept for the PDUs

@@ -29,7 +29,7 @@ from tests.faults.ledger import Answers, Verdict, hear, judge
 from tests.faults.length import Progress, Time, pick
 from tests.faults.record import record
 
-BUDGET_SECONDS = 500
+BUDGET_SECONDS = 440
 SEED = 3
 RATE = 60.0
 WINDOW = 16  # complaints in flight to the core: the most that one kill may leave unknown

@@ -25,7 +25,7 @@ from tests.faults.ledger import Verdict, judge
 from tests.faults.length import Time, pick
 from tests.faults.record import record
 
-BUDGET_SECONDS = 180
+BUDGET_SECONDS = 160
 SEED = 20261128
 MESSAGES = pick(2_000, 10_000)
 SENDERS = 256

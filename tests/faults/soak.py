@@ -39,7 +39,7 @@ from tests.faults.ledger import Verdict, judge
 from tests.faults.length import pick
 from tests.faults.record import record
 
-BUDGET_SECONDS = 500
+BUDGET_SECONDS = 450
 SEED = 20261128
 MINUTES = pick(2.0, 8.0)  # a night has no more room; --minutes 120 for a release
 PER_SECOND = 50.0

@@ -38,7 +38,7 @@ from tests.journal.test_arrivals import crash
 from tests.journal.test_posts import Reader, post
 from tests.wire import Kind, Trouble, drawn, wired
 
-BUDGET_SECONDS = 100
+BUDGET_SECONDS = 80
 SEED = 20261129
 CALLS = pick(1_000, 10_000)
 LANES = pick(12, 24)

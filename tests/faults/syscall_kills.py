@@ -23,7 +23,7 @@ from tests.faults.exchange import Stage, Sums
 from tests.faults.length import Progress, Time, pick
 from tests.faults.record import record
 
-BUDGET_SECONDS = 170
+BUDGET_SECONDS = 150
 SEED = 5
 CALLS = ("pwrite64", "fdatasync", "read", "write", "writev", "sendto", "sendmsg", "ftruncate")
 """The journal's; and what libuv reads and writes sockets with (a kind that is never called ends at once)."""

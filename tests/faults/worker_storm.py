@@ -16,7 +16,7 @@ from tests.faults.length import Time, pick
 from tests.faults.record import record
 from tests.workers.storm import BLOWS, Outcome, Weather, storm
 
-BUDGET_SECONDS = 640
+BUDGET_SECONDS = 560
 REST_SECONDS = 60  # of it, for coming to rest
 SHARES = (0.45, 0.15, 0.25, 0.15)  # of the time, storm by storm
 SEED = 1708
