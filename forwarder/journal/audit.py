@@ -42,6 +42,9 @@ _ALL = f"SELECT {', '.join(_COLUMNS)} FROM audit ORDER BY id"  # noqa: S608 - na
 _CUTS = f"SELECT about FROM audit WHERE what = '{CUT}' ORDER BY id DESC"  # noqa: S608 - a word of ours
 _TYPES = (int, int, str, str, str, bytes, bytes)
 _OLD = "SELECT id, chain, at_ms FROM audit ORDER BY id LIMIT ?"
+_HELD = """
+SELECT coalesce(min(a.id), 1 << 62) FROM legal_hold AS h JOIN complaint AS c ON c.id = h.complaint JOIN audit AS a ON a.about = c.number
+"""
 _THERE = "SELECT count(*) FROM sqlite_schema WHERE name = 'audit'"
 
 
@@ -91,12 +94,14 @@ def link(chain: bytes, number: int, at_ms: int, deed: Deed, sealed_reason: bytes
 def cut(books: Books, before_ms: int) -> int:
     """Take out the oldest rows, all from before `before_ms`, at most CUT_ROWS, in this transaction; how many.
 
-    A younger row keeps all behind it, also where the clock went back. The new row that stands for them is not counted.
+    A younger row keeps all behind it, also where the clock went back, and so does one about a complaint under legal
+    hold. The new row that stands for them is not counted.
     """
     last: Head | None = None
     count = 0
+    held = books.connection.execute(_HELD).get
     for number, chain, at_ms in fetch(books.connection, _OLD, (CUT_ROWS,)):
-        if at_ms >= before_ms:
+        if at_ms >= before_ms or number >= held:
             break
         last, count = Head(number, chain), count + 1
     if last is None:
