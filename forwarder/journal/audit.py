@@ -31,7 +31,6 @@ BEGINNING = bytes(32)
 CUT = "cut audit"
 """What the row is called that stands for all that were cut away before it."""
 CUT_ROWS = 5_000  # rows taken out by one transaction
-EVER = 1 << 62
 WHO_MAX = 200  # characters of a name
 NOTED_OCTETS = 16  # of a hash: nobody makes another chain that has them
 NOTED_DIGITS_MIN = 16  # of a head that was noted outside: 64 bits
@@ -44,7 +43,7 @@ _CUTS = f"SELECT about FROM audit WHERE what = '{CUT}' ORDER BY id DESC"  # noqa
 _TYPES = (int, int, str, str, str, bytes, bytes)
 _OLD = "SELECT id, chain, at_ms FROM audit ORDER BY id LIMIT ?"
 _HELD = """
-SELECT min(a.id) FROM legal_hold AS h JOIN complaint AS c ON c.id = h.complaint JOIN audit AS a ON a.about = c.number
+SELECT coalesce(min(a.id), 1 << 62) FROM legal_hold AS h JOIN complaint AS c ON c.id = h.complaint JOIN audit AS a ON a.about = c.number
 """
 _THERE = "SELECT count(*) FROM sqlite_schema WHERE name = 'audit'"
 
@@ -95,11 +94,12 @@ def link(chain: bytes, number: int, at_ms: int, deed: Deed, sealed_reason: bytes
 def cut(books: Books, before_ms: int) -> int:
     """Take out the oldest rows, all from before `before_ms`, at most CUT_ROWS, in this transaction; how many.
 
-    A younger row keeps all behind it, also where the clock went back; so does one about a complaint under legal hold. The new row that
-    stands for them is not counted.
+    A younger row keeps all behind it, also where the clock went back, and so does one about a complaint under legal
+    hold. The new row that stands for them is not counted.
     """
     last: Head | None = None
-    count, held = 0, books.connection.execute(_HELD).get or EVER
+    count = 0
+    held = books.connection.execute(_HELD).get
     for number, chain, at_ms in fetch(books.connection, _OLD, (CUT_ROWS,)):
         if at_ms >= before_ms or number >= held:
             break

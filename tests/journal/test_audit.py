@@ -237,6 +237,20 @@ def test_a_clock_that_went_back_cuts_nothing_younger(tmp_path: Path) -> None:
     lived(tmp_path, story)
 
 
+def test_what_is_under_legal_hold_keeps_its_rows_and_all_behind_them(tmp_path: Path) -> None:
+    async def story(house: House, journal: Journal) -> None:
+        (verdict,) = await journal.accept([house.arrival(journal, segment())])
+        await journal.note(journal.number_of(verdict.complaint_id or 0), BY)
+        await journal.audit.note(Deed("siti", "look", "G7K2QP"))
+        connection = opened(house)
+        connection.execute("INSERT INTO legal_hold VALUES (?, 1, 'siti', x'00')", (verdict.complaint_id,))
+        connection.close()
+        assert await cut(journal, house.time.ms + 60_000) == 6
+        assert (await journal.audit.check()).first == 7
+
+    lived(tmp_path, story)
+
+
 def test_who_is_found_by_the_login_name_or_by_the_name_given(tmp_path: Path) -> None:
     async def story(_: House, journal: Journal) -> None:
         for who in ("budi (root)", "root", "budiman", "siti (budi)"):
