@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
@@ -26,9 +26,9 @@ from gateway.secrets import Secrets
 from parsers.errors import GatewayError, SettingsError
 
 EXIT_OK, EXIT_FAILED, EXIT_CONFIGURATION = 0, 1, 78
-REPORT_NICENESS = (
-    5  # Ours: a third of a core beside a gateway that wants all of it; more would make a report on a busy machine last minutes.
-)
+REPORT_NICENESS = 5  # Ours: a third of a core beside a gateway that wants all of it; more would take minutes on a busy machine.
+REPORT_LOOK_SECONDS = 0.3  # Ours: so long may an ack wait for a reader, where the log is at its limit.
+REPORT_REST_SECONDS = 0.15  # SQLite's busy handler asks every 0.1 s at last (sqliteDefaultBusyCallback).
 
 
 def say(line: str = "") -> None:
@@ -216,13 +216,26 @@ def report(options: argparse.Namespace) -> int:
     wish = reports.Wish(options.first, options.last, options.by, options.region or "")
     question = reports.question(wish, site.settings.report, known, calendar, now_ms)
     with ThreadPoolExecutor(1, thread_name_prefix="report", initializer=_stand_back) as thread:
-        found = thread.submit(reporting.count, site.journal_path, question).result()
+        found = thread.submit(reporting.count, site.journal_path, question, _breather()).result()
     made = reports.report(wish, found, known, calendar, now_ms)
     if options.csv:
         sys.stdout.write(report_page.sheet(made))
     else:
         say(json.dumps(report_page.document(made), indent=2, ensure_ascii=False) if options.json else report_page.page(made))
     return EXIT_OK
+
+
+def _breather() -> Callable[[], None]:
+    """Waits after each `REPORT_LOOK_SECONDS` of reading, so that a checkpoint of the gateway's finds nobody who reads."""
+    began = time.monotonic()
+
+    def rest() -> None:
+        nonlocal began
+        if time.monotonic() - began >= REPORT_LOOK_SECONDS:
+            time.sleep(REPORT_REST_SECONDS)
+            began = time.monotonic()
+
+    return rest
 
 
 def _stand_back() -> None:
