@@ -7,7 +7,7 @@ anything of a rahasia complaint, or of a person whose processing is restricted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
@@ -93,8 +93,11 @@ class Kind(NamedTuple):
     late_finished: int
 
 
-def count(path: Path, question: Question) -> Counter[Kind]:
-    """How many complaints there are of each kind; JournalError when there is no journal that this user may read."""
+def count(path: Path, question: Question, rest: Callable[[], None] = lambda: None) -> Counter[Kind]:
+    """How many complaints there are of each kind; JournalError when there is no journal that this user may read.
+
+    `rest` is called between two looks and should wait now and then: a checkpoint asks ten times a second whether anybody reads.
+    """
     if not path.exists():
         raise JournalError(f"{path}: there is no journal yet; `lapor-gateway run` begins one")
     try:
@@ -102,7 +105,7 @@ def count(path: Path, question: Question) -> Counter[Kind]:
     except (apsw.Error, OSError) as error:
         raise JournalError(f"{path} cannot be read by this user: {type(error).__name__}; try as the user the gateway runs as") from None
     try:
-        return _count(connection, question)
+        return _count(connection, question, rest)
     except apsw.Error as error:
         raise JournalError(
             f"{path} cannot be counted: {type(error).__name__}; a journal of an older version is migrated by `run`"
@@ -111,7 +114,7 @@ def count(path: Path, question: Question) -> Counter[Kind]:
         connection.close()
 
 
-def _count(connection: apsw.Connection, question: Question) -> Counter[Kind]:
+def _count(connection: apsw.Connection, question: Question, rest: Callable[[], None]) -> Counter[Kind]:
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute(_WORKING)
     connection.executemany("INSERT INTO temp.working VALUES (?, ?)", question.working)
@@ -133,4 +136,5 @@ def _count(connection: apsw.Connection, question: Question) -> Counter[Kind]:
         until = connection.execute(_UNTIL, (after, SLICE - 1)).get or newest
         rows.update(connection.execute(sql, {**bound, "after": after, "until": min(until, newest)}))  # counted in C
         after = until
+        rest()
     return Counter({Kind(*cast("tuple[Any, ...]", row)): many for row, many in rows.items()})  # the query says what its columns are
