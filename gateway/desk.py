@@ -57,13 +57,11 @@ class Desk:
     async def waiting(self, args: Args) -> Fields:
         """What waits, oldest first. `state`, `reason`, `limit`, `reveal`: also what is restricted, which is noted in the audit."""
         state, reveal = args.get("state"), await self._revealed(args, "the list")
-        rows = await self._journal.waiting(
-            state=_state(str(state)) if state else None,
-            reason=_text(args, "reason"),
-            limit=_whole(args.get("limit", 100), "limit", LIST_MAX),
-            reveal=reveal,
-        )
-        return {"waiting": [_row(row) for row in rows]}
+        named, wanted = _state(str(state)) if state else None, _text(args, "reason")
+        limit = _whole(args.get("limit", 100), "limit", LIST_MAX)
+        rows = await self._journal.waiting(state=named, reason=wanted, limit=limit, reveal=True)
+        seen = rows if reveal else await self._journal.waiting(state=named, reason=wanted, limit=limit)
+        return {"waiting": [_row(row) for row in seen], "restricted": len(rows) - len(seen)}
 
     async def show(self, args: Args) -> Fields:
         """One complaint with its words (long numbers masked), replies and history. `number`: ours or the core's.

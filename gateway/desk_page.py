@@ -38,16 +38,17 @@ LABELS = (
 
 def listing(found: Json, now_ms: int | None = None) -> str:
     """What waits, a line each."""
-    rows = found["waiting"]
+    rows, hidden = found["waiting"], found.get("restricted", 0)
+    more = [f"{hidden} more are of citizens who asked for restriction: `--reveal` shows them."] if hidden else []
     if not rows:
-        return "Nothing waits for a person."
+        return "\n".join(more) or "Nothing waits for a person."
     now = now_ms if now_ms is not None else int(dt.datetime.now(dt.UTC).timestamp() * 1000)
     lines = [f"{'NUMBER':<8}{'STATE':<9}{'AGE':<12}{'GOES TO':<38}REASON"]
     lines += [
         f"{row['number']:<8}{row['state']:<9}{age(now - row['since_ms']):<12}{row['instansi_name'][:36]:<38}{row['reason'][:60]}"
         for row in rows
     ]
-    return "\n".join([*map(one_line, lines), "", "`lapor-gateway desk show NUMBER` shows one; `desk settle NUMBER …` moves it on."])
+    return "\n".join([*map(one_line, lines), *more, "", "`lapor-gateway desk show NUMBER` shows one; `desk settle NUMBER …` moves it on."])
 
 
 def case(found: Json) -> str:
