@@ -11,13 +11,16 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from random import Random
 from typing import Any
 
 from gateway import settings
 from gateway.clock import wall_ms
 from gateway.privacy import on_screen, one_line
 from gateway.secrets import Secrets
+from gateway.termination import until_terminated
 from parsers.errors import GatewayError, SettingsError
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_CONFIGURATION = 0, 1, 2, 78
@@ -204,7 +207,6 @@ def desk(options: argparse.Namespace) -> int:
         if "wants_reason" in found:
             print(found["wants_reason"], file=sys.stderr)  # noqa: T201
             return EXIT_USAGE
-        found = _ask(options, "desk show", number=options.number, reveal=options.reveal)
         say(json.dumps(found, indent=2) if options.json else desk_page.case(found))
         return EXIT_OK
     verb, args = ("desk add", _adding(options)) if options.task == "add" else ("desk settle", _settlement(options))
@@ -272,6 +274,19 @@ def report(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
+def _breather() -> Callable[[], None]:
+    """Waits after each `REPORT_LOOK_SECONDS` of reading, so that a checkpoint of the gateway's finds nobody who reads."""
+    began = time.monotonic()
+
+    def rest() -> None:
+        nonlocal began
+        if time.monotonic() - began >= REPORT_LOOK_SECONDS:
+            time.sleep(REPORT_REST_SECONDS)
+            began = time.monotonic()
+
+    return rest
+
+
 def subject(options: argparse.Namespace) -> int:
     """One person's rights."""
     from gateway import subject as tasks  # noqa: PLC0415
@@ -293,14 +308,82 @@ def keys(options: argparse.Namespace) -> int:
     return tasks.keys(options)
 
 
-def _breather() -> Callable[[], None]:
-    """Waits after each `REPORT_LOOK_SECONDS` of reading, so that a checkpoint of the gateway's finds nobody who reads."""
-    began = time.monotonic()
+def route(options: argparse.Namespace) -> int:
+    """See, try and install routing tables."""
+    from gateway import route as tasks  # noqa: PLC0415
 
-    def rest() -> None:
-        nonlocal began
-        if time.monotonic() - began >= REPORT_LOOK_SECONDS:
-            time.sleep(REPORT_REST_SECONDS)
-            began = time.monotonic()
+    return tasks.route(options)
 
-    return rest
+
+def audit(options: argparse.Namespace) -> int:
+    """Who saw and did what, and whether that list is whole."""
+    from gateway import audit_desk  # noqa: PLC0415
+
+    return audit_desk.command(options)
+
+
+def breach(options: argparse.Namespace) -> int:
+    """Who is affected when what we held has leaked."""
+    from gateway import breach as leak  # noqa: PLC0415
+
+    return leak.command(options)
+
+
+def bind(options: argparse.Namespace) -> int:
+    """Bind once and explain what the operator's SMSC answers."""
+    from adapters.smpp import probe  # noqa: PLC0415
+    from adapters.smpp.dial import TcpDialler  # noqa: PLC0415
+    from adapters.smpp.link import Surroundings  # noqa: PLC0415
+    from adapters.smpp.reception import Clocks  # noqa: PLC0415
+
+    site = settings.load(settings.find(options.config), Secrets.of_process())
+    operators = {operator.name: operator for operator in site.smpp.operator}
+    operator = operators.get(options.operator)
+    if operator is None:
+        raise SettingsError([f"{options.operator}: no such operator; operators.toml has {', '.join(operators) or 'none'}"])
+    clocks = Clocks(wall_ms, time.monotonic)
+    world = Surroundings(TcpDialler(operator), clocks, Random())  # noqa: S311 - spreads waits
+    probing = probe.probe(operator, world, lambda line: say(one_line(line)), trace=options.trace)
+    return EXIT_OK if asyncio.run(probing) else EXIT_FAILED
+
+
+def simulate(options: argparse.Namespace) -> int:
+    """Run a simulated operator, core or X alone, until Ctrl-C or SIGTERM; or ask one that runs."""
+    from gateway import simulate as simulators  # noqa: PLC0415
+    from gateway import simulate_x  # noqa: PLC0415
+
+    if options.what == "ask":
+        return asyncio.run(simulators.ask(options, say))
+    play = {"smsc": simulators.smsc, "core": simulators.core, "x": simulate_x.x}[options.what]
+    return _loop(until_terminated(play(options, say), code=EXIT_OK))
+
+
+def demo(options: argparse.Namespace) -> int:
+    """The whole road on one machine."""
+    from gateway.demo import demo as play  # noqa: PLC0415
+
+    if options.cluster:
+        from gateway.demo.cluster_play import cluster  # noqa: PLC0415
+
+        return asyncio.run(until_terminated(cluster(once=options.once), code=EXIT_FAILED))
+    return asyncio.run(until_terminated(play(once=options.once), code=EXIT_FAILED))
+
+
+def _ask(options: argparse.Namespace, verb: str, **args: Any) -> Any:  # noqa: ANN401 - JSON from the socket
+    from gateway import control  # noqa: PLC0415
+
+    return asyncio.run(control.call(_socket(options), verb, **args))
+
+
+def _socket(options: argparse.Namespace) -> Path:
+    return settings.socket_of(settings.find(options.config))
+
+
+def _loop(main: Coroutine[Any, Any, int | None]) -> int:
+    """Run on uvloop where there is one: half the cost of every socket."""
+    try:
+        import uvloop  # noqa: PLC0415
+    except ImportError:
+        return asyncio.run(main) or EXIT_OK
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(main) or EXIT_OK

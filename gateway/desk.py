@@ -74,13 +74,10 @@ class Desk:
         state, reveal = args.get("state"), args.get("reveal") is True
         if reveal:
             await self._witness.looked(text_of(args, "who") or "unknown", "list", "", "reveal")
-        rows = await self._journal.waiting(
-            state=_state(str(state)) if state else None,
-            reason=text_of(args, "reason"),
-            limit=limit_of(args),
-            reveal=reveal,
-        )
-        return {"waiting": [_row(row) for row in rows]}
+        named, wanted, limit = _state(str(state)) if state else None, text_of(args, "reason"), limit_of(args)
+        rows = await self._journal.waiting(state=named, reason=wanted, limit=limit, reveal=True)
+        seen = rows if reveal else await self._journal.waiting(state=named, reason=wanted, limit=limit)
+        return {"waiting": [_row(row) for row in seen], "restricted": len(rows) - len(seen)}
 
     async def show(self, args: Args) -> Fields:
         """One complaint with its words, replies and history. `number`: ours or the core's; `who` looks is noted before he sees it.

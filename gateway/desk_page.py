@@ -42,8 +42,10 @@ def listing(found: Json, now_ms: int | None = None) -> str:
     rows = sorted(
         [*found["waiting"], *({**row, "number": row["key"]} for row in found.get("additions", []))], key=lambda row: int(row["since_ms"])
     )
+    hidden = found.get("restricted", 0)
+    more = [f"{hidden} more are of citizens who asked for restriction: `--reveal` shows them."] if hidden else []
     if not rows:
-        return "Nothing waits for a person."
+        return "\n".join(more) or "Nothing waits for a person."
     now = now_ms if now_ms is not None else int(dt.datetime.now(dt.UTC).timestamp() * 1000)
     lines = [f"{'NUMBER':<12}{'STATE':<9}{'AGE':<12}{'GOES TO':<38}REASON"]
     lines += [
@@ -53,6 +55,7 @@ def listing(found: Json, now_ms: int | None = None) -> str:
     return "\n".join(
         [
             *map(one_line, lines),
+            *more,
             "",
             "`lapor-gateway desk show NUMBER` shows one; `desk settle NUMBER …` moves it on, `desk add …` an addition.",
         ]

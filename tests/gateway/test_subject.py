@@ -10,15 +10,17 @@ from typing import Any
 
 import pytest
 
-from forwarder.journal import sealer_at
+from forwarder.journal import Hand, sealer_at
 from forwarder.lifecycle import ComplaintState
-from gateway import control
+from gateway import control, desk_page
 from gateway.control import ControlError
+from gateway.desk import Desk
 from gateway.secrets import Secrets
 from gateway.site_journal import sealer_of
 from parsers.errors import SettingsError
 from tests.gateway.road import SECRETS, Road
 from tests.gateway.site import SHIPPED, Folder
+from tests.journal.people import Composer, House, segment
 
 OLD, NEW = SECRETS["LAPOR_MASTER_KEY"], base64.b64encode(bytes(range(32, 64))).decode()
 ANA = "+6281234567001"
@@ -200,6 +202,24 @@ def test_a_running_gateway_changes_its_key_restricts_and_erases(tmp_path: Path, 
             for args in ({}, {"subject": 7, **by}, {"subject": ANA}, {"subject": ANA, "reason": 7}):
                 with pytest.raises(ControlError):
                     await control.call(socket, "subject erase", **args)
+
+    asyncio.run(run())
+
+
+def test_the_desk_says_how_much_it_hides(tmp_path: Path) -> None:
+    async def run() -> None:
+        house = House(tmp_path, composer=Composer(state=ComplaintState.HELD))
+        journal = house.open()
+        await journal.accept([house.arrival(journal, segment("AGAM satu", "6281100000001"))])
+        desk = Desk(journal, lambda: None, lambda *_: None, lambda _: None)  # type: ignore[arg-type,return-value]
+        assert (await desk.waiting({}))["restricted"] == 0
+        await journal.subjects.restrict(journal.subjects.tag_of("+6281100000001"), Hand("siti", "surat"))
+        found: Any = await desk.waiting({})
+        assert (found["waiting"], found["restricted"]) == ([], 1)
+        assert "1 more are of citizens who asked for restriction" in desk_page.listing(found)
+        found = await desk.waiting({"reveal": True, "who": "siti"})
+        assert (len(found["waiting"]), found["restricted"]) == (1, 0)
+        await journal.close()
 
     asyncio.run(run())
 
