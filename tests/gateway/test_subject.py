@@ -17,6 +17,7 @@ from gateway.control import ControlError
 from gateway.desk import Desk
 from gateway.secrets import Secrets
 from gateway.site_journal import sealer_of
+from gateway.witness import Witness
 from parsers.errors import SettingsError
 from tests.gateway.road import SECRETS, Road
 from tests.gateway.site import SHIPPED, Folder
@@ -211,7 +212,8 @@ def test_the_desk_says_how_much_it_hides(tmp_path: Path) -> None:
         house = House(tmp_path, composer=Composer(state=ComplaintState.HELD))
         journal = house.open()
         await journal.accept([house.arrival(journal, segment("AGAM satu", "6281100000001"))])
-        desk = Desk(journal, lambda: None, lambda *_: None, lambda _: None)  # type: ignore[arg-type,return-value]
+        witness = Witness(journal.audit, house.time.clock, 15)
+        desk = Desk(journal, lambda: None, lambda *_: None, lambda _: None, witness=witness)  # type: ignore[arg-type,return-value]
         assert (await desk.waiting({}))["restricted"] == 0
         await journal.subjects.restrict(journal.subjects.tag_of("+6281100000001"), Hand("siti", "surat"))
         found: Any = await desk.waiting({})
