@@ -228,6 +228,9 @@ async def judge(house: House, promised: Promised) -> None:
         await journal.close()
 
 
+SHARES = 4  # of one test, side by side
+
+
 def count_events(tmp_path: Path) -> int:
     disk = Shaky()
     asyncio.run(live(House(tmp_path / "whole", settings=QUIET, vfs=disk.name), Promised()))
@@ -235,10 +238,13 @@ def count_events(tmp_path: Path) -> int:
     return len(disk.events)
 
 
-def test_a_kill_or_a_power_cut_at_every_write_and_sync_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+@pytest.mark.timeout(600)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a disk that is off speaks up where apsw can only report it
+@pytest.mark.parametrize("share", range(SHARES))
+def test_a_kill_or_a_power_cut_at_every_write_and_sync_loses_nothing_and_doubles_nothing(tmp_path: Path, share: int) -> None:
     events = count_events(tmp_path)
     assert events > 60
-    for at in range(1, events + 1):
+    for at in range(1 + share, events + 1, SHARES):
         graves = (tmp_path / f"killed{at}", tmp_path / f"cut{at}")
         disk = Shaky(seed=at, die_at=at, graves=graves)
         promised = Promised()
