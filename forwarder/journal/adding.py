@@ -120,6 +120,12 @@ def leave_message(books: Books, message_id: int, why: str) -> None:
     _sweep(books, _M.LEFT, ("message = ?1", message_id), why)
 
 
+def close_of(books: Books, reporter_tag: bytes, why: str) -> None:
+    """Nothing of this person that is open is sent any more, but what a court needs is left."""
+    his = "message IN (SELECT id FROM message WHERE reporter_tag = ?1) AND complaint NOT IN (SELECT complaint FROM legal_hold)"
+    _sweep(books, _M.CLOSE, (his, reporter_tag), why)
+
+
 def leave(books: Books, items: Sequence[tuple[AdditionId, str]]) -> list[bool]:
     """Each to a person, for this reason; whether it was still on its way."""
     return [_may(books, key, _M.LEFT, why) for key, why in items]

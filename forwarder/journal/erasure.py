@@ -12,7 +12,7 @@ from typing import cast
 
 import apsw
 
-from forwarder.journal import audit
+from forwarder.journal import adding, audit
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.holds import HELD
 from forwarder.journal.orders import Deed, Hand
@@ -20,7 +20,18 @@ from forwarder.journal.persons import SEALED_OCTETS
 from forwarder.journal.purge import ERASED
 from forwarder.journal.rows import fetch, integers, read, words
 from forwarder.journal.sets import close
-from forwarder.lifecycle import NEXT_COMPLAINT, NEXT_REPLY, ComplaintMove, ComplaintState, ReplyMove, ReplyState, SetMove, after, sources
+from forwarder.lifecycle import (
+    NEXT_COMPLAINT,
+    NEXT_REPLY,
+    AdditionState,
+    ComplaintMove,
+    ComplaintState,
+    ReplyMove,
+    ReplyState,
+    SetMove,
+    after,
+    sources,
+)
 
 FORGOTTEN = "its citizen is erased"
 
@@ -29,7 +40,8 @@ SELECT c.id, c.state, coalesce(c.number, '') FROM message AS m JOIN complaint AS
 WHERE m.reporter_tag = ?1 AND c.next_ms IS NOT NULL AND NOT {HELD.format(complaint="c.id")} ORDER BY c.id
 """  # noqa: S608 - SQL of our own
 _ADDING = f"""
-SELECT DISTINCT coalesce(c.number, '') FROM message AS m JOIN addition AS a ON a.message = m.id JOIN complaint AS c ON c.id = a.complaint
+SELECT DISTINCT coalesce(c.number, ''), a.state FROM message AS m JOIN addition AS a ON a.message = m.id
+JOIN complaint AS c ON c.id = a.complaint
 WHERE m.reporter_tag = ?1 AND a.next_ms IS NOT NULL AND NOT {HELD.format(complaint="c.id")}
 """  # noqa: S608 - the same
 _HELD = f"""
@@ -177,6 +189,7 @@ def _begin(books: Books, item: Erase) -> Begun:
         still = fetch(connection, _OPEN, (tag,))
     named = tuple(f"{number} ({state})" for _, state, number in still)
     _close(books, still)
+    adding.close_of(books, tag, FORGOTTEN)
     _suppress(books, tag)
     upto, upto_set = (connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").get for table in ("message", "part_set"))  # noqa: S608
     held = tuple(number for (number,) in fetch(connection, _HELD, (tag,)))
@@ -191,9 +204,11 @@ def _begin(books: Books, item: Erase) -> Begun:
 
 
 def _refusal(books: Books, item: Erase, still: Sequence[tuple[int, str, str]], sets: Sequence[int]) -> str | None:
-    adding = [number for (number,) in fetch(books.connection, _ADDING, (item.reporter_tag,))]
-    if adding:
-        return f"an addition to {adding[0]} is on its way to the core; give the command again when it has come there"
+    for number, state in fetch(books.connection, _ADDING, (item.reporter_tag,)):
+        if state == AdditionState.SENDING:
+            return f"an addition to {number} is being sent this moment; give the command again"
+        if not item.force:
+            return f"an addition to {number} is not settled: wait, settle it at the desk, or --force closes it unsent"
     if any(state == ComplaintState.SENDING for _, state, _ in still):
         return "a complaint is being filed this moment; give the command again"
     if sets and not item.force:

@@ -386,7 +386,7 @@ CREATE TABLE redelivery (
 -- What the core says of a filed complaint, as it was last heard.
 CREATE TABLE course (
     complaint    INTEGER PRIMARY KEY,
-    status       TEXT,                 -- our word for it: unverified, disposed, in_process, done, postponed, archived; NULL: not heard yet
+    status       TEXT,                 -- not heard yet: NULL; our word for it: unverified, disposed, in_process, done, postponed, archived
     words        TEXT,                 -- the core's own
     since_ms     INTEGER,              -- when we first heard this status
     heard_ms     INTEGER,              -- when we last heard of it

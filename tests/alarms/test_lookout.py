@@ -100,7 +100,7 @@ def test_a_slice_that_was_counted_is_not_counted_again(tmp_path: Path) -> None:
         house.time.pass_(120)
         one = await journal._read(lambda connection: lookouts._slice(connection, house.time.ms))
         assert isinstance(one, Slice)
-        counted = await asyncio.gather(*(journal._writer.do(lookouts.works.HEARD, [one]) for _ in range(3)))
+        counted = await asyncio.gather(*(journal._writer.do(lookouts.works.HABIT, [one]) for _ in range(3)))
         assert sorted(counted) == [[0], [0], [3]]
         assert await journal.lookout.heard(0) == {"telkomsel": {HOUR: 3}}
         await journal.close()

@@ -15,6 +15,7 @@ import pytest
 
 from gateway.demo.processes import Processes, fate
 from parsers.errors import GatewayError
+from tests.signals import HEEDS_CTRL_C
 
 ROOT = Path(__file__).parents[2]
 WAIT_SECONDS = 60.0
@@ -59,7 +60,11 @@ def left(pids: Iterable[int], seconds: float = WAIT_SECONDS) -> list[int]:
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_however_the_starter_ends_nothing_is_left(how: signal.Signals) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", STARTER], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [*HEEDS_CTRL_C, sys.executable, "-c", STARTER],
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     ) as play:
         assert play.stdout is not None
         pids = [int(word) for word in play.stdout.readline().split()]

@@ -23,6 +23,7 @@ from gateway import simulate
 from parsers.errors import GatewayError
 from tests.faults.gateway_process import GatewayProcess
 from tests.gateway.road import clocks
+from tests.signals import HEEDS_CTRL_C
 
 ROOT = Path(__file__).parents[2]
 SECRETS = {"LAPOR_MASTER_KEY": base64.b64encode(bytes(32)).decode(), "LAPOR_CORE_TOKEN": TOKEN}
@@ -173,7 +174,11 @@ def test_the_simulators_list_their_faults_and_know_no_others(what: str) -> None:
 
 def test_a_simulated_smsc_without_a_keyboard_goes_on_until_it_is_ended() -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "gateway.cli", "simulate", "smsc"], env=PLAIN, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+        [*HEEDS_CTRL_C, sys.executable, "-m", "gateway.cli", "simulate", "smsc"],
+        env=PLAIN,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(2)]

@@ -294,7 +294,7 @@ def test_pictures_places_and_quotes_travel_with_the_complaint_and_to_the_desk(tm
         assert found.complaint.message.quoted == "https://x.com/i/status/77"
         assert found.complaint.hints.places[0] == "Lubuk Basung, Agam"
         await front.take(front.post(2, "@lapor1708 lampunya juga, hp 081266010001", conversation_id=given.thread))
-        page = desk_page.case(desk._case(await front.case(taken.number)))
+        page = desk_page.case(desk._case(await front.case(taken.number), desk.masked_text, desk.mask))
         assert "https://pbs.twimg.com/a.jpg" in page
         assert "https://x.com/i/status/77" in page
         assert "lampunya juga" in page

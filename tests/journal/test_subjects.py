@@ -304,7 +304,10 @@ def test_an_erased_author_is_nowhere_and_no_post_of_his_is_filed_again(tmp_path:
         ids = [row[0] for row in await life.rows("SELECT sealed_ids FROM post UNION ALL SELECT sealed_content FROM earlier")]
         mine = life.journal.subjects.tag_of(SARI)
         assert len(ids) == 4
-        done = await life.journal.subjects.erase(mine, BY)
+        refused = (await life.journal.subjects.erase(mine, BY)).refused or ""
+        assert "an addition to" in refused
+        assert "not settled" in refused
+        done = await life.journal.subjects.erase(mine, BY, force=True)
         assert (done.refused, done.messages, done.log_left) == (None, 3, False)
         octets = octets_of(tmp_path)
         for sealed in ids:
