@@ -26,6 +26,7 @@ from forwarder.journal.documents import Documents
 from gateway.cli import main as gateway
 from parsers.model import Address, Reporter, ReporterKind
 
+LONG = True
 KEY = bytes(range(32))
 
 

@@ -34,6 +34,7 @@ from forwarder.core.barecore import BareCore
 from forwarder.journal import Journal, JournalSettings, Sealer, day_name, day_of
 from tests.journal.people import Composer, House
 
+LONG = True
 RATE = 200.0
 COUNT = 2_000
 ROUNDS = 3

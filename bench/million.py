@@ -28,6 +28,7 @@ from forwarder.journal.documents import Documents
 from parsers.model import Segment
 from tests.journal.people import KEY, Composer, segment
 
+LONG = True
 ROWS = 1_000_000
 DAYS = 60
 DAY_MS = 86_400_000

@@ -14,6 +14,7 @@ from bench.beside import ROUNDS, measure
 from bench.machine import header
 from bench.million import ROWS, Million
 
+LONG = True
 WIB = dt.timezone(dt.timedelta(hours=7))
 
 

@@ -30,6 +30,7 @@ from forwarder.journal.seal import KEY_OCTETS, DataKey, key_of
 from forwarder.lifecycle import ComplaintMove
 from tests.journal.people import KEY, House, segment
 
+LONG = True
 ROWS = 1_000_000
 MESSAGES = 1_000
 SLICE = 100
