@@ -17,6 +17,7 @@ import pytest
 
 from gateway.demo import cluster_stage
 from tests.cluster.test_processes import WAIT_SECONDS, left
+from tests.signals import HEEDS_CTRL_C
 
 ROOT = Path(__file__).parents[2]
 PROCESSES = {"play", "telkomsel", "indosat", "core", "X", "Redis", "gateway A", "gateway B", "workers", "worker 1", "worker 2"}
@@ -45,7 +46,7 @@ def playing(command: Sequence[str] = COMMAND) -> Iterator[tuple[subprocess.Popen
     with (
         tempfile.TemporaryDirectory(prefix="play-", ignore_cleanup_errors=True) as folder,  # short: sockets lie in it
         subprocess.Popen(
-            command,
+            [*HEEDS_CTRL_C, *command],
             cwd=ROOT,
             env={"PATH": "/usr/bin:/bin", "TMPDIR": folder},
             stdout=subprocess.PIPE,

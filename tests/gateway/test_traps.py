@@ -285,6 +285,7 @@ def test_6_a_receipt_on_the_sibling_bind_finds_its_reply(tmp_path: Path, text: s
         [bubble] = await smsc.expect_replies(SARI)
         if not first:
             smsc.post(outgoing, bind=two if bubble.bind == one else one)
+        await road.until(lambda: bool(road.core.stored))
         [complaint] = road.core.stored
         async with asyncio.timeout(10):
             while not [reply for reply in (await gateway.journal.case(complaint)).replies if reply.delivery]:  # type: ignore[union-attr]

@@ -84,8 +84,19 @@ class Scene:
                 return found
 
     async def ask_record(self, worker: str, *items: tuple[str, int, int]) -> dict[int, Word]:
-        await self.shared.do("RPUSH", handover.queries(worker), self.parcels.query.seal(Query("A", items)))
-        return await self.words()
+        """Asked again and again, as a gateway does: of a batch that a worker has in its hands it says nothing."""
+
+        async def ask() -> None:
+            while True:
+                await self.shared.do("RPUSH", handover.queries(worker), self.parcels.query.seal(Query("A", items)))
+                await asyncio.sleep(2.0)
+
+        asking = asyncio.create_task(ask())
+        try:
+            return await self.words()
+        finally:
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
 
 
 @asynccontextmanager
