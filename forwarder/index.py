@@ -81,6 +81,19 @@ A row of which another gateway has any tag gets none of the others (unless force
 """
 
 
+HOLDERS = Script(
+    NOT_WHOLE
+    + """
+local waits = missing(ARGV[1])
+if waits ~= '' then return waits end
+local found = {}
+for i = 2, #ARGV do found[#found + 1] = redis.call('GET', 'gw:claim:' .. ARGV[i]) or '' end
+return found
+"""
+)
+"""ARGV: letters that must have replayed, then tags. Who has each; empty: nobody."""
+
+
 class ClaimJournal(Protocol):
     """What the index asks of the journal (Journal.sharing)."""
 
@@ -148,11 +161,14 @@ class Index:
                 log.error("claims of this gateway are another's, too", extra={"complaints": sum(1 for one in answers if one)})
 
     async def posts_elsewhere(self, posts: Sequence[tuple[str, str]]) -> list[bool]:
-        """Whether another gateway has each post, by (account, key). SharedDown."""
+        """Whether another gateway has each post, by (account, key). SharedDown also while some gateway has not told what it has."""
         if not posts:
             return []
-        keys = [f"gw:claim:{post_key(self._seals, account, key).hex()}" for account, key in posts]
-        return [value is not None and value[:1] != self._letter.encode() for value in await self._shared.do("MGET", *keys)]
+        tags = [post_key(self._seals, account, key).hex() for account, key in posts]
+        answer = await self._shared.run(HOLDERS, (), (self._waits_for(), *tags))
+        if isinstance(answer, bytes):
+            raise SharedDown(f"the index waits for gateway {', '.join(answer.decode())} to tell what it has")
+        return [value[:1] not in (b"", self._letter.encode()) for value in answer]
 
     def recent(self) -> list[Claim]:
         """What was claimed in the last minutes, or is being claimed now."""

@@ -159,6 +159,27 @@ def test_after_a_flush_what_was_claimed_is_told_again_even_if_no_disk_knows_it_y
     between(tmp_path, server, story)
 
 
+def test_no_post_is_called_new_until_every_gateway_has_told_what_it_has(tmp_path: Path, server: Valkey) -> None:
+    async def story(one: Place, two: Place) -> None:
+        one.waits_for = two.waits_for = "AB"
+        for each in (one, two):
+            token = (await each.epoch.beat({}, frozenset())).token
+            await each.epoch.replayed(token)
+        assert await one.index.posts_elsewhere([("acc", "100")]) == [False]
+        server.flush()
+        for _ in range(2):  # emptied, and emptied with a new epoch in which nobody has told anything
+            with pytest.raises(SharedDown, match="to tell what it has"):
+                await one.index.posts_elsewhere([("acc", "100")])
+            token = (await two.epoch.beat({}, frozenset())).token
+        await one.epoch.replayed(token)
+        with pytest.raises(SharedDown, match="gateway B "):
+            await one.index.posts_elsewhere([("acc", "100")])
+        await two.epoch.replayed(token)
+        assert await one.index.posts_elsewhere([("acc", "100")]) == [False]
+
+    between(tmp_path, server, story)
+
+
 def test_a_thousand_copies_raced_over_two_gateways_have_one_owner_each(tmp_path: Path, server: Valkey) -> None:
     async def story(one: Place, two: Place) -> None:
         for at in range(300):
