@@ -139,10 +139,14 @@ class Play:
 
     async def verdict(self) -> bool:
         """The line that counts."""
-        stage = self._stage
-        elsewhere = {name: count for name, count in (await stage.elsewhere()).items() if count}
-        sent, filed, doubled = await stage.sent(), await self._peers.core.filed(), await self._peers.core.doubled()
-        known = filed + sum(elsewhere.values())
+        until = time.monotonic() + STEP_SECONDS
+        while True:  # what had a receipt first may still be on its way to the core
+            elsewhere = {name: count for name, count in (await self._stage.elsewhere()).items() if count}
+            sent, filed, doubled = await self._stage.sent(), await self._peers.core.filed(), await self._peers.core.doubled()
+            known = filed + sum(elsewhere.values())
+            if sent <= known or time.monotonic() > until:
+                break
+            await asyncio.sleep(0.2)
         sums = " + ".join([f"filed {filed}", *(f"{name} {count}" for name, count in elsewhere.items())])
         line = f"sent {sent} = {sums}, lost {max(0, sent - known)}, doubled {doubled}"
         good = sent == known and not doubled and not self._unanswered
