@@ -93,7 +93,9 @@ class Scene:
 
         asking = asyncio.create_task(ask())
         try:
-            return await self.words()
+            while True:  # an earlier question, asked twice, may be answered twice
+                if {complaint for _, complaint, _ in items} <= (found := await self.words()).keys():
+                    return found
         finally:
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)
