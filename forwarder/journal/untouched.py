@@ -1,7 +1,7 @@
 """What waits for a person and is touched by nobody: it goes on to the national desk of the core, or raises an alarm every day.
 
 Touched is what has a row in `history`. Passed on is only what may be sent: never what may be at the core already (unknown, parked, or
-held after a restore), what looks like a flood or an advertisement, and what its author took back.
+held after a restore), what looks like a flood or an advertisement, what its author took back, and what its citizen had restricted.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ import apsw
 
 from forwarder.journal.amend import rewrite
 from forwarder.journal.books import Books
+from forwarder.journal.desk import keep
+from forwarder.journal.orders import Hand
 from forwarder.journal.reads import complaints
+from forwarder.journal.restriction import OF_MESSAGE
 from forwarder.journal.revival import LOOK_FIRST
-from forwarder.journal.rows import fetch, insert, integers, read, words
+from forwarder.journal.rows import fetch, integers, read, words
 from forwarder.lifecycle import NEXT_COMPLAINT, ComplaintMove, ComplaintState, HeldReason, after, sources
 from forwarder.records import Composed
 from parsers.model import Decision
@@ -28,13 +31,13 @@ PASSED_ON = (HeldReason.QUESTION, HeldReason.REVIEW, HeldReason.OPERATOR, HeldRe
 """What is held for these reasons is a complaint that waits, whatever else it is; where there is a text, somebody can read it."""
 ALARMS_AT_ONCE_MAX = 1_000
 
-_HISTORY = insert("history", "complaint", "at_ms", "who", "move", "sealed_reason")
 _UNTOUCHED = "c.next_ms IS NOT NULL AND c.since_ms <= ?1 AND NOT EXISTS (SELECT 1 FROM history AS h WHERE h.complaint = c.id)"
 _DUE = f"""
 SELECT json_group_array(id) FROM (
     SELECT c.id AS id FROM complaint AS c JOIN message AS m ON m.id = c.message
     WHERE c.state = 'held' AND c.reason IN ({words(PASSED_ON)}) AND {_UNTOUCHED} AND c.tracking_id IS NULL AND c.attention IS NOT ?3
-    AND m.sealed_content IS NOT NULL AND c.id NOT IN carray(?4) AND (?5 IS NULL OR c.id = ?5) ORDER BY c.next_ms LIMIT ?2)
+    AND m.sealed_content IS NOT NULL AND NOT {OF_MESSAGE} AND c.id NOT IN carray(?4) AND (?5 IS NULL OR c.id = ?5)
+    ORDER BY c.next_ms LIMIT ?2)
 """  # noqa: S608 - words of lifecycle.py, no data
 _PASS = f"""
 UPDATE complaint SET state = ?2, reason = NULL, since_ms = ?3, next_ms = ?3
@@ -105,6 +108,5 @@ def _pass_on(books: Books, item: PassOn) -> bool:
     if connection.changes() != 1:
         raise LookupError("a held complaint did not move")
     books.tally.move("complaint", ComplaintState.HELD, target)
-    sealed = books.documents.reason(item.complaint_id, item.reason)
-    _HISTORY.run(connection, [(item.complaint_id, books.now_ms, WHO, ComplaintMove.PASSED_ON.value, sealed)])
+    keep(books, complaint.number, item.complaint_id, ComplaintMove.PASSED_ON, Hand(WHO, item.reason))
     return True

@@ -12,6 +12,7 @@ import pytest
 from forwarder.core.header import Header, build, parse
 from forwarder.journal import Hand, Journal, PassOn, Settlement
 from forwarder.journal.revival import LOOK_FIRST
+from forwarder.journal.trail import Wanted
 from forwarder.journal.untouched import MARK, PASSED_ON
 from forwarder.lifecycle import NEXT_COMPLAINT, ComplaintMove, ComplaintState, HeldReason
 from parsers.model import Certainty
@@ -135,6 +136,25 @@ def test_what_somebody_touched_stays_however_long_ago(tmp_path: Path, touch: str
         house.time.pass_(1_000 * HOUR)
         assert await due(house, journal) == set()
         assert not await pass_on(house, journal, complaint_id)
+
+    play(tmp_path, story)
+
+
+def test_what_a_citizen_had_restricted_stays_until_it_is_lifted(tmp_path: Path) -> None:
+    async def story(house: House, journal: Journal) -> None:
+        complaint_id, _ = await held(house, journal)
+        case = await journal.case(journal.number_of(complaint_id))
+        assert case is not None
+        assert case.complaint is not None
+        tag = journal.subjects.tag_of(case.complaint.message.reporter.value)
+        await journal.subjects.restrict(tag, BY)
+        house.time.pass_(25 * HOUR)
+        assert await due(house, journal) == set()
+        assert not await pass_on(house, journal, complaint_id)
+        await journal.subjects.restrict(tag, BY, lift=True)
+        assert await pass_on(house, journal, complaint_id)
+        (row,) = [one for one in await journal.audit.rows(Wanted()) if one.what == "settle passed_on"]
+        assert (row.who, row.about) == ("gateway", journal.number_of(complaint_id))
 
     play(tmp_path, story)
 
