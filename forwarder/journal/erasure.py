@@ -13,7 +13,7 @@ from typing import cast
 import apsw
 
 from forwarder.journal import adding, audit
-from forwarder.journal.books import DAY_MS, Books
+from forwarder.journal.books import Books
 from forwarder.journal.holds import HELD
 from forwarder.journal.orders import Deed, Hand
 from forwarder.journal.persons import SEALED_OCTETS
@@ -89,9 +89,7 @@ _FORGET = (
     "UPDATE post SET sealed_ids = NULL, thread_tag = NULL, look_ms = NULL, words_tag = randomblob(16) WHERE message IN carray(?1)",
     f"UPDATE post SET gone = '{ERASED}' WHERE message IN carray(?1)",  # noqa: S608 - a word of ours
     "UPDATE part SET sealed_pdu = NULL WHERE part_set IN (SELECT part_set FROM message WHERE id IN carray(?1)) AND sealed_pdu IS NOT NULL",
-    "UPDATE part_set SET reporter_tag = NULL WHERE id IN (SELECT part_set FROM message WHERE id IN carray(?1))",
     f"UPDATE history SET sealed_reason = x'' WHERE complaint IN ({_HIS}) AND sealed_reason <> x''",  # noqa: S608 - SQL of our own
-    f"DELETE FROM claim WHERE complaint IN ({_HIS})",  # noqa: S608 - the same
     "UPDATE reply SET due_ms = NULL, settled_ms = due_ms WHERE state = 'unknown' AND due_ms IS NOT NULL AND message IN carray(?1)",
     f"UPDATE complaint SET pin_turn = pin_turn WHERE id IN ({_HIS})",  # noqa: S608 - the same
     "UPDATE message SET sealed_sender = NULL, sealed_content = NULL, reporter_tag = NULL WHERE id IN carray(?1)",
@@ -104,6 +102,7 @@ _FORGET_SETS = (
 _FORGET_OLD = (
     "UPDATE message SET digest_tag = NULL WHERE id IN carray(?1) AND received_ms < ?2",
     "UPDATE post SET key_tag = randomblob(16) WHERE message IN (SELECT id FROM message WHERE id IN carray(?1) AND received_ms < ?2)",
+    "DELETE FROM claim WHERE complaint IN (SELECT complaint FROM message WHERE id IN carray(?1) AND received_ms < ?2)",
 )
 """What a copy is known by stays while a copy may come, as for everybody (tombstone_days): else it would be a second complaint."""
 _HANDED = """
@@ -159,7 +158,7 @@ def begin(books: Books, items: Sequence[Erase]) -> list[Begun]:
 
 def forget(books: Books, items: Sequence[Sequence[int]]) -> list[int]:
     """Overwrite what these messages held; how many each."""
-    before = books.now_ms - books.settings.tombstone_days * DAY_MS
+    before = books.remembered_since_ms  # also over a clock that was set forward: a copy of before may still come
     for ids in items:
         books.connection.execute(_HANDED, (integers(ids),))
         for sql in _FORGET_OLD:
@@ -170,7 +169,7 @@ def forget(books: Books, items: Sequence[Sequence[int]]) -> list[int]:
 
 
 def forget_sets(books: Books, items: Sequence[Sequence[int]]) -> list[int]:
-    """The same of long messages that never became one here."""
+    """The same of long messages, whatever they became."""
     for ids in items:
         for sql in _FORGET_SETS:
             books.connection.execute(sql, (integers(ids),))
