@@ -216,7 +216,8 @@ def test_a_key_of_its_own_counts_and_must_not_come_twice() -> None:
 )
 def test_no_octets_bring_it_down(octets: bytes) -> None:
     with contextlib.suppress(SheetError):
-        entry_sheet.read(octets)
+        read = entry_sheet.read(octets)
+        assert all(row.line > 1 and (row.problem or row.fields["key"]) for row in read.rows)
 
 
 @given(
@@ -235,7 +236,9 @@ def test_whatever_a_file_holds_each_row_is_a_slip_or_a_reason(octets: bytes) -> 
 @given(st.dictionaries(st.sampled_from(["channel", "number", "text", "destination", "rahasia", "anonim", "key"]), st.text(max_size=40)))
 def test_whatever_is_typed_is_a_slip_or_a_reason(typed: dict[str, str]) -> None:
     with contextlib.suppress(FieldWrong):
-        FORM.read(typed)
+        slip = FORM.read(typed)
+        assert slip.channel in CHANNELS.values()
+        assert slip.text.strip()
 
 
 def test_channels_are_what_people_read() -> None:
