@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from adapters.smpp import codec
 from adapters.smpp.events import BindArrived, Event, ReceiptArrived, SegmentArrived, Unanswered, UnbindArrived, UnreadableArrived
@@ -36,12 +36,11 @@ class SimulatedWire(Wire):
             super().data_received(rest)
 
 
-class Tap:
+class Tap(Protocol):
     """Takes bytes before the session does."""
 
     def take(self, data: bytes) -> bytes:
         """Take what is its own; return the rest, whole PDUs only."""
-        raise NotImplementedError
 
 
 class SimulatedBind:
