@@ -1,7 +1,7 @@
 """What a command that reads the journal costs whoever waits for an ack.
 
 A gateway with a million complaints takes 200 SMS a second, by turns without the command and with it, one run of it after the other. Load
-generator, gateway, core and command share the machine's cores. Used by `bench.report`.
+generator, gateway, core and command share the machine's cores. Used by `bench.report` and `bench.ledger`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ import resource
 import signal
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -24,7 +23,6 @@ from random import Random
 from adapters.smpp.load import Load, LoadSettings
 from adapters.smpp.reception import Clocks
 from adapters.smpp.simulator import Simulator, SimulatorSettings
-from bench.million import Million, build
 from bench.road import GATEWAY, OPERATOR, SEED
 from forwarder.core.barecore import BareCore
 
@@ -32,8 +30,6 @@ RATE = 200.0
 ROUND_SECONDS = 15
 ROUNDS = 4
 GAP_SECONDS = 0.2
-
-Arguments = Callable[[Million], Sequence[str]]
 
 
 @dataclass(slots=True)
@@ -46,22 +42,37 @@ class Turn:
     processor: list[float] = field(default_factory=list)
 
 
-async def measure(name: str, arguments: Arguments, *, rows: int, rounds: int = ROUNDS) -> None:
-    """Build the million, run the gateway, print the figures of `lapor-gateway` with these arguments."""
-    with tempfile.TemporaryDirectory(prefix="lapor-bench-") as folder:
-        key = os.urandom(32)
-        path = Path(folder) / "state" / "journal.db"
-        million = await asyncio.to_thread(build, path, key, time.time_ns() // 1_000_000, rows=rows)
-        print(f"{million.rows} complaints, {million.path.stat().st_size >> 20} MB, built in {million.seconds:.0f} s", flush=True)
-        environment = {**os.environ, "LAPOR_MASTER_KEY": base64.b64encode(key).decode(), "LAPOR_CORE_TOKEN": "{BENCH}"}
-        command = (sys.executable, "-m", "gateway.cli", *arguments(million), "--config", str(Path(folder) / "gateway.toml"))
-        async with _gateway(Path(folder), environment) as smsc:
-            alone, beside = Turn(), Turn()
-            await _round(smsc, Turn(), None, environment)  # warm: what the first messages cost is nobody's fault
-            for _ in range(rounds):
-                await _round(smsc, alone, None, environment)
-                await _round(smsc, beside, command, environment)
-    _say(name, alone, beside)
+async def measure(folder: Path, key: bytes, commands: Mapping[str, Sequence[str]], *, rounds: int = ROUNDS) -> None:
+    """Run the gateway on that folder's journal; print what `lapor-gateway` with each of these arguments takes, and costs the acks."""
+    environment = surroundings(key)
+    turns = {name: Turn() for name in commands}
+    alone = Turn()
+    async with _gateway(folder, environment) as smsc:
+        await _round(smsc, Turn(), (), folder, environment)  # warm: what the first messages cost is nobody's fault
+        for _ in range(rounds):
+            await _round(smsc, alone, (), folder, environment)
+            for name, arguments in commands.items():
+                await _round(smsc, turns[name], arguments, folder, environment)
+    _acks("alone", alone)
+    for name, turn in turns.items():
+        _say(name, alone, turn)
+
+
+def surroundings(key: bytes) -> dict[str, str]:
+    """The environment of a gateway whose journal has this key, and of its commands."""
+    return {**os.environ, "LAPOR_MASTER_KEY": base64.b64encode(key).decode(), "LAPOR_CORE_TOKEN": "{BENCH}"}
+
+
+async def run(folder: Path, arguments: Sequence[str], environment: dict[str, str]) -> tuple[float, float, str]:
+    """Run one command of that folder's gateway: its seconds, those of the processor, what it printed; RuntimeError when it finds fault."""
+    began, before = time.monotonic(), _children()
+    words = (sys.executable, "-m", "gateway.cli", *arguments, "--config", str(folder / "gateway.toml"))
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*words, env=environment, stdout=pipe, stderr=pipe)
+    said, wrong = await process.communicate()
+    if process.returncode != 0 or not said:
+        raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}: {wrong.decode(errors='replace')}")
+    return time.monotonic() - began, _children() - before, said.decode()
 
 
 @contextlib.asynccontextmanager
@@ -88,14 +99,15 @@ async def _gateway(folder: Path, environment: dict[str, str]) -> AsyncIterator[S
         await core.stop()
 
 
-async def _round(smsc: Simulator, turn: Turn, command: Sequence[str] | None, environment: dict[str, str]) -> None:
-    """So many seconds of messages; with the command, one run after the other meanwhile."""
+async def _round(smsc: Simulator, turn: Turn, arguments: Sequence[str], folder: Path, environment: dict[str, str]) -> None:
+    """So many seconds of messages; with arguments, one run of the command after the other meanwhile."""
     done = asyncio.Event()
-    running = asyncio.create_task(_again(command, environment, done, turn)) if command is not None else None
+    running = asyncio.create_task(_again(folder, arguments, environment, done, turn)) if arguments else None
     words = f"AGAM lampu jalan mati sejak Senin, putaran {time.monotonic_ns()}, laporan nomor"  # no round repeats another one's
     report = await Load(smsc, LoadSettings(int(RATE * ROUND_SECONDS), rate=RATE, text=words)).run()
     done.set()
-    turn.runs += await running if running is not None else []
+    if running is not None:
+        await running
     turn.p50.append(report.percentile(0.5) * 1000)
     turn.p99.append(report.percentile(0.99) * 1000)
 
@@ -106,28 +118,24 @@ def _children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-async def _again(command: Sequence[str], environment: dict[str, str], done: asyncio.Event, turn: Turn) -> list[float]:
-    """Run the command until told to stop; the seconds of each run."""
-    took = []
+async def _again(folder: Path, arguments: Sequence[str], environment: dict[str, str], done: asyncio.Event, turn: Turn) -> None:
+    """Run the command until told to stop."""
     while not done.is_set():
-        began, before = time.monotonic(), _children()
-        process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=asyncio.subprocess.PIPE)
-        said, _ = await process.communicate()
-        if process.returncode != 0 or not said:
-            raise RuntimeError(f"the command ended with {process.returncode}")
-        took.append(time.monotonic() - began)
-        turn.processor.append(_children() - before)
+        seconds, processor, _ = await run(folder, arguments, environment)
+        turn.runs.append(seconds)
+        turn.processor.append(processor)
         await asyncio.sleep(GAP_SECONDS)
-    return took
+
+
+def _acks(label: str, turn: Turn) -> None:
+    each = " ".join(f"{one:.1f}" for one in turn.p99)
+    print(
+        f"{label:<24} ack p50 {statistics.median(turn.p50):.2f} ms, p99 {statistics.median(turn.p99):.1f} ms (rounds: {each})", flush=True
+    )
 
 
 def _say(name: str, alone: Turn, beside: Turn) -> None:
-    for label, turn in (("alone", alone), (f"{name} beside", beside)):
-        each = " ".join(f"{one:.1f}" for one in turn.p99)
-        print(
-            f"{label:<16} ack p50 {statistics.median(turn.p50):.2f} ms, p99 {statistics.median(turn.p99):.1f} ms (rounds: {each})",
-            flush=True,
-        )
+    _acks(f"{name} beside", beside)
     took = sorted(beside.runs)
     used = statistics.median(beside.processor)
     print(f"{name}: {len(took)} runs, median {statistics.median(took):.2f} s, longest {took[-1]:.2f} s; of the processor {used:.2f} s")

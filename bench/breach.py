@@ -59,7 +59,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="lapor-bench-") as name:
         folder = Path(name)
         built = build(folder, given.rows)
-        print(f"{built.rows} complaints of {built.messages} messages")
+        print(built.built)
         for label, arguments in (("page", ()), ("list with numbers", ("--csv", "--reveal", "--reason", "the drill of docs/privacy.md"))):
             out, began = io.StringIO(), time.monotonic()
             with contextlib.redirect_stdout(out):

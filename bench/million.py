@@ -123,6 +123,12 @@ class Million:
     end_ms: int
     seconds: float
 
+    @property
+    def built(self) -> str:
+        """What was built, for whoever waits."""
+        size = self.path.stat().st_size >> 20
+        return f"{self.rows} complaints of {self.messages} messages in {self.seconds:.0f} s, {size} MB"
+
 
 def build(path: Path, key: bytes, now_ms: int, *, rows: int = ROWS, days: int = DAYS) -> Million:
     """Make the journal at `path`, sealed with `key`; its last day is the WIB day before `now_ms`. Blocks; not inside an event loop."""
@@ -205,7 +211,7 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         folder = given.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lapor-bench-")))
         built = build(folder / "journal.db", KEY, time.time_ns() // 1_000_000, rows=given.rows, days=given.days)
-        print(f"{built.rows} complaints of {built.messages} messages in {built.seconds:.0f} s, {built.path.stat().st_size >> 20} MB")
+        print(built.built)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime as dt
+import os
+import tempfile
+import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from bench.beside import ROUNDS, measure
 from bench.machine import header
-from bench.million import ROWS, Million
+from bench.million import ROWS, Million, build
 
 LONG = True
 WIB = dt.timezone(dt.timedelta(hours=7))
@@ -31,7 +35,11 @@ def main() -> None:
     options.add_argument("--rows", type=int, default=ROWS)
     options.add_argument("--rounds", type=int, default=ROUNDS)
     given, _ = options.parse_known_args()
-    asyncio.run(measure("report", wish, rows=given.rows, rounds=given.rounds))
+    key = os.urandom(32)
+    with tempfile.TemporaryDirectory(prefix="lapor-bench-") as folder:
+        million = build(Path(folder) / "state" / "journal.db", key, time.time_ns() // 1_000_000, rows=given.rows)
+        print(million.built, flush=True)
+        asyncio.run(measure(Path(folder), key, {"report": wish(million)}, rounds=given.rounds))
 
 
 if __name__ == "__main__":
