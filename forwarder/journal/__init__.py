@@ -1,9 +1,10 @@
 """The durable truth: one SQLite file, one writer thread, all SQL of the project."""
 
-from forwarder.journal.accounts import Account, Line, Wrong, day_begins, day_of, totals
+from forwarder.journal.accounts import Account, Line, Wrong, totals
 from forwarder.journal.additions import Ready
 from forwarder.journal.adoption import Adopted, adopt
 from forwarder.journal.backup import Manifest
+from forwarder.journal.books import day_begins, day_of
 from forwarder.journal.breaks import whole_account
 from forwarder.journal.closing import Checked
 from forwarder.journal.closing import check as check_days

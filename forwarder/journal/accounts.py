@@ -14,7 +14,7 @@ from typing import Any
 
 import apsw
 
-from forwarder.journal.books import DAY_MS, WIB_MS
+from forwarder.journal.books import DAY_MS, day_of
 from forwarder.journal.rows import fetch, integers, read
 from forwarder.lifecycle import ComplaintState, HeldReason, SetState
 
@@ -165,16 +165,6 @@ class Span:
     messages: tuple[int, int]
     complaints: tuple[int, int]
     sets: tuple[int, int]
-
-
-def day_of(at_ms: int) -> int:
-    """The WIB day of a time, in days since 1970."""
-    return (at_ms + WIB_MS) // DAY_MS
-
-
-def day_begins(day: int) -> int:
-    """When a WIB day begins, in UTC milliseconds."""
-    return day * DAY_MS - WIB_MS
 
 
 def account(connection: apsw.Connection, start_ms: int, end_ms: int) -> Account:

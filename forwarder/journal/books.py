@@ -18,7 +18,7 @@ from forwarder.journal.settings import JournalSettings
 from forwarder.records import AdditionId, Composer
 
 DAY_MS = 86_400_000
-WIB_MS = 7 * 3_600_000
+WIB_MS = 7 * 3_600_000  # days begin in Jakarta
 
 _TALLY = Bulk(
     "INSERT INTO tally (noun, state, count) VALUES ", 3, " ON CONFLICT (noun, state) DO UPDATE SET count = count + excluded.count"
@@ -49,6 +49,16 @@ class Ids:
         for name, above in zip(("message", "complaint", "reply", "part_set", "session", "person"), stored, strict=True):
             if next(getattr(self, name)) <= above:
                 setattr(self, name, itertools.count(above + 1))
+
+
+def day_of(at_ms: int) -> int:
+    """The WIB day of a time, in days since 1970."""
+    return (at_ms + WIB_MS) // DAY_MS
+
+
+def day_begins(day: int) -> int:
+    """When a WIB day begins, in UTC milliseconds."""
+    return day * DAY_MS - WIB_MS
 
 
 @dataclass(slots=True)
@@ -277,7 +287,7 @@ class Books:
     @property
     def day_ms(self) -> int:
         """When this day (WIB) began."""
-        return (self.now_ms + WIB_MS) // DAY_MS * DAY_MS - WIB_MS
+        return day_begins(day_of(self.now_ms))
 
     def keep_keys(self, keys: Sequence[PersonKey]) -> None:
         """Put the keys into this transaction that are in none yet."""

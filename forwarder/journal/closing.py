@@ -19,8 +19,8 @@ from typing import Any
 
 import apsw
 
-from forwarder.journal.accounts import KIND, day_begins, day_of, slices
-from forwarder.journal.books import DAY_MS, Books
+from forwarder.journal.accounts import KIND, slices
+from forwarder.journal.books import DAY_MS, Books, day_begins, day_of
 from forwarder.journal.rows import fetch, read
 
 BEGINNING = bytes(32)

@@ -16,8 +16,9 @@ from typing import Any, TypeVar
 import apsw
 
 from forwarder.journal import closing, untouched, works
-from forwarder.journal.accounts import Account, day_begins
+from forwarder.journal.accounts import Account
 from forwarder.journal.backup import whole
+from forwarder.journal.books import day_begins
 from forwarder.journal.breaks import whole_account
 from forwarder.journal.documents import Documents
 from forwarder.journal.feed import Look

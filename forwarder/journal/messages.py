@@ -12,8 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import apsw
 
-from forwarder.journal.accounts import day_of
-from forwarder.journal.books import Books
+from forwarder.journal.books import Books, day_of
 from forwarder.journal.persons import PersonKey
 from forwarder.journal.rows import Bulk, Value, blobs, clean, insert, read
 from forwarder.lifecycle import ComplaintState, HeldReason, ReplyState

@@ -11,10 +11,9 @@ from typing import cast
 
 import apsw
 
-from forwarder.journal.books import DAY_MS, Books
+from forwarder.journal.books import Books, day_of
 from forwarder.journal.holds import HELD
 from forwarder.journal.orders import Purged
-from forwarder.journal.replies import WIB_MS
 from forwarder.journal.rows import integers, read
 from forwarder.journal.settings import JournalSettings
 
@@ -191,7 +190,7 @@ def tidy(books: Books, items: Sequence[int]) -> list[int]:
     """Forget reply counts of past days and give free pages back; free pages that are left. Items: now in ms."""
     left = []
     for now_ms in items:
-        day = (now_ms + WIB_MS) // DAY_MS - REPLY_COUNT_DAYS
+        day = day_of(now_ms) - REPLY_COUNT_DAYS
         books.connection.execute("DELETE FROM reply_count WHERE day < ?", (day,))
         books.connection.execute(f"PRAGMA incremental_vacuum({VACUUM_PAGES})").fetchall()
         left.append(books.connection.pragma("freelist_count"))

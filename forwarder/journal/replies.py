@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from forwarder.journal.books import DAY_MS, Books
+from forwarder.journal.books import Books, day_of
 from forwarder.journal.orders import ReplyResult, Report
 from forwarder.journal.pins import pin_of
 from forwarder.journal.restriction import RESTRICTED, among
@@ -21,7 +21,6 @@ from forwarder.lifecycle import NEXT_REPLY, ReplyMove, ReplyState, after, source
 from forwarder.records import ReplyJob
 from parsers.model import Answering
 
-WIB_MS = 7 * 3_600_000  # citizens' days begin at 17:00 UTC
 OVER_CAP = "daily cap of this number"
 NO_ADDRESS = "the number is erased or cannot be opened"
 SILENCED = "the citizen asked not to hear from us"
@@ -97,7 +96,7 @@ def start(books: Books, limit: int, due_ms: int) -> list[ReplyJob]:
     rows = _due(books, sources(NEXT_REPLY, ReplyMove.STARTED), limit, due_ms)
     if not rows:
         return []
-    day = (books.now_ms + WIB_MS) // DAY_MS
+    day = day_of(books.now_ms)
     tags = {bytes.fromhex(row[9]) for row in rows if row[9]}
     counts, silent, restricted = _counts(books, day, tags), _silent(books, tags), among(books.connection, tags)
     jobs: list[ReplyJob] = []

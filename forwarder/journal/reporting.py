@@ -14,12 +14,11 @@ from typing import Any, Literal, NamedTuple, cast
 
 import apsw
 
-from forwarder.journal.books import DAY_MS
+from forwarder.journal.books import DAY_MS, WIB_MS, day_of
 from forwarder.journal.storage import Storage
 from forwarder.lifecycle import ComplaintState
 from parsers.errors import JournalError
 
-WIB_MS = 7 * 3_600_000  # days begin in Jakarta
 By = Literal["region", "instansi", "unit", "channel", "topic"]
 
 _GROUPS: dict[By, str] = {
@@ -124,7 +123,7 @@ def _count(connection: apsw.Connection, question: Question, rest: Callable[[], N
         "first": question.first_ms,
         "end": question.end_ms,
         "now": question.now_ms,
-        "today": dict(question.working)[(question.now_ms + WIB_MS) // DAY_MS],
+        "today": dict(question.working)[day_of(question.now_ms)],
         "verify": question.deadlines.verify,
         "information": question.deadlines.information,
         "complaint": question.deadlines.complaint,
