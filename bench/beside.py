@@ -63,14 +63,14 @@ def surroundings(key: bytes) -> dict[str, str]:
     return {**os.environ, "LAPOR_MASTER_KEY": base64.b64encode(key).decode(), "LAPOR_CORE_TOKEN": "{BENCH}"}
 
 
-async def run(folder: Path, arguments: Sequence[str], environment: dict[str, str]) -> tuple[float, float, str]:
-    """Run one command of that folder's gateway: its seconds, those of the processor, what it printed; RuntimeError when it finds fault."""
+async def run(folder: Path, arguments: Sequence[str], environment: dict[str, str], code: int = 0) -> tuple[float, float, str]:
+    """Run one command of that gateway: its seconds, those of the processor, what it printed; RuntimeError when it ends otherwise."""
     began, before = time.monotonic(), _children()
     words = (sys.executable, "-m", "gateway.cli", *arguments, "--config", str(folder / "gateway.toml"))
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*words, env=environment, stdout=pipe, stderr=pipe)
     said, wrong = await process.communicate()
-    if process.returncode != 0 or not said:
+    if process.returncode != code or not said:
         raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}: {wrong.decode(errors='replace')}")
     return time.monotonic() - began, _children() - before, said.decode()
 

@@ -88,7 +88,7 @@ async def compare(folder: Path, key: bytes, million: Million, lines: int) -> Non
             at = dt.datetime.fromtimestamp((million.first_ms + number * step) / 1000, WIB)
             written.write(f"{at:%Y-%m-%d %H:%M:%S},62812{number % 40_000:08d},m{number}\n")
     words = ("ledger", "compare", str(folder / "list.csv"), "--operator", "indosat", "--limit", "0")
-    seconds, processor, said = await beside.run(folder, words, beside.surroundings(key))
+    seconds, processor, said = await beside.run(folder, words, beside.surroundings(key), code=1)  # 1: it differs
     last = " · ".join(said.strip().splitlines()[-3:])
     print(f"{'compare':<32}{seconds:>7.2f} s for {lines} lines, {processor:.2f} s of processor: {last}", flush=True)
 
