@@ -8,7 +8,7 @@ import datetime as dt
 from gateway import commands
 from gateway.cli_words import Verbs, task, verb
 
-NICE = 10  # for what reads much beside a gateway: processor time that the gateway does not want
+NICE = 10  # for what reads much beside a gateway, where the machine is busy; elsewhere it takes what is idle
 REPORT_NICE = 5  # a third of a core beside a gateway that wants all of it; at 10 a report on a busy machine would take minutes
 
 
