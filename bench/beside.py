@@ -66,7 +66,7 @@ def surroundings(key: bytes) -> dict[str, str]:
 async def run(folder: Path, arguments: Sequence[str], environment: dict[str, str], code: int = 0) -> tuple[float, float, str]:
     """Run one command of that gateway: its seconds, those of the processor, what it printed; RuntimeError when it ends otherwise."""
     began, before = time.monotonic(), _children()
-    words = (sys.executable, "-m", "gateway.cli", *arguments, "--config", str(folder / "gateway.toml"))
+    words = (sys.executable, "-m", "gateway.start", *arguments, "--config", str(folder / "gateway.toml"))
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*words, env=environment, stdout=pipe, stderr=pipe)
     said, wrong = await process.communicate()

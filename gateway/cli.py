@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
 import sys
 from collections.abc import Sequence
 from importlib import metadata
@@ -210,22 +208,9 @@ def _port(typed: str) -> int:
     return port
 
 
-def _stand_back(nice: int) -> None:
-    """Take only the processor time that nobody else wants; where all of it is wanted, a small share, so that no reader rests for ever.
-
-    A niced reader made the slowest hundredth of the acks a quarter slower, an idle one does not (docs/performance.md).
-    """
-    with contextlib.suppress(OSError):
-        os.nice(nice)
-        if os.getloadavg()[0] < (os.cpu_count() or 1):
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; every error of ours becomes one clear sentence and an exit code."""
     options = parser().parse_args(arguments)
-    if arguments is None and "nice" in options:  # typed, so the process is this command's alone
-        _stand_back(options.nice)
     try:
         code: int = options.run(options)
     except SettingsError as error:

@@ -8,9 +8,6 @@ import datetime as dt
 from gateway import commands
 from gateway.cli_words import Verbs, task, verb
 
-NICE = 10  # for what reads much beside a gateway, where the machine is busy; elsewhere it takes what is idle
-REPORT_NICE = 5  # a third of a core beside a gateway that wants all of it; at 10 a report on a busy machine would take minutes
-
 
 def desk(verbs: Verbs) -> None:
     """`desk`: what waits for a person."""
@@ -84,7 +81,7 @@ def ledger(verbs: Verbs) -> None:
     form = made.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="as JSON")
     form.add_argument("--csv", action="store_true", help="as CSV, a row for each thing counted")
-    made.set_defaults(task=None, nice=NICE)
+    made.set_defaults(task=None)
     tasks = made.add_subparsers(dest="task", metavar="TASK")
     compare = task(tasks, "compare", "hold an operator's own list (CSV) beside ours; exit 1 when they differ")
     compare.add_argument("file", metavar="FILE", help="the list: a line for each message or part, with its time and sender")
@@ -162,7 +159,6 @@ def report(verbs: Verbs) -> None:
     """`report`: the governor's table."""
     does = "count what came in, what became of it and how long it took: the table a governor reads"
     made = verb(verbs, "report", does, commands.report)
-    made.set_defaults(nice=REPORT_NICE)
     made.epilog, made.formatter_class = REPORT, argparse.RawDescriptionHelpFormatter
     made.add_argument("--from", dest="first", type=_day, required=True, metavar="DATE", help="first day (WIB), 2026-11-01")
     made.add_argument("--to", dest="last", type=_day, required=True, metavar="DATE", help="last day, included")

@@ -59,7 +59,7 @@ def test_the_wheel_carries_its_licences(wheel: zipfile.ZipFile) -> None:
     assert b"Apache License" in wheel.read(f"{base}/licenses/LICENSE")
     assert b"Open Database License" in wheel.read(f"{base}/licenses/NOTICE")
     assert b"License-Expression: Apache-2.0" in wheel.read(f"{base}/METADATA")
-    assert b"lapor-gateway = gateway.cli:main" in wheel.read(f"{base}/entry_points.txt")
+    assert b"lapor-gateway = gateway.start:main" in wheel.read(f"{base}/entry_points.txt")
 
 
 def test_two_builds_are_equal(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
