@@ -276,6 +276,9 @@ CREATE TABLE addition (
     absent_ms   INTEGER,               -- when a look-up first found nothing
     more        INTEGER NOT NULL DEFAULT 0, -- 1: it says more than what went
     tracking_id TEXT,                  -- of the record in which it stands at the core
+    wish        TEXT,                  -- what it asks of the core: rahasia, anonim, batal, keberatan; NULL: words alone
+    granted     INTEGER,               -- 1: the core agreed; 0: it did not; NULL: nobody said yet
+    granted_ms  INTEGER,               -- when we heard so
     PRIMARY KEY (complaint, message)
 ) STRICT, WITHOUT ROWID;
 
@@ -283,6 +286,32 @@ CREATE UNIQUE INDEX addition_turn ON addition (complaint, turn) WHERE turn IS NO
 CREATE INDEX addition_open ON addition (state, next_ms) WHERE next_ms IS NOT NULL;
 CREATE INDEX addition_message ON addition (message);
 CREATE INDEX addition_tracking ON addition (tracking_id) WHERE tracking_id IS NOT NULL;
+
+-- What we asked a citizen back about a complaint that waits for it. One question is open for one citizen at most.
+CREATE TABLE question (
+    complaint    INTEGER NOT NULL,
+    turn         INTEGER NOT NULL,     -- 1, 2
+    reporter_tag BLOB NOT NULL,        -- who was asked
+    asked        TEXT NOT NULL,        -- region, place, matter
+    choices      TEXT NOT NULL,        -- JSON: of region, what each number stands for
+    reply        INTEGER NOT NULL,     -- the SMS that asks
+    asked_ms     INTEGER NOT NULL,
+    until_ms     INTEGER NOT NULL,     -- then it goes on without an answer
+    sent         INTEGER NOT NULL DEFAULT 0, -- 1: the operator took the SMS, and until_ms counts from then
+    ended        TEXT,                 -- answered, lapsed, withdrawn; NULL: open
+    PRIMARY KEY (complaint, turn)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX question_open ON question (reporter_tag) WHERE ended IS NULL;
+CREATE INDEX question_due ON question (until_ms) WHERE ended IS NULL;
+CREATE INDEX question_reply ON question (reply) WHERE ended IS NULL;
+
+-- Messages whose words were asked for: they are filed with the complaint, in one record.
+CREATE TABLE answer (
+    complaint INTEGER NOT NULL,
+    message   INTEGER NOT NULL,
+    PRIMARY KEY (complaint, message)
+) STRICT, WITHOUT ROWID;
 
 -- How far each source of posts has been read, and what was spent on it; the value is the channel's own.
 CREATE TABLE cursor (
@@ -414,7 +443,7 @@ CREATE TABLE habit (
 
 -- How many rows are in which state, so that counting never reads a table.
 CREATE TABLE tally (
-    noun  TEXT NOT NULL,               -- message, complaint, addition, reply, refusal, alarm, course
+    noun  TEXT NOT NULL,               -- message, complaint, addition, reply, refusal, alarm, course, question
     state TEXT NOT NULL,
     count INTEGER NOT NULL,
     PRIMARY KEY (noun, state)
