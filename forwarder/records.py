@@ -12,6 +12,8 @@ from typing import Protocol, TypeVar
 
 from forwarder.core.contract import Supplement
 from forwarder.lifecycle import ComplaintState, HeldReason
+from forwarder.talk import Choice, Move, Said, Talk
+from forwarder.talk_settings import ConversationSettings
 from parsers.model import Complaint, Concat, Message, Post, Segment, Unreadable
 
 KeyT_co = TypeVar("KeyT_co", bound=Hashable, covariant=True)
@@ -37,6 +39,8 @@ class ReplyDraft:
     """The complaint (id) it speaks of, where that is not the one stored with it: the answer to a STATUS."""
     abroad: Abroad | None = None
     """The same, where another gateway has it."""
+    withheld: str | None = None
+    """Why it is not sent at all: a row that says so, and no SMS."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -53,12 +57,12 @@ class Composed:
     reply: ReplyDraft | None = None
     complaint_id: int | None = None
     """Whose number the complaint carries, where the front desk gave it."""
-    asks: str | None = None
-    """The number that a question is about, ours or the core's."""
-    pin: str | None = None
-    """The PIN that came with the question."""
-    listens: bool | None = None
-    """False: the citizen asks not to hear from us any more; True: to hear again."""
+    said: Said | None = None
+    """What it says to a dialogue; None where there is none: an officer's entry, a machine's text."""
+    moves: tuple[Move, ...] = ()
+    """What the dialogue wants done with it."""
+    elsewhere: str | None = None
+    """The number at another gateway of the case that a question is about."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -126,6 +130,20 @@ class Composer(Protocol):
 
     def resend(self, composed: Composed, first: FirstCopy) -> Composed:
         """Turn a composed complaint into a duplicate of `first`, with the reply that says so."""
+
+    @property
+    def conversation(self) -> ConversationSettings:
+        """What the site decided about talking with citizens."""
+
+    @property
+    def receipt_wait_ms(self) -> int:
+        """How long a receipt waits for the core's number."""
+
+    def converse(self, composed: Composed, talk: Talk) -> Composed:
+        """Decide what a message comes to, now that its sender is known: as what it is stored, its reply, its moves."""
+
+    def chosen(self, complaint: Complaint, choice: Choice) -> Complaint:
+        """The same complaint with the destination that its reporter chose."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

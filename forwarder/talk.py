@@ -7,6 +7,7 @@ out the moves in the same transaction. So two messages of one citizen are never 
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from forwarder.lifecycle import ComplaintState
@@ -47,6 +48,15 @@ class Wish(enum.StrEnum):
     RAHASIA = "rahasia"
     ANONIM = "anonim"
     CANCEL = "batal"
+    OBJECTION = "keberatan"  # what is called done is not
+
+
+UNANSWERED: Mapping[Asked, str] = {
+    Asked.REGION: "daerah tidak dipilih pelapor",
+    Asked.PLACE: "tempat tidak disebut pelapor",
+    Asked.MATTER: "isi tidak dijawab pelapor",
+}
+"""The mark, in the core's language, of a complaint that goes on without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +82,16 @@ class Said:
     number: str | None = None
     pin: str | None = None
     choice: int | None = None
+    holds_words: bool = True
+    """Of ADD: whether there is anything to add."""
     ask: Asked | None = None
     """What would be asked back, were it a complaint of its own."""
     choices: tuple[Choice, ...] = ()
     danger: bool = False
     at_once: bool = False
     """Nothing is asked back: its channel, or its sender, cannot be asked."""
+    mute: bool = False
+    """Nothing may be answered: it is too old, or its author wants no answer there."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -100,6 +114,8 @@ class TalkCase:
     """When we last wrote to him about it; 0: never."""
     asked: int = 0
     """How many questions it had."""
+    settled_ms: int | None = None
+    """When he was told that the core calls it done, and it still does."""
     elsewhere: str | None = None
     """Its number at another gateway, which has it."""
     fingerprint: bytes = b""

@@ -39,12 +39,13 @@ from gateway.alarms.rounds import Rounds
 from gateway.clock import boot_id, wall_ms
 from gateway.closing import Closer
 from gateway.cluster import ClusterDesk, cluster_of
-from gateway.composer import Alphabet, Composer, Desk
+from gateway.composer import Composer
 from gateway.control import ControlServer
+from gateway.dialogue import STATUS_REPLY
 from gateway.elsewhere import Elsewhere
 from gateway.health import Health
 from gateway.http import HttpServer
-from gateway.intake import STATUS_REPLY, FrontDesk
+from gateway.intake import FrontDesk
 from gateway.logs import Brake
 from gateway.metrics import Metrics
 from gateway.notify import Notifier
@@ -53,7 +54,7 @@ from gateway.reload import Reload
 from gateway.settings import Site
 from gateway.site_journal import journal_settings, mirror_of, sealer_of
 from gateway.supervision import supervise
-from gateway.tables import Tables, tags_in
+from gateway.tables import Tables, desk_of, tags_in
 from gateway.untouched import Untouched
 from gateway.watch import Watch
 from gateway.x_turn import XTurn
@@ -340,9 +341,12 @@ class Gateway:
         self.outbox.wake()
 
     async def _expire(self) -> None:
-        """Long messages whose rest did not come in time are filed as they are."""
+        """Long messages whose rest did not come in time are filed as they are; so is what we asked about and heard no answer to."""
         while True:
             try:
+                if await self.journal.lapse_questions():
+                    self.dispatcher.wake()
+                    self._wake_outbox()
                 if self.cluster is None or self.cluster.may_expire:
                     self.intake.take(await self.journal.expire_sets(wall_ms()))
             except JournalError as error:
@@ -369,19 +373,3 @@ class Gateway:
             await asyncio.sleep(seconds)
             self.lag_seconds = max(0.0, loop.time() - due)
             self._notifier.alive()
-
-
-def desk_of(site: Site, tables: Tables) -> Desk:
-    """What the composer needs, from settings and tables."""
-    settings = site.settings
-    return Desk(
-        table=tables.routes,
-        hashtags=tables.hashtags,
-        regions=tables.regions,
-        topics=tables.topics,
-        policy=settings.identity,
-        ours=frozenset(settings.house.our_numbers),
-        alphabets={one.name: Alphabet(one.alphabet0.value, one.packed) for one in site.smpp.operator},
-        receipt_wait_ms=round(settings.replies.receipt_wait_seconds * 1000),
-        post_answer_ms=round(settings.x.answer_hours * 3_600_000),
-    )

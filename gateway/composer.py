@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from forwarder.lifecycle import ComplaintState, HeldReason
 from forwarder.records import Composed, FirstCopy, ReplyDraft
+from forwarder.talk import Asked, Choice, Heard, Said, Talk
+from forwarder.talk_settings import ConversationSettings
+from gateway import dialogue
+from gateway.dialogue import HOUR_MS, Manners
 from parsers import command, complaint, keyword, place, segments, sender, tags
 from parsers import post as posts
 from parsers.command import Command, CommandKind
-from parsers.model import Answering, Assisted, Certainty, Complaint, Decision, Message, Post, Segment, Trigger
+from parsers.model import Answering, Assisted, Candidate, Certainty, Complaint, Decision, Hints, Message, Post, Segment, Trigger
 from parsers.regions import Regions
 from parsers.routes import NATIONAL_INSTANSI, NATIONAL_NAME, Table
 from parsers.text import Shadow
@@ -34,9 +38,13 @@ class Alphabet:
 
 
 GSM7 = Alphabet()
-ANSWERED = {CommandKind.STATUS: "status_unknown", CommandKind.INFO: "info"}
-"""Commands that the front desk answers by itself, without a complaint and without a person."""
-LISTENING = {CommandKind.STOP: False, CommandKind.START: True}
+HEARD: Mapping[CommandKind, Heard] = {kind: Heard[kind.name] for kind in CommandKind}
+SHORT = frozenset(CommandKind) - {CommandKind.ADD, CommandKind.RAHASIA, CommandKind.ANONIM, CommandKind.CANCEL}
+"""Commands that hold no words anybody could need; the others may have to be laid before a person, with a number."""
+NAMED = frozenset({Certainty.EXPLICIT, Certainty.EARLY, Certainty.LATE})
+"""There is a keyword at the head."""
+UNSURE = frozenset({Certainty.AMBIGUOUS, Certainty.PROPOSED})
+CHOICES_MAX = 9  # one digit each
 SUSPICIONS = {posts.PUBLICITY: HeldReason.PUBLICITY}
 
 
@@ -55,6 +63,9 @@ class Desk:
     channel: str = "SMS 1708"
     post_answer_ms: int = DAY_MS
     """A post older than this when it arrives is not answered any more."""
+    conversation: ConversationSettings = field(default_factory=ConversationSettings)
+    elsewhere_wait_ms: int = 0
+    """How long a STATUS waits that another gateway may answer better; 0 where there is one gateway."""
 
 
 class Composer:
@@ -62,6 +73,7 @@ class Composer:
 
     def __init__(self, desk: Desk, number_of: Callable[[int], str]) -> None:
         self._desk = desk
+        self._manners = Manners(desk.conversation.reply_hours * HOUR_MS, desk.receipt_wait_ms, desk.elsewhere_wait_ms)
         self._number_of = number_of
         self._day = (0, dt.date.min)
 
@@ -74,11 +86,45 @@ class Composer:
         message = self._message(message_id, parts, total)
         shadow = Shadow(message.text)
         ask = command.read(shadow)
-        if ask is None or not message.reporter.answerable:
+        if not message.reporter.answerable:
             return self._report(message, complaint_id, self._complaint(message, complaint_id, shadow))
-        if ask.kind in ANSWERED:
-            return Composed(message, None, reply=ReplyDraft(ANSWERED[ask.kind], message.received_ms), asks=ask.argument, pin=ask.pin)
-        return self._request(message, complaint_id, self._complaint(message, complaint_id, shadow))
+        if ask is not None and ask.kind in SHORT:
+            return Composed(message, None, said=_command(ask))
+        built = self._complaint(message, complaint_id, shadow)
+        said = self._said(built) if ask is None else _command(ask)
+        return replace(self._report(message, complaint_id, built), said=said)
+
+    def converse(self, composed: Composed, talk: Talk) -> Composed:
+        """What becomes of a message, now that its sender is known (gateway.dialogue)."""
+        return dialogue.converse(composed, talk, self._manners)
+
+    def chosen(self, complaint: Complaint, choice: Choice) -> Complaint:
+        """The same complaint where its reporter wants it."""
+        decision = complaint.decision
+        others = tuple(one for one in decision.candidates if one.region != choice.region)
+        why = f"chosen by the reporter when asked; before: {decision.why}"
+        certainty = Certainty.EXPLICIT
+        decision = replace(
+            decision,
+            certainty=certainty,
+            region=choice.region,
+            instansi=choice.instansi,
+            unit=None,
+            rule="asked",
+            why=why,
+            candidates=others,
+        )
+        return replace(complaint, decision=decision, instansi_name=choice.name)
+
+    @property
+    def conversation(self) -> ConversationSettings:
+        """What the site decided about talking with citizens."""
+        return self._desk.conversation
+
+    @property
+    def receipt_wait_ms(self) -> int:
+        """How long a receipt waits for the core's number."""
+        return self._desk.receipt_wait_ms
 
     def post(self, message_id: int, complaint_id: int, post: Post, *, amends: bool = False) -> Composed:
         """One post. A public one goes by its tags, and asks where it names a tracking id; what a program hands in goes like an SMS.
@@ -95,27 +141,26 @@ class Composer:
         answers = post.answering is not Answering.NEVER and post.received_ms - post.posted_ms <= self._desk.post_answer_ms
         question = None if amends else self._asked(message, ask, asked)
         composed = question or self._posted(message, complaint_id, post, ask, own)
+        if composed.said is not None:  # a PIN that all the world can read opens nothing
+            composed = replace(composed, said=replace(composed.said, pin=None, at_once=True, mute=not answers))
         return composed if answers else replace(composed, reply=None)
 
     def _asked(self, message: Message, ask: Command | None, tracking_id: str | None) -> Composed | None:
         """What is no complaint: a question about one, a request to be left alone; None for everything else."""
-        if ask is not None and ask.kind in LISTENING:
-            return Composed(message, None, listens=LISTENING[ask.kind])
-        if tracking_id is not None or (ask is not None and ask.kind in ANSWERED):
-            kind = ANSWERED[CommandKind.STATUS if ask is None or tracking_id else ask.kind]
-            number = tracking_id or (ask.argument if ask else None)
-            return Composed(message, None, reply=ReplyDraft(kind, message.received_ms), asks=number)
-        return None
+        if tracking_id is not None:
+            return Composed(message, None, said=Said(Heard.STATUS, tracking_id))
+        return Composed(message, None, said=_command(ask)) if ask is not None and ask.kind in SHORT else None
 
     def _posted(self, message: Message, complaint_id: int, post: Post, ask: Command | None, own: str) -> Composed:
         built = self._complaint(message, complaint_id, Shadow(message.text), post)
         if post.suspicion is not None or ask is not None:
             reason = SUSPICIONS.get(post.suspicion or "", HeldReason.REVIEW)
-            return Composed(message, built, ComplaintState.HELD, reason, complaint_id=complaint_id)
-        said = built.body if post.trigger is Trigger.DIRECT else own
-        if not said.strip():
+            said = None if post.suspicion is not None or ask is None else _command(ask)
+            return Composed(message, built, ComplaintState.HELD, reason, complaint_id=complaint_id, said=said)
+        words = built.body if post.trigger is Trigger.DIRECT else own
+        if not words.strip():
             return Composed(message, built, ComplaintState.HELD, HeldReason.REVIEW, ReplyDraft("empty", message.received_ms), complaint_id)
-        return Composed(message, built, reply=self._receipt(message), complaint_id=complaint_id)
+        return Composed(message, built, reply=self._receipt(message, built), complaint_id=complaint_id)
 
     def _entered(self, message: Message, complaint_id: int, post: Post, entry: Assisted) -> Composed:
         """What an officer typed in is never a command to a machine. The destination that the citizen named counts before the words."""
@@ -167,20 +212,40 @@ class Composer:
             damaged=decoded.damaged,
         )
 
-    def _request(self, message: Message, complaint_id: int, held: Complaint) -> Composed:
-        """A command that needs a person is laid before one, with a number."""
-        return Composed(message, held, ComplaintState.HELD, HeldReason.REVIEW, ReplyDraft("request", message.received_ms), complaint_id)
-
     def _report(self, message: Message, complaint_id: int, built: Complaint, *, answerable: bool = False) -> Composed:
         """A complaint, its receipt with it; who cannot be answered waits for a person, unless an officer stands for him."""
         if not answerable and not message.reporter.answerable:
             return Composed(message, built, ComplaintState.HELD, HeldReason.OPERATOR, complaint_id=complaint_id)
         if not built.body.strip():
             return Composed(message, built, ComplaintState.HELD, HeldReason.REVIEW, ReplyDraft("empty", message.received_ms), complaint_id)
-        return Composed(message, built, reply=self._receipt(message), complaint_id=complaint_id)
+        return Composed(message, built, reply=self._receipt(message, built), complaint_id=complaint_id)
 
-    def _receipt(self, message: Message) -> ReplyDraft:
+    def _receipt(self, message: Message, built: Complaint) -> ReplyDraft:
+        """At once where there is danger, for it says whom to call; else after a moment, so that the core's number may stand in it."""
+        if built.hints.danger:
+            return ReplyDraft("receipt_danger", message.received_ms)
         return ReplyDraft("receipt", message.received_ms + self._desk.receipt_wait_ms)
+
+    def _said(self, built: Complaint) -> Said:
+        """What a text that is no command says to a dialogue, and what would be asked back."""
+        decision, hints = built.decision, built.hints
+        empty = not built.body.strip()
+        heard = Heard.KEYWORD if empty else Heard.REPORT if decision.certainty in NAMED else Heard.TEXT
+        asked, choices = (Asked.MATTER, ()) if empty else self._missing(decision, hints)
+        return Said(heard, ask=asked if self._desk.conversation.ask else None, choices=choices, danger=bool(hints.danger))
+
+    def _missing(self, decision: Decision, hints: Hints) -> tuple[Asked | None, tuple[Choice, ...]]:
+        """A region that one digit would settle, or any word of where it is."""
+        if decision.certainty in UNSURE and decision.candidates:
+            return Asked.REGION, tuple(self._choice(one) for one in decision.candidates[:CHOICES_MAX])
+        if decision.certainty is Certainty.NATIONAL and not hints.regions and not hints.places:
+            return Asked.PLACE, ()
+        return None, ()
+
+    def _choice(self, candidate: Candidate) -> Choice:
+        known = candidate.region is not None and candidate.region in self._desk.regions
+        name = self._desk.regions[candidate.region].title if known and candidate.region is not None else candidate.instansi
+        return Choice(candidate.region, candidate.instansi, candidate.keyword, name)
 
     def _complaint(self, message: Message, complaint_id: int, shadow: Shadow, post: Post | None = None) -> Complaint:
         desk, day = self._desk, self._date(message.received_ms)
@@ -205,6 +270,13 @@ class Composer:
         if day != self._day[0]:
             self._day = (day, dt.date(1970, 1, 1) + dt.timedelta(days=day))
         return self._day[1]
+
+
+def _command(ask: Command) -> Said:
+    """What a command says to a dialogue."""
+    choice = int(ask.argument) if ask.kind is CommandKind.CHOICE and ask.argument is not None else None
+    number = None if ask.kind is CommandKind.CHOICE else ask.argument
+    return Said(HEARD[ask.kind], number, ask.pin, choice, holds_words=ask.rest is not None)
 
 
 def _written(message_id: int, post: Post) -> Message:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -46,19 +45,11 @@ class Elsewhere:
         self._cases = cases
         self._texts = texts
         self._wake = wake
-        self._expected: OrderedDict[int, Question] = OrderedDict()
         self._asked: asyncio.Queue[tuple[int, Question]] = asyncio.Queue(QUESTIONS_MAX)
 
-    def expect(self, message_id: int, question: Question) -> None:
-        """A message asks; whether it was kept shows when `kept` names it."""
-        self._expected[message_id] = question
-        while len(self._expected) > QUESTIONS_MAX:
-            self._expected.popitem(last=False)
-
-    def kept(self, message_id: int, reply_id: int | None) -> None:
-        """The message is on disk, and its reply waits."""
-        question = self._expected.pop(message_id, None)
-        if question is not None and reply_id is not None and not self._asked.full():
+    def ask(self, reply_id: int, question: Question) -> None:
+        """A question is on disk, and its reply waits: look for the case at the other gateways."""
+        if not self._asked.full():
             self._asked.put_nowait((reply_id, question))
 
     async def run(self) -> None:

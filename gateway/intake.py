@@ -7,35 +7,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from adapters.channel import Answer, Cursor, DeliveryReport, Inbound, Known, Refusal, Taken
 from forwarder.journal import Journal
 from forwarder.lifecycle import ComplaintState
-from forwarder.records import Arrival, Composed, Filing, Kind, ReplyDraft, Verdict
+from forwarder.records import Arrival, Composed, Filing, Kind, Verdict
+from forwarder.talk import Heard
 from gateway.composer import Composer
-from gateway.elsewhere import WAIT_MS, Elsewhere, Question
+from gateway.elsewhere import Elsewhere, Question
 from gateway.watch import Watch
 from parsers import segments
 from parsers.errors import JournalError
-from parsers.model import Certainty, Post, ReporterKind, Segment, Unreadable
+from parsers.model import Certainty, Post, Segment, Unreadable
 
 log = logging.getLogger(__name__)
 
 BUSY_ITEMS = 50  # messages at the front desk at once: half of a common window
-
-STATUS_REPLY: Mapping[ComplaintState, str] = {
-    ComplaintState.HELD: "status_desk",
-    ComplaintState.PARKED: "status_desk",
-    ComplaintState.READY: "status_waiting",
-    ComplaintState.SENDING: "status_waiting",
-    ComplaintState.UNKNOWN: "status_waiting",
-    ComplaintState.FILED: "status_filed",
-    ComplaintState.CLOSED: "status_closed",
-    ComplaintState.DUPLICATE: "status_waiting",
-}
-"""What the citizen reads about a complaint in each state; a duplicate with its first, another gateway's once it is found."""
 
 
 class Filer(Protocol):
@@ -158,8 +146,8 @@ class FrontDesk:
                 continue
             self.counts[verdict.kind] += 1
             composed = verdict.composed
-            if self.elsewhere is not None and composed is not None:
-                self.elsewhere.kept(composed.message.id, verdict.reply_id)
+            if self.elsewhere is not None and composed is not None and verdict.reply_id is not None:
+                self._ask_elsewhere(self.elsewhere, composed, verdict.reply_id)
             if composed is None or composed.complaint is None:
                 continue
             self.certainties[composed.complaint.decision.certainty] += 1
@@ -181,9 +169,6 @@ class FrontDesk:
             if concat is not None:
                 return Arrival(item, concat=concat)
             composed = self.composer.whole(self._journal.next_message_id(), self._journal.next_complaint_id(), item)
-            composed = await self._status(composed)
-        except JournalError:
-            raise
         except Exception as error:  # whatever our own code stumbles over is kept raw, not refused
             log.exception("a message could not be understood and is kept raw", extra={"operator": item.operator})
             return Arrival(unreadable(item, f"{type(error).__name__} in our own code"))
@@ -191,10 +176,7 @@ class FrontDesk:
 
     async def _post(self, post: Post) -> Arrival:
         try:
-            composed = self.composer.post(self._journal.next_message_id(), self._journal.next_complaint_id(), post)
-            return Arrival(post, await self._status(composed))
-        except JournalError:
-            raise
+            return Arrival(post, self.composer.post(self._journal.next_message_id(), self._journal.next_complaint_id(), post))
         except Exception:
             log.exception("a post could not be understood and is kept raw", extra={"account": post.account})
             return Arrival(post)
@@ -238,23 +220,13 @@ class FrontDesk:
             verdicts[i] = verdict
         return verdicts
 
-    async def _status(self, composed: Composed) -> Composed:
-        """Answer STATUS from our own record, to its writer or by its PIN: a stranger learns nothing, and the public nothing rahasia."""
-        reply = composed.reply
-        if composed.complaint is not None or reply is None or reply.kind != "status_unknown":
-            return composed
-        reporter = composed.message.reporter
-        case = await self._journal.case_of(reporter.value, composed.asks)
-        if case is None and composed.asks is not None and composed.pin is not None:
-            case = await self._journal.feed.case_by_pin(reporter.value, composed.asks, composed.pin)
-        if self.elsewhere is not None and (case is None or case.elsewhere is not None):
-            question = Question(reporter, composed.asks, None if case is None else case.elsewhere)
-            self.elsewhere.expect(composed.message.id, question)
-            reply = replace(reply, due_ms=reply.due_ms + WAIT_MS)
-            composed = replace(composed, reply=reply)
-        if case is None or (case.rahasia and reporter.kind is ReporterKind.ACCOUNT):
-            return composed
-        return replace(composed, reply=ReplyDraft(STATUS_REPLY[case.state], reply.due_ms, case.complaint_id))
+    def _ask_elsewhere(self, elsewhere: Elsewhere, composed: Composed, reply_id: int) -> None:
+        """A STATUS of no case here, or of one that another gateway has, may be answered there."""
+        said, reply = composed.said, composed.reply
+        if said is None or said.heard is not Heard.STATUS or reply is None:
+            return
+        if reply.kind == "status_unknown" or composed.elsewhere is not None:
+            elsewhere.ask(reply_id, Question(composed.message.reporter, said.number, composed.elsewhere))
 
     def _tell(self, verdict: Verdict) -> None:
         composed = verdict.composed

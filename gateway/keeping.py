@@ -29,7 +29,6 @@ from forwarder.journal import (
 )
 from forwarder.mirror import RedisMirror
 from gateway import control, settings, tables
-from gateway.app import desk_of
 from gateway.clock import wall_ms
 from gateway.commands import EXIT_FAILED, EXIT_OK, say
 from gateway.composer import Composer
@@ -37,6 +36,7 @@ from gateway.control import NoGateway
 from gateway.secrets import Secrets
 from gateway.settings import Site
 from gateway.site_journal import journal_settings, mirror_of, sealer_of
+from gateway.tables import desk_of
 from gateway.verbs import step
 from parsers.errors import GatewayError, JournalError, SettingsError
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from forwarder.journal import Journal, numbering, sealer_at
 from gateway import audit_desk, breach, control, route_desk, settings, tables
-from gateway.app import desk_of
 from gateway.clock import wall_ms
 from gateway.composer import Composer
 from gateway.control import Handler, Json, NoGateway, Peer
@@ -21,6 +20,7 @@ from gateway.route_desk import RouteDesk
 from gateway.secrets import Secrets
 from gateway.site_journal import journal_settings, mirror_of, sealer_of
 from gateway.subject_desk import SubjectDesk
+from gateway.tables import desk_of
 from gateway.witness import Witness
 
 

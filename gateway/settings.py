@@ -28,6 +28,7 @@ from forwarder.core.settings import CoreSettings, DispatchSettings
 from forwarder.journal.settings import JournalSettings
 from forwarder.mirror_settings import MirrorSettings
 from forwarder.queue_settings import QueueSettings, WorkerSettings
+from forwarder.talk_settings import ConversationSettings
 from gateway.alarms.settings import AlarmSettings
 from gateway.entry_settings import EntrySettings
 from gateway.files import SHIPPED, find_table, octets, text_of
@@ -99,6 +100,7 @@ class GatewaySettings:
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
     identity: Disclosure = field(default_factory=Disclosure)
     replies: ReplySettings = field(default_factory=ReplySettings)
+    conversation: ConversationSettings = field(default_factory=ConversationSettings)
     desk: DeskSettings = field(default_factory=DeskSettings)
     ledger: LedgerSettings = field(default_factory=LedgerSettings)
     entry: EntrySettings = field(default_factory=EntrySettings)

@@ -6,13 +6,15 @@ import datetime as dt
 import enum
 import gc
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from forwarder import replies
 from gateway import files
+from gateway.composer import Alphabet, Desk
+from gateway.elsewhere import WAIT_MS
 from gateway.settings import Site
 from parsers import regions, routes, topics, workdays
 from parsers.errors import SettingsError
@@ -65,6 +67,24 @@ def load(site: Site) -> Tables:
     assert keywords is not None  # noqa: S101 - looked at above
     assert hashtags is not None  # noqa: S101
     return Tables(known, keywords, hashtags, subjects, texts)
+
+
+def desk_of(site: Site, tables: Tables) -> Desk:
+    """What the composer needs, from settings and tables."""
+    settings = site.settings
+    return Desk(
+        table=tables.routes,
+        hashtags=tables.hashtags,
+        regions=tables.regions,
+        topics=tables.topics,
+        policy=settings.identity,
+        ours=frozenset(settings.house.our_numbers),
+        alphabets={one.name: Alphabet(one.alphabet0.value, one.packed) for one in site.smpp.operator},
+        receipt_wait_ms=round(settings.replies.receipt_wait_seconds * 1000),
+        post_answer_ms=round(settings.x.answer_hours * 3_600_000),
+        conversation=replace(settings.conversation, ask=settings.conversation.ask and settings.replies.enabled),
+        elsewhere_wait_ms=WAIT_MS if settings.cluster.enabled else 0,
+    )
 
 
 def gazetteer(site: Site) -> tuple[regions.Regions, topics.Topics]:

@@ -304,6 +304,13 @@ class Complaint:
     rahasia: bool
     marks: tuple[str, ...] = ()
     fingerprint: bytes = field(default=b"")
+    answers: tuple[str, ...] = ()
+    """What the citizen wrote when we asked back, before it was filed."""
+
+    @property
+    def words(self) -> str:
+        """The citizen's whole text as written, and below it the answers to our questions, each as written: what the core gets."""
+        return "\n\n".join((self.message.text, *(f"Jawaban pelapor: {one}" for one in self.answers)))
 
     @property
     def body(self) -> str:

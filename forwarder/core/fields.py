@@ -69,7 +69,7 @@ class Record(NamedTuple):
 
 def record_of(complaint: Complaint, policy: Disclosure) -> Record:
     """A complaint; AttributeError, TypeError or ValueError for one that cannot be written down."""
-    return _record(Header.of(complaint), legal(complaint.message.text), complaint, policy)
+    return _record(Header.of(complaint), legal(complaint.words), complaint, policy)
 
 
 def record_of_supplement(supplement: Supplement, policy: Disclosure) -> Record:

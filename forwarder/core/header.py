@@ -160,7 +160,7 @@ class Header:
 
 def build(complaint: Complaint) -> str:
     """The whole `isi`: header line, empty line, the citizen's text as written; illegal characters become U+FFFD."""
-    return f"{Header.of(complaint).line()}\n\n{legal(complaint.message.text)}"
+    return f"{Header.of(complaint).line()}\n\n{legal(complaint.words)}"
 
 
 def build_supplement(supplement: Supplement) -> str:

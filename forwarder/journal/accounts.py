@@ -33,7 +33,7 @@ _DEAD = """c.state = 'sending' AND (NOT EXISTS (SELECT 1 FROM run) OR (c.since_m
     AND EXISTS (SELECT 1 FROM run AS r WHERE r.id < (SELECT max(id) FROM run) AND c.since_ms BETWEEN r.began_ms AND r.ended_ms)))"""
 _WRONG = f"""CASE
     WHEN c.id IS NULL THEN 'its complaint does not exist'
-    WHEN a.message IS NOT NULL THEN NULL
+    WHEN a.message IS NOT NULL OR w.message IS NOT NULL THEN NULL
     WHEN c.message <> m.id THEN 'it names a complaint that began with another message, and is no addition to it'
     WHEN c.state NOT IN ({", ".join(f"'{one}'" for one in ComplaintState)}) THEN 'its complaint is in a state that does not exist'
     WHEN c.state = 'duplicate' AND c.elsewhere IS NULL AND (c.first IS NULL OR c.first = c.id OR f.id IS NULL) THEN 'duplicate of nothing'
@@ -48,13 +48,14 @@ _WRONG = f"""CASE
     WHEN {_DEAD} THEN 'sending, and no run that sends it'
 END"""  # noqa: S608 - words of our own
 _CLASS = f"""CASE
-    WHEN a.message IS NOT NULL THEN '{ADDITION}'
+    WHEN a.message IS NOT NULL OR w.message IS NOT NULL THEN '{ADDITION}'
     WHEN c.state = 'duplicate' AND c.elsewhere IS NOT NULL THEN '{ELSEWHERE}'
     WHEN c.state = 'held' AND c.reason = '{HeldReason.UNREADABLE}' THEN '{UNREADABLE}'
     WHEN c.state IN ('held', 'ready', 'sending') THEN '{WAITING}'
     ELSE c.state END"""
 _DETAIL = """CASE
     WHEN a.message IS NOT NULL THEN coalesce(a.state, '')
+    WHEN w.message IS NOT NULL THEN 'answer'
     WHEN c.state = 'held' THEN 'held: ' || coalesce(c.reason, '')
     WHEN c.state IN ('ready', 'sending') THEN c.state
     WHEN c.state IN ('parked', 'unknown') THEN coalesce(c.reason, '')
@@ -62,6 +63,7 @@ _DETAIL = """CASE
 _FROM = """
 FROM message AS m LEFT JOIN complaint AS c ON c.id = m.complaint LEFT JOIN complaint AS f ON f.id = c.first
 LEFT JOIN addition AS a ON a.complaint = m.complaint AND a.message = m.id
+LEFT JOIN answer AS w ON w.complaint = m.complaint AND w.message = m.id
 WHERE m.received_ms >= ?1 AND m.received_ms < ?2 AND m.complaint IS NOT NULL
 """
 _BY_CLASS = f"""

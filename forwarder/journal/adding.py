@@ -15,6 +15,7 @@ from forwarder.journal.orders import AdditionResult, AdditionSettled
 from forwarder.journal.rows import Value, clean, fetch, insert, integers, words
 from forwarder.lifecycle import NEXT_ADDITION, AdditionMove, AdditionState, ComplaintState, after, sources
 from forwarder.records import AdditionId
+from forwarder.talk import Wish
 
 DIED = "the gateway died while sending it"
 CLOSED = "its complaint was closed"
@@ -31,7 +32,7 @@ _OWNER = """
 SELECT coalesce(f.id, c.id), coalesce(f.state, c.state), coalesce(f.elsewhere, c.elsewhere)
 FROM complaint AS c LEFT JOIN complaint AS f ON f.id = c.first WHERE c.id = ?
 """
-_ADD = insert("addition", "complaint", "message", "turn", "state", "reason", "since_ms", "next_ms")
+_ADD = insert("addition", "complaint", "message", "turn", "state", "reason", "since_ms", "next_ms", "wish")
 _LAST_TURN = "SELECT max(turn) FROM addition WHERE complaint = ?"
 _PUT = """
 UPDATE addition SET state = ?4, reason = ?5, since_ms = ?6, next_ms = ?7, absent_ms = NULL
@@ -80,10 +81,11 @@ class Row:
     reason: str | None
 
 
-def begin(books: Books, complaint_id: int, message_id: int, *, why: str | None = None) -> None:
+def begin(books: Books, complaint_id: int, message_id: int, *, why: str | None = None, wish: Wish | None = None) -> None:
     """Something was said to a case: it goes to the core behind its complaint, or for the reason of `why` to a person.
 
-    Of a duplicate it goes to its first. Said again of the same message, where a part came later still: what it says now goes.
+    Of a duplicate it goes to its first; `wish` is what it asks of the core. Said again of the same message,
+    where a part came later still: what it says now goes.
     """
     ((owner, state, elsewhere),) = fetch(books.connection, _OWNER, (complaint_id,))
     row = load(books, (owner, message_id))
@@ -93,7 +95,7 @@ def begin(books: Books, complaint_id: int, message_id: int, *, why: str | None =
     why = why or _not_here(ComplaintState(state), elsewhere)
     first = _S.DESK if why else _S.READY if state == ComplaintState.FILED else _S.WAITING
     now = books.now_ms
-    _ADD.run(books.connection, [(owner, message_id, _next_turn(books, owner), first.value, why, now, now)])
+    _ADD.run(books.connection, [(owner, message_id, _next_turn(books, owner), first.value, why, now, now, wish)])
     books.tally.add(_NOUN, first)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from forwarder.journal.adding import begin, reread
 from forwarder.journal.books import Books
 from forwarder.journal.documents import reporter_tag
-from forwarder.journal.messages import decision_row
+from forwarder.journal.letters import decision_row
 from forwarder.journal.rows import fetch
 from forwarder.lifecycle import NEXT_COMPLAINT, ComplaintMove, ComplaintState, HeldReason, after
 from forwarder.records import Composed

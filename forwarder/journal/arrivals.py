@@ -9,7 +9,7 @@ from typing import TypeVar
 from forwarder.journal import documents, messages, sets
 from forwarder.journal.books import Books, Ids
 from forwarder.journal.documents import Documents
-from forwarder.journal.messages import Letter
+from forwarder.journal.letters import Letter
 from forwarder.journal.number import Numbering
 from forwarder.journal.persons import Keyring
 from forwarder.journal.posts import Page, Slip

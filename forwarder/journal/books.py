@@ -285,6 +285,11 @@ class Books:
         self.filing_paused = self.connection.execute("SELECT count(*) FROM meta WHERE name = 'filing_paused'").get > 0
 
     @property
+    def access_ms(self) -> int:
+        """So long after its last message a number sees its cases without a PIN."""
+        return self.composer().conversation.access_days * DAY_MS
+
+    @property
     def day_ms(self) -> int:
         """When this day (WIB) began."""
         return day_begins(day_of(self.now_ms))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from forwarder.journal import adding, course
 from forwarder.journal.books import Books
-from forwarder.journal.messages import add_reply
+from forwarder.journal.letters import add_reply
 from forwarder.journal.orders import Grant, Settled, Settlement
 from forwarder.journal.rows import Bulk, Value, clean, integers, read, texts, words
 from forwarder.lifecycle import NEXT_COMPLAINT, NEXT_REPLY, ComplaintMove, ComplaintState, ReplyMove, after, sources

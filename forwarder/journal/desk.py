@@ -9,7 +9,7 @@ from forwarder.journal import adding, audit, cases, documents, reseal
 from forwarder.journal.amend import rewrite
 from forwarder.journal.books import Books
 from forwarder.journal.claims import disclaim, is_lost
-from forwarder.journal.messages import add_reply
+from forwarder.journal.letters import add_reply
 from forwarder.journal.orders import Deed, Hand, Moved, Settlement
 from forwarder.journal.reads import complaints
 from forwarder.journal.rows import fetch, insert, words

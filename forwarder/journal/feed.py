@@ -9,10 +9,9 @@ import apsw
 
 from forwarder.journal import standing, works
 from forwarder.journal.arrivals import Scribe
-from forwarder.journal.documents import Documents, post_key, reporter_tag
+from forwarder.journal.documents import Documents, post_key
 from forwarder.journal.jobs import Work
-from forwarder.journal.orders import CaseState, ReplyResult
-from forwarder.journal.pins import Attempt
+from forwarder.journal.orders import ReplyResult
 from forwarder.journal.rows import fetch
 from forwarder.journal.seal import Sealer
 from forwarder.journal.standing import Known, Standing
@@ -73,9 +72,3 @@ class Feed:
         """What the channel said: FOUND, ABSENT (due again), POSTPONED (asked again at `next_ms`), LOST_ANSWER (unknown for ever)."""
         if results:
             await self._write(works.RESOLVE_REPLIES, results)
-
-    async def case_by_pin(self, reporter_value: str, number: str, pin: str) -> CaseState | None:
-        """A complaint by its number and PIN, whoever asks; None also when this reporter gave too many wrong ones."""
-        attempt = Attempt(reporter_tag(self._sealer, reporter_value), number, pin)
-        found: list[CaseState | None] = await self._write(works.ADMIT, [attempt])
-        return found[0]

@@ -191,6 +191,11 @@ class Journal:
         verdicts: list[list[Verdict]] = await self._writer.do(works.EXPIRE, [now_ms])
         return verdicts[0]
 
+    async def lapse_questions(self) -> int:
+        """Let complaints go on whose citizens did not answer in time; how many, at most 200 at once."""
+        lapsed: list[int] = await self._writer.do(works.LAPSE, [None])
+        return lapsed[0]
+
     async def begin_session(self, operator: str, bind: str) -> int:
         """A connection is bound; the number names it in its Segments."""
         numbers: list[int] = await self._writer.do(works.BEGIN_SESSION, [(next(self._books.ids.session), operator, bind)])

@@ -7,15 +7,12 @@ number for a day; a refusal does not say whether the complaint exists.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forwarder.journal.books import DAY_MS, Books
-from forwarder.journal.messages import add_reply
-from forwarder.journal.orders import CaseState
+from forwarder.journal.letters import add_reply
 from forwarder.journal.rows import fetch, read, texts
 from forwarder.journal.seal import Sealer
-from forwarder.lifecycle import ComplaintState
 from forwarder.records import ReplyDraft
 from parsers.text import fold
 
@@ -31,7 +28,7 @@ _PINS = re.compile(rf"(?<!\d)\d(?:[ .-]?\d){{{PIN_DIGITS - 1}}}(?!\d)|\d{{{PIN_D
 SEEN_MAX = 8
 """Ours: who writes more groups of four digits than these into a post gives no PIN away, but tries to change somebody's."""
 
-_CASE = "SELECT id, number, state, tracking_id, rahasia, elsewhere, pin_turn FROM complaint WHERE number = ?1 OR tracking_id = ?1"
+_CASE = "SELECT id, pin_turn FROM complaint WHERE number = ?1 OR tracking_id = ?1"
 _DOOR = "SELECT wrong, since_ms, shut_ms FROM pin_door WHERE reporter_tag = ?"
 _KEEP_DOOR = """
 INSERT INTO pin_door (reporter_tag, wrong, since_ms, shut_ms) VALUES (?1, ?2, ?3, ?4)
@@ -61,9 +58,20 @@ def pin_of(sealer: Sealer, complaint_id: int, turn: int) -> str:
     return f"{found % 10**PIN_DIGITS:0{PIN_DIGITS}}"
 
 
-def admit(books: Books, items: Sequence[Attempt]) -> list[CaseState | None]:
+def admitted(books: Books, item: Attempt) -> int | None:
     """The complaint, where number and PIN belong together and the door is open; a wrong PIN is remembered."""
-    return [_admit(books, item) for item in items]
+    wrong, since_ms, shut_ms = next(iter(fetch(books.connection, _DOOR, (item.reporter_tag,))), (0, books.now_ms, 0))
+    if shut_ms > books.now_ms:
+        return None
+    for complaint_id, turn in fetch(books.connection, _CASE, (item.number,)):
+        if pin_of(books.sealer, complaint_id, turn) == item.pin:
+            return int(complaint_id)
+    if books.now_ms - since_ms > HOUR_MS:
+        wrong, since_ms = 0, books.now_ms
+    wrong += 1
+    shut = books.now_ms + DAY_MS if wrong >= WRONG_MAX else 0
+    books.connection.execute(_KEEP_DOOR, (item.reporter_tag, 0 if shut else wrong, since_ms, shut))
+    return None
 
 
 def void_seen(books: Books, text: str) -> int:
@@ -84,18 +92,3 @@ def void_seen(books: Books, text: str) -> int:
             if by_sms:
                 add_reply(books, message_id, complaint_id, ReplyDraft(NEW_PIN, books.now_ms))
     return voided
-
-
-def _admit(books: Books, item: Attempt) -> CaseState | None:
-    wrong, since_ms, shut_ms = next(iter(fetch(books.connection, _DOOR, (item.reporter_tag,))), (0, books.now_ms, 0))
-    if shut_ms > books.now_ms:
-        return None
-    for complaint_id, number, state, tracking, rahasia, elsewhere, turn in fetch(books.connection, _CASE, (item.number,)):
-        if pin_of(books.sealer, complaint_id, turn) == item.pin:
-            return CaseState(complaint_id, number, ComplaintState(state), tracking, bool(rahasia), elsewhere)
-    if books.now_ms - since_ms > HOUR_MS:
-        wrong, since_ms = 0, books.now_ms
-    wrong += 1
-    shut = books.now_ms + DAY_MS if wrong >= WRONG_MAX else 0
-    books.connection.execute(_KEEP_DOOR, (item.reporter_tag, 0 if shut else wrong, since_ms, shut))
-    return None

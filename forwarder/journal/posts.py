@@ -14,16 +14,20 @@ from typing import Any, NamedTuple
 from forwarder.journal.adding import reread
 from forwarder.journal.amend import NOT_YET_SENT, hold, rewrite
 from forwarder.journal.books import DAY_MS, Books
-from forwarder.journal.messages import Letter, Rows, add, note_copies, write
+from forwarder.journal.letters import Letter, Rows, add, write
+from forwarder.journal.messages import note_copies
 from forwarder.journal.persons import PersonKey
 from forwarder.journal.pins import void_seen
 from forwarder.journal.replies import plain_id
 from forwarder.journal.revival import may_be_filed
 from forwarder.journal.rows import Value, blobs, fetch, insert, read, texts
 from forwarder.journal.standing import LOOK_AFTER_MS
+from forwarder.journal.talks import Talks
 from forwarder.journal.thread import RAHASIA, add_to
+from forwarder.journal.turns import carry_out, listen, say
 from forwarder.lifecycle import ComplaintState, HeldReason
 from forwarder.records import Composed, FirstCopy, Kind, Verdict
+from forwarder.talk import Heard
 from parsers.model import Complaint, Post, Trigger
 
 HOUR_MS = 3_600_000
@@ -36,7 +40,6 @@ _EARLIER = insert("earlier", "message", "version", "sealed_content")
 _CURSOR = """
 INSERT INTO cursor (source, value, at_ms) VALUES (?1, ?2, ?3) ON CONFLICT (source) DO UPDATE SET value = ?2, at_ms = ?3
 """
-_SILENT = "INSERT OR IGNORE INTO silence (reporter_tag, since_ms) VALUES (?, ?)"
 _KNOWN = """
 SELECT json_group_array(json_array(hex(p.key_tag), p.message, p.version, p.gone, c.id, c.message, c.state, coalesce(c.number, f.number)))
 FROM post AS p JOIN message AS m ON m.id = p.message LEFT JOIN complaint AS c ON c.id = m.complaint
@@ -221,17 +224,23 @@ def _take(books: Books, slip: Slip, view: _View, rows: Rows, posts: list[Sequenc
         if plain_id(slip.post.parent or "") not in view.answers:
             return Verdict(Kind.NOT_OURS)
         composed = _for_a_person(composed)
-    if case is not None and (composed is None or composed.complaint is not None):
+    if composed is not None and composed.said is not None and letter.reporter_tag is not None:
+        _flush(books, rows, posts)
+        talk = Talks(books, (letter.reporter_tag,)).of(letter.reporter_tag, composed, None if case is None else case.complaint_id)
+        verdict = say(books, letter, books.composer().converse(composed, talk), rows)
+        _flush(books, rows, posts)
+        carry_out(books, letter, verdict)
+        complaint_id = verdict.complaint_id
+    elif case is not None and (composed is None or composed.complaint is not None):
         _flush(books, rows, posts)
         author = letter.reporter_tag or b""
         flood = view.recent[author] >= SAID_PER_COMPLAINT * books.settings.posts_per_author_hour_max
         view.recent[author] += 1
         add_to(books, letter, case.complaint_id, rows, flood=flood)
         verdict = Verdict(Kind.ADDITION, complaint_id=case.complaint_id, of=case.number)
-        complaint_id: int | None = case.complaint_id
+        complaint_id = case.complaint_id
     elif composed is None or composed.complaint is None:
         verdict, complaint_id = add(books, letter, composed, rows), letter.complaint_id
-        _heed(books, letter, composed)
     else:
         verdict = _report(books, slip, composed, view, rows)
         complaint_id = letter.complaint_id
@@ -305,7 +314,7 @@ def _edit(books: Books, slip: Slip, known: _Known, view: _View) -> Verdict:
     was, tag = fetch(connection, _WAS, (message_id,))[0]
     if was is not None:
         _EARLIER.run(connection, [(message_id, known.version, was)])
-    _heed(books, slip.letter, slip.letter.composed)
+    _heed(books, slip.letter)
     composed, key = None, books.key_of(slip.letter.reporter_tag or tag)
     if slip.letter.composed is not None:
         composed = books.composer().post(message_id, known.complaint_id or slip.letter.complaint_id or 0, slip.post, amends=known.own)
@@ -365,14 +374,11 @@ def _reword(books: Books, known: _Known, composed: Composed | None, key: PersonK
         books.connection.execute(_ATTENTION, (known.complaint_id, EDITED))
 
 
-def _heed(books: Books, letter: Letter, composed: Composed | None) -> None:
-    """Who asks not to hear from us, or to hear again."""
-    if composed is None or composed.listens is None or letter.reporter_tag is None:
-        return
-    if composed.listens:
-        books.connection.execute("DELETE FROM silence WHERE reporter_tag = ?", (letter.reporter_tag,))
-    else:
-        books.connection.execute(_SILENT, (letter.reporter_tag, books.now_ms))
+def _heed(books: Books, letter: Letter) -> None:
+    """An edit that asks to be left alone, or to be told again, counts; any other command of an edit is a person's."""
+    said = None if letter.composed is None else letter.composed.said
+    if said is not None and said.heard in (Heard.STOP, Heard.START):
+        listen(books, letter.reporter_tag, wanted=said.heard is Heard.START)
 
 
 def _post_row(books: Books, slip: Slip) -> Sequence[Value]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import apsw
@@ -32,10 +33,14 @@ _READING = (
 _WRITTEN = (
     *("channel", "operator", "bind", "destination", "received_ms", "sent_ms", "alphabet", "data_coding", "parts", "incomplete", "damaged"),
 )
-_COLUMNS = (*_READING, *_WRITTEN, "sealed_sender", "sealed_content")
+_COLUMNS = (*_READING, *_WRITTEN, "sealed_sender", "sealed_content", "answers")
+_ANSWERS = """
+SELECT json_group_array(json_array(w.id, hex(w.sealed_content)) ORDER BY w.id) FROM answer AS a JOIN message AS w ON w.id = a.message
+WHERE a.complaint = c.id AND w.sealed_content IS NOT NULL
+"""
 _SELECT = f"""
 SELECT json_group_array(json_array({", ".join(f"c.{name}" for name in _READING)}, {", ".join(f"m.{name}" for name in _WRITTEN)},
-                                   hex(m.sealed_sender), hex(m.sealed_content)) ORDER BY c.next_ms, c.id)
+                                   hex(m.sealed_sender), hex(m.sealed_content), ({_ANSWERS})) ORDER BY c.next_ms, c.id)
 """
 _OPEN = """
 SELECT json_group_array(id) FROM (SELECT id FROM complaint WHERE state = ?1 AND next_ms <= ?2 ORDER BY next_ms, id LIMIT ?3)
@@ -248,7 +253,9 @@ def _complaint(documents: Documents, row: Mapping[str, Any]) -> Complaint | None
         return None
     octets = {name: bytes.fromhex(row[name]) for name in ("sealed_sender", "sealed_content")}
     try:
-        return documents.open_complaint({**row, **octets})
+        complaint = documents.open_complaint({**row, **octets})
+        answers = tuple(documents.open_text(message, bytes.fromhex(sealed)) for message, sealed in json.loads(row["answers"]))
+        return replace(complaint, answers=answers) if answers else complaint
     except (SealError, LookupError):
         return None
 

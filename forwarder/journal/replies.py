@@ -14,6 +14,7 @@ from typing import Any
 from forwarder.journal.books import Books, day_of
 from forwarder.journal.orders import ReplyResult, Report
 from forwarder.journal.pins import pin_of
+from forwarder.journal.questions import note_sent
 from forwarder.journal.restriction import RESTRICTED, among
 from forwarder.journal.rows import Bulk, Value, blobs, clean, insert, integers, read, texts, words
 from forwarder.journal.seal import SealError
@@ -185,6 +186,10 @@ def settle(books: Books, results: Sequence[ReplyResult]) -> list[None]:
     _HANDED.run(books.connection, handed)
     if books.strays and handed:
         _claim_strays(books, handed)
+    given_up = (ReplyState.REFUSED, ReplyState.UNKNOWN)
+    note_sent(
+        books, [one for one, row in rows.items() if row[1] == ReplyState.SENT], [one for one, row in rows.items() if row[1] in given_up]
+    )
     return [None] * len(results)
 
 
@@ -291,6 +296,7 @@ def _job(books: Books, row: Sequence[Any]) -> ReplyJob | None:
 
 def _mark(books: Books, jobs: Sequence[ReplyJob], suppressed: Sequence[Sequence[Value]]) -> None:
     _expect(_SUPPRESS.run(books.connection, suppressed), len(suppressed))
+    note_sent(books, (), [int(str(row[0])) for row in suppressed])
     if jobs:
         ids = [job.reply_id for job in jobs]
         books.connection.execute(_START, (integers(ids), books.now_ms))

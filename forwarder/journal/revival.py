@@ -86,7 +86,7 @@ def may_be_filed(books: Books, post: Post, composed: Composed | None) -> Compose
     if composed is None or (post.trigger is Trigger.DIRECT and post.assisted is None) or post.posted_ms >= books.restored_ms:
         return composed
     if composed.complaint is None or composed.state is not ComplaintState.READY:
-        return replace(composed, reply=None)
+        return replace(composed, reply=None, said=None if composed.said is None else replace(composed.said, mute=True))
     return replace(composed, state=ComplaintState.HELD, reason=HeldReason.RESTORED, reply=None)
 
 

@@ -13,7 +13,8 @@ from forwarder.journal import documents
 from forwarder.journal.amend import amend
 from forwarder.journal.books import DAY_MS, Books, OpenSet
 from forwarder.journal.claims import add_claims, claims_of
-from forwarder.journal.messages import Letter, note_copies, store
+from forwarder.journal.letters import Letter
+from forwarder.journal.messages import note_copies, store
 from forwarder.journal.persons import PersonKey
 from forwarder.journal.rows import Bulk, Value, blobs, insert, integers, read, words
 from forwarder.lifecycle import NEXT_SET, SetMove, SetState, after, sources

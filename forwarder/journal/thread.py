@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from forwarder.journal.adding import begin
 from forwarder.journal.books import Books
-from forwarder.journal.messages import Letter, Rows, add
+from forwarder.journal.letters import Letter, Rows, add
 from forwarder.lifecycle import ComplaintState, HeldReason
 
 FROM_ANOTHER = "said by somebody else than the reporter"

@@ -17,9 +17,9 @@ from forwarder.journal import (
     holds,
     linked,
     masters,
-    pins,
     posts,
     purge,
+    questions,
     replies,
     reseal,
     restriction,
@@ -37,6 +37,7 @@ ACCEPT = Work("accept", arrivals.accept, alone=arrivals.refused, inbound=True)
 ACCEPT_PAGE = Work("accept_page", posts.take, inbound=True)
 CURSOR = Work("cursor", posts.keep_cursors)
 STANDING = Work("standing", standing.note)
+LAPSE = Work("lapse", lambda books, items: [questions.lapse(books) for _ in items])
 EXPIRE = Work("expire", lambda books, items: [sets.expire(books) for _ in items])
 BEGIN_SESSION = Work("begin_session", runs.begin_sessions)
 END_SESSION = Work("end_session", runs.end_sessions)
@@ -46,7 +47,6 @@ START = Work("start", cases.start)
 SETTLE = Work("settle", cases.settle, alone=cases.unsettled)
 ABSENT = Work("absent", cases.absent)
 FORGET_WORKER = Work("forget_worker", cases.forget_worker)
-ADMIT = Work("admit", pins.admit)
 START_REPLIES = Work("start_replies", lambda books, items: [replies.start(books, limit, due_ms) for limit, due_ms in items])
 LOOK_UPS = Work("look_ups", lambda books, items: [replies.start_look_ups(books, limit, due_ms) for limit, due_ms in items])
 RESOLVE_REPLIES = Work("resolve_replies", replies.resolve)

@@ -15,8 +15,8 @@ from forwarder.journal import Hand
 from forwarder.lease import Lease
 from forwarder.lifecycle import ComplaintState
 from forwarder.shared import Shared, SharedDown
+from gateway.dialogue import STATUS_REPLY
 from gateway.elsewhere import Elsewhere, Question
-from gateway.intake import STATUS_REPLY
 from parsers.model import Address, Reporter, ReporterKind
 from tests.cluster.places import CLUSTER, SEALS, Place, place
 from tests.valkey import Valkey, valkey

@@ -10,9 +10,9 @@ import pytest
 from forwarder.lifecycle import ComplaintState, HeldReason
 from forwarder.records import FirstCopy
 from gateway import settings, tables
-from gateway.app import desk_of
 from gateway.composer import Composer
 from gateway.secrets import Secrets
+from gateway.tables import desk_of
 from parsers.model import Address, Certainty, Segment
 
 SARI = "6281266010001"

@@ -22,13 +22,12 @@ from forwarder.lifecycle import ComplaintMove, ComplaintState, HeldReason, Reply
 from forwarder.records import Filing, ReplyJob
 from forwarder.replies import POST_CHARACTERS_MAX, post_characters
 from gateway import desk, desk_page, settings, status, tables
-from gateway.app import desk_of
 from gateway.composer import Composer
 from gateway.intake import FrontDesk
 from gateway.outbox import ASK_AGAIN_SECONDS, ASK_DAYS_MAX, Outbox
 from gateway.secrets import Secrets
 from gateway.settings import Site
-from gateway.tables import Tables, tags_in
+from gateway.tables import Tables, desk_of, tags_in
 from gateway.watch import Watch
 from parsers import post as posts
 from parsers.errors import JournalError, SettingsError

@@ -9,6 +9,10 @@ from pathlib import Path
 from forwarder.journal import Journal, JournalSettings, Numbering, Sealer, numbering
 from forwarder.lifecycle import ComplaintState, HeldReason
 from forwarder.records import Arrival, Composed, FirstCopy, ReplyDraft
+from forwarder.talk import Choice, Heard, Said, Talk
+from forwarder.talk_settings import ConversationSettings
+from gateway import dialogue
+from gateway.dialogue import Manners
 from parsers.model import (
     Address,
     Candidate,
@@ -84,7 +88,7 @@ def decision(region: str = "13.06") -> Decision:
 
 @dataclass
 class Composer:
-    """Makes a complaint of any text, a command of 'STATUS'; a text with BUG raises, as our own code may."""
+    """Makes a complaint of any text, a question of 'STATUS' (number and PIN behind it); a text with BUG raises, as our own code may."""
 
     numbers: Numbering = field(default_factory=lambda: NUMBERS)
     state: ComplaintState = ComplaintState.READY
@@ -116,7 +120,8 @@ class Composer:
         )
         draft = None if self.reply is None else ReplyDraft(self.reply, first.received_ms + 10_000)
         if text.startswith("STATUS"):
-            return Composed(message, None, reply=replace(draft, kind="status_unknown") if draft else None)
+            _, number, pin, *_ = [*text.split(), None, None]
+            return Composed(message, None, said=Said(Heard.STATUS, number, pin))
         hints = Hints(
             ("13.06",),
             ("Lubuk Basung",),
@@ -141,6 +146,20 @@ class Composer:
         )
         reason = HeldReason.REVIEW if self.state is ComplaintState.HELD else None
         return Composed(message, complaint, self.state, reason, draft)
+
+    @property
+    def conversation(self) -> ConversationSettings:
+        return ConversationSettings()
+
+    @property
+    def receipt_wait_ms(self) -> int:
+        return 10_000
+
+    def converse(self, composed: Composed, talk: Talk) -> Composed:
+        return dialogue.converse(composed, talk, Manners())
+
+    def chosen(self, complaint: Complaint, choice: Choice) -> Complaint:
+        return replace(complaint, instansi_name=choice.name)
 
     def resend(self, composed: Composed, first: FirstCopy) -> Composed:
         assert first.number
@@ -192,3 +211,12 @@ class House:
 def part(text: str, number: int, total: int = 3, reference: int = 44, **changes: object) -> Arrival:
     """One part of a long message."""
     return Arrival(segment(text, **changes), concat=Concat(reference, total, number))
+
+
+async def opens(house: House, journal: Journal, sender: str, number: str, pin: str) -> bool:
+    """Whether STATUS with this number and PIN is told how the case stands; no copy is one of the same delivery."""
+    house.time.pass_(1)
+    (verdict,) = await journal.accept([house.arrival(journal, segment(f"STATUS {number} {pin} {house.time.ms}", sender[1:]))])
+    assert verdict.composed is not None
+    assert verdict.composed.reply is not None
+    return verdict.composed.reply.kind != "status_unknown"

@@ -9,7 +9,7 @@ from forwarder.journal import Journal, Sealer
 from forwarder.journal.pins import NEW_PIN, WRONG_MAX, pin_of
 from forwarder.records import Arrival
 from parsers.model import Answering, Trigger
-from tests.journal.people import KEY, House, segment
+from tests.journal.people import KEY, House, opens, segment
 from tests.journal.test_posts import Reader, post
 
 STRANGER, OTHER = "+628999000111", "+628999000222"
@@ -36,11 +36,9 @@ def test_number_and_pin_open_a_case_to_any_phone_and_nothing_else_does(tmp_path:
         journal = house.open()
         number, pin = await filed(house, journal)
         wrong = f"{(int(pin) + 1) % 10_000:04}"
-        case = await journal.feed.case_by_pin(STRANGER, number, pin)
-        assert case is not None
-        assert case.number == number
-        assert await journal.feed.case_by_pin(STRANGER, number, wrong) is None
-        assert await journal.feed.case_by_pin(STRANGER, "GA2222", pin) is None
+        assert await opens(house, journal, STRANGER, number, pin)
+        assert not await opens(house, journal, STRANGER, number, wrong)
+        assert not await opens(house, journal, STRANGER, "GA2222", pin)
         await journal.close()
 
     asyncio.run(run())
@@ -54,13 +52,13 @@ def test_five_wrong_pins_in_an_hour_shut_the_door_for_a_day_to_that_number_alone
         number, pin = await filed(house, journal)
         wrong = f"{(int(pin) + 1) % 10_000:04}"
         for _ in range(WRONG_MAX):
-            assert await journal.feed.case_by_pin(STRANGER, number, wrong) is None
-        assert await journal.feed.case_by_pin(STRANGER, number, pin) is None
-        assert await journal.feed.case_by_pin(OTHER, number, pin) is not None
+            assert not await opens(house, journal, STRANGER, number, wrong)
+        assert not await opens(house, journal, STRANGER, number, pin)
+        assert await opens(house, journal, OTHER, number, pin)
         house.time.pass_(23 * 3600)
-        assert await journal.feed.case_by_pin(STRANGER, number, pin) is None
+        assert not await opens(house, journal, STRANGER, number, pin)
         house.time.pass_(2 * 3600)
-        assert await journal.feed.case_by_pin(STRANGER, number, pin) is not None
+        assert await opens(house, journal, STRANGER, number, pin)
         await journal.close()
 
     asyncio.run(run())
@@ -74,9 +72,9 @@ def test_wrong_pins_that_are_hours_apart_shut_nothing(tmp_path: Path) -> None:
         number, pin = await filed(house, journal)
         wrong = f"{(int(pin) + 1) % 10_000:04}"
         for _ in range(2 * WRONG_MAX):
-            assert await journal.feed.case_by_pin(STRANGER, number, wrong) is None
+            assert not await opens(house, journal, STRANGER, number, wrong)
             house.time.pass_(3601)
-        assert await journal.feed.case_by_pin(STRANGER, number, pin) is not None
+        assert await opens(house, journal, STRANGER, number, pin)
         await journal.close()
 
     asyncio.run(run())
@@ -89,10 +87,10 @@ def test_a_pin_seen_in_a_public_post_is_void_and_the_citizen_gets_a_new_one_by_s
         journal = house.open()
         number, pin = await filed(house, journal)
         await publish(journal, f"min tolong cek {number.lower()} pin {pin} ya")
-        assert await journal.feed.case_by_pin(STRANGER, number, pin) is None
+        assert not await opens(house, journal, STRANGER, number, pin)
         jobs = [job for job in await journal.start_replies(10, house.time.ms + 60_000) if job.kind == NEW_PIN]
         assert [(job.number, job.answering, job.pin != pin) for job in jobs] == [(number, None, True)]
-        assert await journal.feed.case_by_pin(STRANGER, number, str(jobs[0].pin)) is not None
+        assert await opens(house, journal, STRANGER, number, str(jobs[0].pin))
         await journal.close()
 
     asyncio.run(run())
@@ -106,7 +104,7 @@ def test_a_number_without_its_pin_or_what_a_partner_hands_in_voids_nothing(tmp_p
         number, pin = await filed(house, journal)
         await publish(journal, f"nomor saya {number}, sudah 3 minggu")
         await publish(journal, f"{number} {pin}", Trigger.DIRECT)
-        assert await journal.feed.case_by_pin(STRANGER, number, pin) is not None
+        assert await opens(house, journal, STRANGER, number, pin)
         await journal.close()
 
     asyncio.run(run())

@@ -17,9 +17,10 @@ from forwarder.journal.standing import LOOK_AFTER_MS, WITHDRAWN
 from forwarder.journal.thread import FROM_ANOTHER
 from forwarder.lifecycle import AdditionState, ComplaintMove, ComplaintState, HeldReason, ReplyMove, ReplyState
 from forwarder.records import Arrival, Composed, Kind, ReplyDraft, Verdict
+from forwarder.talk import Heard, Said
 from parsers.errors import JournalError
 from parsers.model import Address, Answering, Classification, Complaint, Hints, Message, Post, Reporter, ReporterKind, Trigger
-from tests.journal.people import EPOCH_MS, NUMBERS, Composer, House, decision
+from tests.journal.people import EPOCH_MS, NUMBERS, Composer, House, decision, opens
 from tests.journal.test_arrivals import crash
 from tests.journal.test_housekeeping import damage
 
@@ -58,9 +59,9 @@ class Reader(Composer):
         )
         heard = post.answering is not Answering.NEVER
         if text in ("STOP", "MULAI"):
-            return Composed(message, None, listens=text == "MULAI")
+            return Composed(message, None, said=Said(Heard.START if text == "MULAI" else Heard.STOP, mute=not heard))
         if text.startswith("STATUS"):
-            return Composed(message, None, reply=ReplyDraft("status_unknown", post.received_ms) if heard else None)
+            return Composed(message, None, said=Said(Heard.STATUS, mute=not heard))
         complaint = Complaint(
             self.numbers.number_of(complaint_id),
             message,
@@ -862,11 +863,11 @@ def test_a_pin_that_all_can_read_counts_no_more(tmp_path: Path, *, edited: bool)
         await life.journal.accept(life.house.many(life.journal, 1))
         life.house.time.pass_(10)
         [receipt] = await life.start()
-        assert await life.journal.feed.case_by_pin(BUDI, receipt.number, receipt.pin) is not None
+        assert await opens(life.house, life.journal, BUDI, receipt.number, receipt.pin)
         if edited:
             await life.take(post(1))
         await life.take(post(1, f"{receipt.number.lower()} pin {receipt.pin}", version=2))
-        assert await life.journal.feed.case_by_pin(BUDI, receipt.number, receipt.pin) is None
+        assert not await opens(life.house, life.journal, BUDI, receipt.number, receipt.pin)
         [told] = await life.start()
         assert (told.kind, told.answering, told.number) == ("pin", None, receipt.number)
         assert await life.journal.feed.case_by_pin(BUDI, receipt.number, told.pin) is not None

@@ -23,14 +23,13 @@ from forwarder.dispatch import InlineDispatcher
 from forwarder.journal import Journal, JournalSettings, Numbering, Sealer, Settled, numbering
 from forwarder.reconcile import Reconciler
 from gateway import settings, tables
-from gateway.app import desk_of
 from gateway.composer import Composer
 from gateway.intake import FrontDesk
 from gateway.outbox import Outbox
 from gateway.secrets import Secrets
 from gateway.settings import Site
 from gateway.supervision import supervise
-from gateway.tables import Tables
+from gateway.tables import Tables, desk_of
 from gateway.watch import Watch
 from parsers.errors import JournalError
 from tests.sim.citizens import ACCOUNT
