@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol, TypeVar
 
 from forwarder.core.contract import Supplement
@@ -265,3 +266,11 @@ class ReplyJob:
     """The complaint's PIN; only an SMS to its own citizen may carry it."""
     course: str | None = None
     """How the complaint stands at the core (forwarder.core.contract.CourseStatus); None while nothing was heard."""
+    choices: tuple[str, ...] = ()
+    """The names that a question offers, in the order of their digits."""
+    wish: str | None = None
+    """What was granted or denied: rahasia, anonim, batal or keberatan."""
+    due: date | None = None
+    """By when the rules want the next step, where that is known and still to come."""
+    answer: str | None = None
+    """What the instansi wrote, or asks: as the core has it. An excerpt of it is all that is sent, and nothing for a rahasia complaint."""

@@ -1,6 +1,7 @@
 """The shipped texts fit one SMS with their longest values, and a bad text is refused with its rule."""
 
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,16 @@ from parsers import charset
 from parsers.errors import SettingsError
 
 CONFIG = Path(__file__).parents[2] / "config"
-SHIPPED = [(name, (CONFIG / name).read_text(encoding="utf-8")) for name in ("replies.id.toml", "replies.en.toml")]
+LANGUAGES = ("id", "en", "jv", "min", "su")
+SHIPPED = [(name, (CONFIG / name).read_text(encoding="utf-8")) for name in map("replies.{}.toml".format, LANGUAGES)]
+DEFAULT = SHIPPED[:2]
+NAMES = ("Kabupaten Banjar", "Kota Banjar", "Kabupaten Kepulauan Siau Tagulandang Biaro", "Kabupaten Agam")
+FULL: dict[str, object] = {
+    "instansi_name": replies.Longest().instansi, "number": replies.Longest().number, "tracking_id": replies.Longest().tracking_id,
+    "pin": "9999", "choices": NAMES, "wish": "keberatan", "due": date(2026, 12, 31), "course": CourseStatus.IN_PROCESS,
+    "answer": "Petugas kami sudah ke lokasi. " * 12,
+}  # fmt: skip
+"""The longest facts a reply can have."""
 
 
 def job(**changes: object) -> ReplyJob:
@@ -24,15 +34,27 @@ def job(**changes: object) -> ReplyJob:
     return ReplyJob(**{**facts, **changes})  # type: ignore[arg-type]
 
 
+def test_every_shipped_file_is_tested_here() -> None:
+    assert sorted(path.name for path in CONFIG.glob("replies.*.toml")) == sorted(name for name, _ in SHIPPED)
+    assert replies.load(SHIPPED).languages == LANGUAGES
+
+
+@pytest.mark.parametrize("rahasia", [False, True])
 @pytest.mark.parametrize("kind", sorted(replies.KINDS))
-@pytest.mark.parametrize("language", ["id", "en"])
-def test_every_shipped_text_is_one_sms_for_any_phone(kind: str, language: str) -> None:
-    longest = replies.Longest()
-    text = replies.load(SHIPPED).render(
-        job(kind=kind, language=language, instansi_name=longest.instansi, number=longest.number, tracking_id=longest.tracking_id)
-    )
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_shipped_text_is_one_sms_for_any_phone(kind: str, language: str, rahasia: bool) -> None:  # noqa: FBT001 - a row
+    text = replies.load(SHIPPED).render(job(kind=kind, language=language, rahasia=rahasia, **FULL))
     assert charset.fits_gsm7(text, extension=False)
     assert charset.septets(text) <= 160
+    assert "{" not in text
+    assert "None" not in text
+
+
+@pytest.mark.parametrize("kind", sorted(replies.KINDS.keys() - replies.SMS_ONLY))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_shipped_text_of_posts_fits_one_post(kind: str, language: str) -> None:
+    text = replies.load(SHIPPED).render(job(kind=kind, language=language, answering="once", **FULL))
+    assert replies.post_characters(text) <= 280
     assert "{" not in text
 
 
@@ -52,15 +74,29 @@ def test_a_receipt_by_sms_carries_the_pin_and_a_post_never_does() -> None:
     ]
 
 
-@pytest.mark.parametrize("kind", ["receipt", "receipt_filed"])
-def test_the_answer_to_a_rahasia_complaint_names_no_place(kind: str) -> None:
-    assert "Agam" not in replies.load(SHIPPED).render(job(kind=kind, rahasia=True))
-    assert "Agam" in replies.load(SHIPPED).render(job(kind=kind, rahasia=False))
+@pytest.mark.parametrize("kind", sorted(replies.KINDS))
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("answering", [None, "once"])
+def test_nothing_that_is_said_of_a_rahasia_complaint_names_its_place_or_matter(kind: str, language: str, answering: str | None) -> None:
+    """Also not by what is asked, and not by what the instansi wrote; in public not even by its number."""
+    told: dict[str, object] = {"instansi_name": "Kab. Agam", "choices": ("Kab. Agam",), "answer": "Pungli di pasar Agam kami periksa."}
+    texts = replies.load(SHIPPED)
+    hidden = texts.render(job(kind=kind, language=language, answering=answering, rahasia=True, pin="4821", **told))
+    found = [one for one in ("Agam", "Pungli", "pasar") if one in hidden.replace("mis. AGAM", "")]
+    found += [one for one in ("GA7K2Q", "7841120", "4821") if answering and one in hidden]
+    assert not found, hidden
+
+
+@pytest.mark.parametrize("kind", ["receipt", "receipt_filed", "receipt_danger", "ask_region", "news_answer", "news_asks"])
+def test_of_any_other_complaint_it_is_said(kind: str) -> None:
+    told: dict[str, object] = {"choices": ("Kab. Agam",), "answer": "Jalan di Agam kami periksa."}
+    assert "Agam" in replies.load(SHIPPED).render(job(kind=kind, **told))
 
 
 def test_a_language_without_texts_reads_indonesian() -> None:
-    texts = replies.load(SHIPPED)
+    texts = replies.load(DEFAULT)
     assert texts.render(job(language="jv")) == texts.render(job(language="id"))
+    assert texts.render(job(language="xx")) == texts.render(job(language="id"))
     assert texts.languages == ("id", "en")
 
 
@@ -99,7 +135,7 @@ def test_every_problem_is_said_at_once() -> None:
 
 
 @pytest.mark.parametrize("course", [None, *CourseStatus])
-@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_filed_complaint_is_told_how_it_stands_at_the_core(course: CourseStatus | None, language: str) -> None:
     text = replies.load(SHIPPED).render(job(kind="status_filed", language=language, course=course))
     phrases = tomllib.loads(dict(SHIPPED)[f"replies.{language}.toml"])["status"]
@@ -109,14 +145,22 @@ def test_a_filed_complaint_is_told_how_it_stands_at_the_core(course: CourseStatu
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ('done = "', 'finished = "', "status.done is missing"),
-        ('done = "', 'gone = "x"\ndone = "', "status.gone is no status"),
-        ('done = "sudah', "done = 5 #", "status.done must be a text"),
-        ('done = "sudah', 'done = "\u20ac', "status.done must be a text"),
-        ('done = "sudah', 'done = "{number} sudah', "status.done must be a text"),
-        ('done = "sudah', 'done = "lihat lapor.go.id', "status.done has what networks"),
-        ('done = "sudah', f'done = "{"x" * 120}', "texts.status_filed is "),
+        ('\ndone = "', '\nfinished = "', "status.done is missing"),
+        ('\ndone = "', '\ngone = "x"\ndone = "', "status.gone is no status"),
+        ('\ndone = "sudah', "\ndone = 5 #", "status.done must be a text"),
+        ('\ndone = "sudah', '\ndone = "\u20ac', "status.done must be a text"),
+        ('\ndone = "sudah', '\ndone = "{number} sudah', "status.done must be a text"),
+        ('\ndone = "sudah', '\ndone = "lihat lapor.go.id', "status.done has what networks"),
+        ('\ndone = "sudah', f'\ndone = "{"x" * 120}', "texts.status_filed is "),
         ("\n[status]\n", "\n[more]\n", "status.unheard is missing"),
+        ("\nkeberatan = ", "\nkeluhan = ", "wishes.keberatan is missing"),
+        ("\nkeberatan = ", '\nlain = "x"\nkeberatan = ', "wishes.lain is no wish"),
+        ('\nkeberatan = "', f'\nkeberatan = "{"x" * 80}', "texts.granted is "),
+        ("\n[wishes]\n", "\n[more]\n", "wishes.rahasia is missing"),
+        ('\nother = "', '\nother = "daerah ', "choices.other is 14 characters; at most 9"),
+        ("\n[choices]\n", "\n[more]\n", "choices.yes is missing"),
+        ("\n12 = ", "\n13 = ", "months.12 is missing"),
+        ('\n12 = "', '\n12 = "Bulan ', "texts.status_filed_due is "),
     ],
 )
 def test_a_bad_phrase_is_refused_with_its_rule(old: str, new: str, problem: str) -> None:
@@ -127,6 +171,70 @@ def test_a_bad_phrase_is_refused_with_its_rule(old: str, new: str, problem: str)
     assert problem in "\n".join(raised.value.problems)
 
 
-def test_a_site_whose_own_texts_say_no_status_needs_no_phrases() -> None:
-    own = SHIPPED[0][1].replace("{status}", "menunggu").partition("# {status} of a filed")[0]
-    assert "menunggu" in replies.load([("replies.id.toml", own)]).render(job(kind="status_filed", course=CourseStatus.DONE))
+def test_words_that_are_no_table_are_refused() -> None:
+    broken = SHIPPED[0][1].replace('language = "id"', 'language = "id"\nwishes = 5').replace("\n[wishes]\n", "\n[more]\n")
+    with pytest.raises(SettingsError, match="wishes must be a table"):
+        replies.load([("replies.id.toml", broken)])
+
+
+@pytest.mark.parametrize(("field", "table"), [("status", "[status]"), ("wish", "[wishes]"), ("choices", "[choices]"), ("due", "[months]")])
+def test_a_site_whose_own_texts_do_not_name_a_field_needs_no_words_for_it(field: str, table: str) -> None:
+    head, tables = SHIPPED[0][1].split("\n# {status} of a filed", 1)
+    kept = "".join(f"\n[{one}" for one in f"\n# {tables}".split("\n[")[1:] if not one.startswith(table[1:]))
+    own = head.replace(f"{{{field}}}", "menunggu") + kept
+    assert table not in own.split("\n")
+    assert "menunggu" in replies.load([("replies.id.toml", own)]).render(job(kind=KIND_OF[field], **FULL))
+    with pytest.raises(SettingsError, match="is missing"):
+        replies.load([("replies.id.toml", head + kept)])
+
+
+KIND_OF = {"status": "status_filed", "wish": "granted", "choices": "ask_region", "due": "status_filed"}
+
+
+def test_two_files_of_one_language_are_refused() -> None:
+    with pytest.raises(SettingsError, match="another file has language = 'id'"):
+        replies.load([*DEFAULT, SHIPPED[0]])
+
+
+def test_a_day_is_written_as_people_write_it() -> None:
+    texts = replies.load(SHIPPED)
+    said = {one: texts.render(job(kind="status_filed", language=one, due=date(2026, 12, 9))) for one in LANGUAGES}
+    assert "menurut aturan paling lambat 9 Des 2026" in said["id"]
+    assert "due on 9 Dec 2026" in said["en"]
+    assert all("9 " in text and "2026" in text for text in said.values())
+    assert "paling lambat" not in texts.render(job(kind="status_filed"))
+
+
+@pytest.mark.parametrize("wish", ["rahasia", "anonim", "batal", "keberatan"])
+@pytest.mark.parametrize("kind", ["granted", "denied"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_wished_stands_in_the_answer(kind: str, wish: str, language: str) -> None:
+    phrase = tomllib.loads(dict(SHIPPED)[f"replies.{language}.toml"])["wishes"][wish]
+    assert phrase in replies.load(SHIPPED).render(job(kind=kind, wish=wish, language=language))
+
+
+def test_a_question_lists_its_choices_and_one_that_has_none_asks_for_the_place() -> None:
+    texts = replies.load(SHIPPED)
+    assert "1=Kab. Banjar 2=Kota Banjar 0=lainnya" in texts.render(job(kind="ask_region", choices=NAMES[:2]))
+    assert "1=ya, Kab. Agam 0=bukan" in texts.render(job(kind="ask_region", choices=NAMES[3:]))
+    assert texts.render(job(kind="ask_region")) == texts.render(job(kind="ask_place"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_an_instansi_wrote_fills_the_room_and_no_more(language: str) -> None:
+    text = replies.load(SHIPPED).render(job(kind="news_answer", language=language, **FULL))
+    assert 160 - len("lokasi. ") <= charset.septets(text) <= 160
+    assert text.endswith("...")
+
+
+@pytest.mark.parametrize("kind", ["news_answer", "news_asks"])
+@pytest.mark.parametrize("answer", [None, "", "\U0001f64f", "https://lapor.go.id/x"])
+def test_an_answer_without_words_is_told_without_them(kind: str, answer: str | None) -> None:
+    texts = replies.load(SHIPPED)
+    assert texts.render(job(kind=kind, answer=answer)) == texts.render(job(kind=kind, answer="Selesai", rahasia=True))
+
+
+def test_an_answer_may_hold_brackets_and_fields() -> None:
+    text = replies.load(SHIPPED).render(job(kind="news_answer", answer="isi {pin} dan {0} {", pin="4821"))
+    assert "4821" not in text
+    assert "isi (pin) dan (0) (" in text
