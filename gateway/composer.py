@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from forwarder.choices import offered
 from forwarder.lifecycle import ComplaintState, HeldReason
 from forwarder.records import Composed, FirstCopy, ReplyDraft
 from forwarder.talk import Asked, Choice, Heard, Said, Talk
@@ -18,7 +19,7 @@ from gateway.dialogue import HOUR_MS, Manners
 from parsers import command, complaint, keyword, place, segments, sender, tags
 from parsers import post as posts
 from parsers.command import Command, CommandKind
-from parsers.model import Answering, Assisted, Candidate, Certainty, Complaint, Decision, Hints, Message, Post, Segment, Trigger
+from parsers.model import Answering, Assisted, Candidate, Certainty, Complaint, Decision, Message, Post, Segment, Trigger
 from parsers.regions import Regions
 from parsers.routes import NATIONAL_INSTANSI, NATIONAL_NAME, Table
 from parsers.text import Shadow
@@ -44,7 +45,6 @@ SHORT = frozenset(CommandKind) - {CommandKind.ADD, CommandKind.RAHASIA, CommandK
 NAMED = frozenset({Certainty.EXPLICIT, Certainty.EARLY, Certainty.LATE})
 """There is a keyword at the head."""
 UNSURE = frozenset({Certainty.AMBIGUOUS, Certainty.PROPOSED})
-CHOICES_MAX = 9  # one digit each
 SUSPICIONS = {posts.PUBLICITY: HeldReason.PUBLICITY}
 
 
@@ -228,16 +228,18 @@ class Composer:
 
     def _said(self, built: Complaint) -> Said:
         """What a text that is no command says to a dialogue, and what would be asked back."""
-        decision, hints = built.decision, built.hints
         empty = not built.body.strip()
-        heard = Heard.KEYWORD if empty else Heard.REPORT if decision.certainty in NAMED else Heard.TEXT
-        asked, choices = (Asked.MATTER, ()) if empty else self._missing(decision, hints)
-        return Said(heard, ask=asked if self._desk.conversation.ask else None, choices=choices, danger=bool(hints.danger))
+        heard = Heard.KEYWORD if empty else Heard.REPORT if built.decision.certainty in NAMED else Heard.TEXT
+        asked, choices = (Asked.MATTER, ()) if empty else self._missing(built)
+        return Said(heard, ask=asked if self._desk.conversation.ask else None, choices=choices, danger=bool(built.hints.danger))
 
-    def _missing(self, decision: Decision, hints: Hints) -> tuple[Asked | None, tuple[Choice, ...]]:
-        """A region that one digit would settle, or any word of where it is."""
+    def _missing(self, built: Complaint) -> tuple[Asked | None, tuple[Choice, ...]]:
+        """A region that one digit would settle, or any word of where it is; of a rahasia complaint no SMS names a place."""
+        decision, hints = built.decision, built.hints
         if decision.certainty in UNSURE and decision.candidates:
-            return Asked.REGION, tuple(self._choice(one) for one in decision.candidates[:CHOICES_MAX])
+            several = tuple(self._choice(one) for one in decision.candidates)
+            choices = several[: len(offered([one.name for one in several]))]
+            return (Asked.REGION, choices) if choices and not built.rahasia else (Asked.PLACE, ())
         if decision.certainty is Certainty.NATIONAL and not hints.regions and not hints.places:
             return Asked.PLACE, ()
         return None, ()

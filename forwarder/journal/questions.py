@@ -32,6 +32,7 @@ UPDATE complaint SET state = ?2, reason = NULL, since_ms = ?3, next_ms = ?3
 WHERE id = ?1 AND state IN ({words(sources(NEXT_COMPLAINT, ComplaintMove.RELEASED))})
 """  # noqa: S608 - words of lifecycle.py, no data
 _DUE = "SELECT complaint, asked FROM question WHERE ended IS NULL AND until_ms <= ? ORDER BY until_ms LIMIT ?"
+_OPEN_OF = "SELECT complaint, asked FROM question WHERE reporter_tag = ? AND ended IS NULL"
 _MESSAGE = "SELECT message FROM complaint WHERE id = ?"
 _OF_REPLIES = """
 SELECT q.complaint, q.turn, c.region FROM question AS q JOIN complaint AS c ON c.id = q.complaint
@@ -49,6 +50,8 @@ def ask(books: Books, letter: Letter, verdict: Verdict, asked: Asked, choices: S
     if about is None:
         raise LookupError("a question about no complaint")
     end(books, about, ANSWERED)
+    for forgotten, was in fetch(books.connection, _OPEN_OF, (letter.reporter_tag,)):
+        release(books, forgotten, UNANSWERED[Asked(was)], None, LAPSED)  # so old that its number may be another's by now
     turn = (books.connection.execute(_LAST_TURN, (about,)).get or 0) + 1
     row = (about, turn, letter.reporter_tag, asked.value, choices_text(choices), verdict.reply_id, books.now_ms)
     _ASK.run(books.connection, [(*row, waiting_ends(books, None, sent=False))])

@@ -18,6 +18,7 @@ from forwarder.journal.questions import note_sent
 from forwarder.journal.restriction import RESTRICTED, among
 from forwarder.journal.rows import Bulk, Value, blobs, clean, insert, integers, read, texts, words
 from forwarder.journal.seal import SealError
+from forwarder.journal.talks import choices_of
 from forwarder.lifecycle import NEXT_REPLY, ReplyMove, ReplyState, after, sources
 from forwarder.records import ReplyJob
 from parsers.model import Answering
@@ -26,6 +27,8 @@ OVER_CAP = "daily cap of this number"
 NO_ADDRESS = "the number is erased or cannot be opened"
 SILENCED = "the citizen asked not to hear from us"
 ANSWERED = "this post has had its one answer"
+NOT_ASKED = "the question had its answer before it was sent"
+ASKS = frozenset({"ask_region", "ask_place"})
 LOOK_UP_MS = 60_000  # after an answer got lost, and between two look-ups: what was posted shows within seconds
 FINAL_REPORTS = frozenset({"DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "REJECTD"})
 
@@ -39,7 +42,8 @@ SELECT json_group_array(json_array(r.id, r.kind, r.state, r.attempts, r.again, m
                                    coalesce(c.language, 'id'), coalesce(x.rahasia, c.rahasia, 0),
                                    iif(m.entered_by IS NULL, p.answering, NULL), p.answer,
                                    iif(c.elsewhere IS NULL, c.id, NULL), c.pin_turn,
-                                   (SELECT o.status FROM course AS o WHERE o.complaint = coalesce(f.id, c.id)), r.due_ms))
+                                   (SELECT o.status FROM course AS o WHERE o.complaint = coalesce(f.id, c.id)),
+                                   (SELECT q.choices FROM question AS q WHERE q.reply = r.id AND q.ended IS NULL), r.due_ms))
 FROM reply AS r JOIN message AS m ON m.id = r.message LEFT JOIN post AS p ON p.message = m.id
 LEFT JOIN complaint AS c ON c.id = r.complaint LEFT JOIN complaint AS f ON f.id = c.first
 LEFT JOIN abroad AS x ON x.reply = r.id
@@ -110,7 +114,7 @@ def start(books: Books, limit: int, due_ms: int) -> list[ReplyJob]:
         first_try = row[2] == ReplyState.DUE and not row[4]
         over = first_try and counts[tag] >= books.settings.replies_per_day_max
         why = NO_ADDRESS if job is None else RESTRICTED if tag in restricted else SILENCED if tag in silent else None
-        why = why or (OVER_CAP if over else _answered(row, answered))
+        why = why or (OVER_CAP if over else _answered(row, answered)) or (NOT_ASKED if row[1] in ASKS and row[21] is None else None)
         if job is None or why:
             suppressed.append((row[0], why, books.now_ms))
             books.tally.move("reply", row[2], ReplyState.NONE)
@@ -291,7 +295,8 @@ def _job(books: Books, row: Sequence[Any]) -> ReplyJob | None:
         return None
     about = (number, instansi, tracking, language, bool(rahasia))
     tries = (attempts + 1, bool(again), received_ms, row[16], None if row[18] is None else pin_of(books.sealer, row[18], row[19]), row[20])
-    return ReplyJob(reply_id, kind, channel, operator, value, whose, ton, npi, address, *about, *tries)
+    choices = () if row[21] is None else tuple(one.name for one in choices_of(row[21]))
+    return ReplyJob(reply_id, kind, channel, operator, value, whose, ton, npi, address, *about, *tries, choices=choices)
 
 
 def _mark(books: Books, jobs: Sequence[ReplyJob], suppressed: Sequence[Sequence[Value]]) -> None:

@@ -37,7 +37,7 @@ FROM complaint AS c WHERE c.id IN carray(?)
 """
 _QUESTIONS = """
 SELECT json_group_array(json_array(hex(reporter_tag), complaint, asked, choices)) FROM question
-WHERE reporter_tag IN carray(?) AND ended IS NULL
+WHERE reporter_tag IN carray(?) AND ended IS NULL AND asked_ms >= ?
 """
 _SILENT = "SELECT json_group_array(json_array(hex(reporter_tag))) FROM silence WHERE reporter_tag IN carray(?)"
 _BY_NUMBER = "SELECT id FROM complaint WHERE number = ?1 OR tracking_id = ?1 ORDER BY number = ?1 DESC LIMIT 1"
@@ -76,7 +76,7 @@ class Talks:
         for (tag,) in read(books.connection, _SILENT, (given,)):
             self._known[bytes.fromhex(tag)].silent = True
         if books.tally.holds(NOUN, OPEN):
-            for tag, complaint_id, asked, choices in read(books.connection, _QUESTIONS, (given,)):
+            for tag, complaint_id, asked, choices in read(books.connection, _QUESTIONS, (given, since_ms)):
                 self._known[bytes.fromhex(tag)].asked = (complaint_id, Asked(asked), choices_of(choices))
 
     def spoil(self, tag: bytes) -> None:

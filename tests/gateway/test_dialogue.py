@@ -129,7 +129,7 @@ def test_the_table_is_whole() -> None:
         (text(Heard.START), None, "started", [Listen]),
         (text(Heard.INFO), None, "info", []),
     ],
-    ids=str,
+    ids=range(12),
 )
 def test_what_is_said_about_a_filed_case(said: Composed, named: TalkCase | None, reply: str, moves: list[type[Move]]) -> None:
     decided = converse(said, talk(case(), named=named), MANNERS)
