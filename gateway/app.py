@@ -90,7 +90,8 @@ class Gateway:
         self.sealer = sealer = sealer_at(site.journal_path, sealer_of(site.secrets))
         numbering = Numbering(sealer.derived("number"), site.settings.journal.gateway_letter)
         self._number_of = numbering.number_of
-        self.composer = Composer(desk_of(site, tables), self._number_of)
+        self._built = False
+        self.composer = self._composer(tables)
         self.mirror = mirror_of(site, sealer)
         self.journal = Journal.open(
             site.journal_path,
@@ -103,6 +104,7 @@ class Gateway:
             boot=boot_id(),
         )
         self._build()
+        self._built = True
 
     def _build(self) -> None:
         settings = self.site.settings
@@ -255,7 +257,7 @@ class Gateway:
     def _take(self, tables: Tables) -> None:
         """Other tables from the next message on: whoever composes gets the new composer in one step of the event loop."""
         self.tables = tables
-        self.composer = self.intake.composer = self.journal.composer = Composer(desk_of(self.site, tables), self._number_of)
+        self.composer = self.intake.composer = self.journal.composer = self._composer(tables)
         if self.x is not None:
             self.x.tags = tags_in(tables.hashtags)
 
@@ -336,6 +338,9 @@ class Gateway:
     async def _accept_of_others(self, segments: Sequence[Segment]) -> bool:
         """Parts that came to another gateway, and are ours to join."""
         return all(answer is Answer.KEPT for answer in await self.intake.accept(segments))
+
+    def _composer(self, tables: Tables) -> Composer:
+        return Composer(desk_of(self.site, tables), self._number_of, lambda: not self._built or self.dispatcher.available)
 
     def _wake_outbox(self) -> None:
         self.outbox.wake()

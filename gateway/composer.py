@@ -71,9 +71,12 @@ class Desk:
 class Composer:
     """Makes a Composed of segments (forwarder.records.Composer)."""
 
-    def __init__(self, desk: Desk, number_of: Callable[[int], str]) -> None:
+    def __init__(self, desk: Desk, number_of: Callable[[int], str], core_answers: Callable[[], bool] = lambda: True) -> None:
+        """`core_answers` says whether the core is believed to take complaints now: if not, no receipt waits for it."""
         self._desk = desk
-        self._manners = Manners(desk.conversation.reply_hours * HOUR_MS, desk.receipt_wait_ms, desk.elsewhere_wait_ms)
+        self._core_answers = core_answers
+        self._patient = Manners(desk.conversation.reply_hours * HOUR_MS, desk.receipt_wait_ms, desk.elsewhere_wait_ms)
+        self._hasty = replace(self._patient, receipt_wait_ms=0)
         self._number_of = number_of
         self._day = (0, dt.date.min)
 
@@ -96,7 +99,7 @@ class Composer:
 
     def converse(self, composed: Composed, talk: Talk) -> Composed:
         """What becomes of a message, now that its sender is known (gateway.dialogue)."""
-        return dialogue.converse(composed, talk, self._manners)
+        return dialogue.converse(composed, talk, self._patient if self._core_answers() else self._hasty)
 
     def chosen(self, complaint: Complaint, choice: Choice) -> Complaint:
         """The same complaint where its reporter wants it."""
@@ -123,8 +126,8 @@ class Composer:
 
     @property
     def receipt_wait_ms(self) -> int:
-        """How long a receipt waits for the core's number."""
-        return self._desk.receipt_wait_ms
+        """How long a receipt waits for the core's number; not at all where the core takes nothing now."""
+        return self._desk.receipt_wait_ms if self._core_answers() else 0
 
     def post(self, message_id: int, complaint_id: int, post: Post, *, amends: bool = False) -> Composed:
         """One post. A public one goes by its tags, and asks where it names a tracking id; what a program hands in goes like an SMS.
@@ -224,7 +227,7 @@ class Composer:
         """At once where there is danger, for it says whom to call; else after a moment, so that the core's number may stand in it."""
         if built.hints.danger:
             return ReplyDraft("receipt_danger", message.received_ms)
-        return ReplyDraft("receipt", message.received_ms + self._desk.receipt_wait_ms)
+        return ReplyDraft("receipt", message.received_ms + self.receipt_wait_ms)
 
     def _said(self, built: Complaint) -> Said:
         """What a text that is no command says to a dialogue, and what would be asked back."""

@@ -11,6 +11,7 @@ from forwarder.journal.books import Books
 from forwarder.journal.claims import disclaim, is_lost
 from forwarder.journal.letters import add_reply
 from forwarder.journal.orders import Deed, Hand, Moved, Settlement
+from forwarder.journal.questions import SETTLED, end
 from forwarder.journal.reads import complaints
 from forwarder.journal.rows import fetch, insert, words
 from forwarder.lifecycle import NEXT_COMPLAINT, ComplaintMove, ComplaintState, HeldReason, after, sources
@@ -143,6 +144,7 @@ def _put(books: Books, complaint_id: int, state: ComplaintState, move: Complaint
     if books.connection.changes() != 1:
         raise LookupError(f"a {state} complaint did not move")
     books.tally.move("complaint", state, target)
+    end(books, complaint_id, SETTLED)
     if target is ComplaintState.CLOSED:
         adding.leave_case(books, complaint_id, adding.CLOSED)
 

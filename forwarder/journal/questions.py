@@ -20,7 +20,7 @@ from forwarder.records import Composed, ReplyDraft, Verdict
 from forwarder.talk import UNANSWERED, Asked, Choice
 from parsers.zones import HOUR_MS, MINUTE_MS, waking_after, zone_of
 
-ANSWERED, LAPSED, WITHDRAWN = "answered", "lapsed", "withdrawn"
+ANSWERED, LAPSED, WITHDRAWN, SETTLED = "answered", "lapsed", "withdrawn", "settled"
 LAPSED_AT_ONCE_MAX = 200  # questions in one transaction, so that answers do not wait for a storm of time-outs
 
 _ASK = insert("question", "complaint", "turn", "reporter_tag", "asked", "choices", "reply", "asked_ms", "until_ms")

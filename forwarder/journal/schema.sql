@@ -298,7 +298,7 @@ CREATE TABLE question (
     asked_ms     INTEGER NOT NULL,
     until_ms     INTEGER NOT NULL,     -- then it goes on without an answer
     sent         INTEGER NOT NULL DEFAULT 0, -- 1: the operator took the SMS, and until_ms counts from then
-    ended        TEXT,                 -- answered, lapsed, withdrawn; NULL: open
+    ended        TEXT,                 -- answered, lapsed, withdrawn, settled by a person; NULL: open
     PRIMARY KEY (complaint, turn)
 ) STRICT, WITHOUT ROWID;
 

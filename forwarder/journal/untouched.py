@@ -17,6 +17,7 @@ from forwarder.journal.amend import rewrite
 from forwarder.journal.books import Books
 from forwarder.journal.desk import keep
 from forwarder.journal.orders import Hand
+from forwarder.journal.questions import LAPSED, end
 from forwarder.journal.reads import complaints
 from forwarder.journal.restriction import OF_MESSAGE
 from forwarder.journal.revival import LOOK_FIRST
@@ -108,5 +109,6 @@ def _pass_on(books: Books, item: PassOn) -> bool:
     if connection.changes() != 1:
         raise LookupError("a held complaint did not move")
     books.tally.move("complaint", ComplaintState.HELD, target)
+    end(books, item.complaint_id, LAPSED)
     keep(books, complaint.number, item.complaint_id, ComplaintMove.PASSED_ON, Hand(WHO, item.reason))
     return True
