@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from parsers import company
+from parsers import company, language
 from parsers.company import Hits
 from parsers.model import Classification, Hints
 from parsers.regions import Regions
@@ -25,7 +25,6 @@ PLACES_MAX = 6
 DATES_MAX = 4
 PLACE_WORDS = 3  # Words after `jl` or `desa` that belong to the name.
 ASKED_WORDS = 3  # How far from the beginning a question stands that has no question mark.
-LANGUAGE_WORDS = 2  # One word may be borrowed, two are a language.
 
 RT_RW = re.compile(
     r"(?<![^\W_])(?:rt|rw|rt ?/ ?rw)[ .:]*\d{1,3}(?: ?/ ?(?:rw[ .:]*)?\d{1,3})?(?!\d)|(?<![^\W_])km[ .]*\d{1,4}(?:[.,]\d)?(?!\d)"
@@ -94,7 +93,7 @@ def read(text: str | Shadow, regions: Regions, topics: Topics = NO_TOPICS) -> Hi
         or (Cue.RAHASIA in hits and company.secret(words, hits[Cue.RAHASIA]))
         or (Cue.FEAR in hits and company.afraid(words, hits[Cue.FEAR])),
         wants_anonim,
-        _language(hits),
+        language.of(words),
     )
 
 
@@ -304,11 +303,3 @@ def _classification(hits: Hits, shadow: str) -> Classification:
         return Classification.ASPIRASI
     asks = Cue.INFORMATION in hits or (Cue.ASK in hits and ("?" in shadow or hits[Cue.ASK][0] < ASKED_WORDS))
     return Classification.PERMINTAAN_INFORMASI if asks else Classification.PENGADUAN
-
-
-def _language(hits: Hits) -> str:
-    if hits.keys().isdisjoint(LANGUAGES):
-        return "id"
-    counts = [(len(hits.get(cue, ())), cue.value) for cue in LANGUAGES]
-    most, language = max(counts)
-    return language if most >= LANGUAGE_WORDS else "id"
