@@ -69,6 +69,7 @@ docs: ## write the generated pages of docs/ anew
 	$(BOOTSTRAP) --dev
 	$(BIN)/python scripts/make_settings.py
 	$(BIN)/python scripts/make_pages.py
+	$(BIN)/python scripts/make_texts.py
 	$(BIN)/python scripts/make_watch.py
 	$(BIN)/python -m tests.faults.table
 

@@ -20,7 +20,7 @@ def made(script: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, f"scripts/{script}", "--check"], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("script", ["make_settings.py", "make_pages.py", "make_watch.py"])
+@pytest.mark.parametrize("script", ["make_settings.py", "make_pages.py", "make_texts.py", "make_watch.py"])
 def test_the_pages_made_from_the_code_are_up_to_date(script: str) -> None:
     done = made(script)
     assert done.returncode == 0, done.stdout + done.stderr
