@@ -61,7 +61,7 @@ class Reader:
         on_x = channel == X
         ask = command.read(MENTION.sub("", text) if on_x else text)
         if ask is not None and on_x and ask.rest is not None:
-            ask = replace(ask, rest=None)  # its range is not one of the text with the mention
+            ask = replace(ask, rest=None, rest_behind_pin=None)  # their range is not one of the text with the mention
         hints = place.read(text, self.regions, self.topics)
         table = self.hashtags if on_x else self.routes
         matched = tags.match(table, text, day) if on_x else keyword.match(table, text, day)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers import command, complaint, keyword, place, text
+from parsers import command, command_words, complaint, keyword, place, text
 from parsers.model import Certainty
 from tests.tables import DAY, REGIONS, TABLE, TOPICS, table
 
@@ -52,6 +52,34 @@ def test_no_text_raises_and_every_range_lies_in_it(written: str) -> None:
     found = command.read(written)
     assert found is None or found.rest is None or written[slice(*found.rest)] == written[found.rest[0] : found.rest[1]]
     complaint.fingerprint(written)
+
+
+SPOKEN = sorted(command.VOCABULARY | command_words.ADD | command_words.CHOICES.keys())
+SAID = st.lists(
+    st.sampled_from(SPOKEN)
+    | st.sampled_from(["G7K2QP", "6164863", "4821", "2", "lampu", "mati", "TAMBAH", ":", "#", "?", "\u200b", "\U0001f44d"]),
+    max_size=14,
+).map(" ".join)
+
+
+@given(SAID | ANY_TEXT)
+def test_what_is_added_lies_in_the_text_and_only_an_addition_has_it(written: str) -> None:
+    found = command.read(written)
+    if found is None:
+        return
+    assert (found.rest is None) or found.kind is command.CommandKind.ADD
+    for begins, ends in filter(None, (found.rest, found.rest_behind_pin)):
+        assert 0 <= begins <= ends == len(written)
+    if found.rest_behind_pin is not None:
+        assert found.rest is not None
+        assert str(found.pin) in text.fold(written)[found.rest[0] : found.rest_behind_pin[0]]
+    assert found == command.read(text.Shadow(written))
+
+
+@given(SAID)
+def test_a_word_of_a_trouble_makes_a_complaint_of_any_command(written: str) -> None:
+    found = command.read(f"{written} jembatan")
+    assert found is None or found.kind is command.CommandKind.ADD
 
 
 @given(st.text(max_size=200))
