@@ -32,6 +32,7 @@ LABELS = (
     ("topic", "topic"),
     ("classification", "kind"),
     ("marks", "marks"),
+    ("untold", "not told"),
     ("links", "pictures"),
     ("quoted", "quotes"),
 )
