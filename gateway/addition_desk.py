@@ -71,7 +71,7 @@ class AdditionDesk:
         wish, decision = text_of(args, "wish"), text_of(args, "decision")
         if wish not in set(Wish):
             raise DeskError(f"name the wish: {', '.join(Wish)}")
-        if decision not in DECISIONS:
+        if decision is None or decision not in DECISIONS:
             raise DeskError("say what the core decided: yes or no")
         moved = await self._journal.additions.decide(number_of(args.get("number")), Wish(wish), _hand(args), granted=DECISIONS[decision])
         return {"moved": [{**asdict(moved), "state": moved.state and moved.state.value}]}

@@ -82,8 +82,8 @@ SELECT r.kind, r.state, r.delivery, coalesce(r.due_ms, r.settled_ms), m.received
 FROM reply AS r JOIN message AS m ON m.id = r.message WHERE r.complaint = ?1 AND m.reporter_tag = ?2 ORDER BY r.id DESC
 """
 _SAID = """
-SELECT max(received_ms) FROM message
-WHERE reporter_tag = ?2 AND (complaint = ?1 OR complaint IN (SELECT id FROM complaint WHERE first = ?1))
+SELECT max(received_ms) FROM message WHERE reporter_tag = ?2 AND (complaint = ?1
+    OR complaint IN (SELECT id FROM complaint WHERE first = ?1) OR id IN (SELECT message FROM addition WHERE complaint = ?1))
 """
 _STANDS = f"""
 SELECT (SELECT r.settled_ms FROM news AS n JOIN reply AS r ON r.id = n.reply
