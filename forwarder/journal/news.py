@@ -31,8 +31,8 @@ KINDS = (ASKS, ANSWER, DONE, NEWS)
 """Replies that tell news, the weightiest first: a message that tells several things is of the first kind among them."""
 WORDED = frozenset({ANSWER, ASKS})
 """Those that repeat what the agency says."""
-HIDDEN: Mapping[str, str] = {NEWS: "news_rahasia", DONE: "news_rahasia", ANSWER: "news_rahasia", ASKS: "news_asks_rahasia"}
-"""Their texts where the complaint is rahasia when it is sent: nothing of it is repeated."""
+HIDDEN: Mapping[str, str] = {NEWS: "news_rahasia", ANSWER: "news_rahasia", ASKS: "news_asks_rahasia"}
+"""Their texts where the complaint is rahasia when it is sent: nothing of it is repeated. That it is done repeats nothing by itself."""
 OF_STATUS: Mapping[CourseStatus, str] = {
     CourseStatus.DISPOSED: NEWS,
     CourseStatus.IN_PROCESS: NEWS,
@@ -179,12 +179,12 @@ def is_public(connection: apsw.Connection, message_id: int) -> bool:
     return bool(connection.execute(_PUBLIC, (message_id,)).get)
 
 
-def as_sent(kind: str, answer: str | None, *, rahasia: bool) -> tuple[str, str | None]:
+def as_sent(kind: str, answer: str | None, status: str | None, *, rahasia: bool) -> tuple[str, str | None]:
     """(kind, answer) of a reply when it is sent: nothing is repeated of a rahasia complaint, and no answer that is not there any more."""
+    if kind == ANSWER and (rahasia or answer is None):
+        kind = DONE if status == CourseStatus.DONE else NEWS
     if rahasia:
         return HIDDEN.get(kind, kind), None
-    if kind == ANSWER and answer is None:
-        return NEWS, None
     return kind, answer if kind in WORDED else None
 
 

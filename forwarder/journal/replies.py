@@ -295,7 +295,7 @@ def _job(books: Books, row: Sequence[Any]) -> ReplyJob | None:
         return None
     about = (number, instansi, tracking, language, bool(rahasia))
     tries = (attempts + 1, bool(again), received_ms, row[16], None if row[18] is None else pin_of(books.sealer, row[18], row[19]), row[20])
-    kind, answer = news.as_sent(kind, _answer(books, row[18], row[21]), rahasia=bool(rahasia))
+    kind, answer = news.as_sent(kind, _answer(books, row[18], row[21]), row[20], rahasia=bool(rahasia))
     return ReplyJob(reply_id, kind, channel, operator, value, whose, ton, npi, address, *about, *tries, answer=answer, wish=row[22])
 
 

@@ -326,11 +326,16 @@ def test_news_that_waits_is_changed_by_what_comes_after_a_restart(tmp_path: Path
 
 def test_nothing_of_a_rahasia_case_is_repeated_also_when_it_became_so_later(tmp_path: Path) -> None:
     async def story(ward: Ward) -> None:
-        await ward.hear(DONE, "Lampu di depan rumah Ibu Sari sudah diganti.")
-        await ward.hear(DONE, rahasia=True)
+        await ward.hear(DISPOSED, "Lampu di depan rumah Ibu Sari segera diganti.")
+        await ward.hear(DISPOSED, rahasia=True)
         ward.house.time.pass_(SETTLED)
         [job] = await ward.jobs()
         assert (job.kind, job.answer, job.rahasia) == ("news_rahasia", None, True)
+        await ward.hear(DONE, "Lampu di depan rumah Ibu Sari sudah diganti.")
+        ward.house.time.pass_(SETTLED)
+        [job] = await ward.jobs()
+        assert (job.kind, job.answer) == ("news_done", None), "which repeats nothing, and he may object"
+        ward.house.time.pass_(DAY)
         await ward.hear(IN_PROCESS, "Di RT mana?", asks=True)
         ward.house.time.pass_(SETTLED)
         [job] = await ward.jobs()
