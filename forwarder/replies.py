@@ -153,7 +153,7 @@ class Texts:
 
     def render(self, job: ReplyJob) -> str:
         """The text of one reply; the fallback language where the citizen's has none. In posts nothing is said of a rahasia complaint."""
-        each = SMS if job.answering is None else POSTS
+        each = SMS if job.answering is None or job.kind in SMS_ONLY else POSTS  # a program that asks for its citizens reads what they would
         kind = _said_as(job, each)
         sets = self._by_language.get(job.language) or self._by_language[FALLBACK]
         text = sets[each][kind]

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from forwarder.journal import AdditionMoved, AdditionWaiting, Hand, Journal
 from forwarder.lifecycle import AdditionMove, AdditionState
+from forwarder.talk import Wish
 from gateway.control import Args, Handler, Json, Peer
 from gateway.desk import Desk, DeskError, Fields, limit_of, number_of, text_of
 
@@ -20,6 +21,7 @@ SHOWN: Mapping[str | None, tuple[AdditionState | None, ...]] = {
 }
 """Which additions `desk list --state` shows beside complaints; None: all that wait for a person."""
 DESK_STATE = AdditionState.DESK.value
+DECISIONS: Mapping[str, bool] = {"yes": True, "no": False}
 MOVES: Mapping[str, AdditionMove] = {"added": AdditionMove.FOUND, "resend": AdditionMove.RESEND, "close": AdditionMove.CLOSE}
 
 
@@ -42,7 +44,10 @@ class AdditionDesk:
         async def add(args: Args, peer: Peer) -> Json:
             return await self.add({**args, "who": peer.named(args.get("who"))})
 
-        return {"desk list": listed, "desk add": add}
+        async def wish(args: Args, peer: Peer) -> Json:
+            return await self.wish({**args, "who": peer.named(args.get("who"))})
+
+        return {"desk list": listed, "desk add": add, "desk wish": wish}
 
     async def waiting(self, state: str | None, reason: str | None, limit: int) -> list[Json]:
         """What waits, oldest first; nothing for a state that only complaints have."""
@@ -57,12 +62,19 @@ class AdditionDesk:
         deed = str(args.get("deed"))
         if deed not in deeds:
             raise DeskError(f"{deed}: no such deed; there are {', '.join(deeds)}")
-        reason = (text_of(args, "reason") or "").strip()
-        if not reason:
-            raise DeskError("a reason is required: it is kept with the complaint")
-        found = await deeds[deed](args, Hand(text_of(args, "who") or "unknown", reason))
+        found = await deeds[deed](args, _hand(args))
         self._wake()
         return found
+
+    async def wish(self, args: Args) -> Fields:
+        """`desk wish`: `number`, `wish`, `decision` (yes, no), `who`, `reason`: what the core decided."""
+        wish, decision = text_of(args, "wish"), text_of(args, "decision")
+        if wish not in set(Wish):
+            raise DeskError(f"name the wish: {', '.join(Wish)}")
+        if decision is None or decision not in DECISIONS:
+            raise DeskError("say what the core decided: yes or no")
+        moved = await self._journal.additions.decide(number_of(args.get("number")), Wish(wish), _hand(args), granted=DECISIONS[decision])
+        return {"moved": [{**asdict(moved), "state": moved.state and moved.state.value}]}
 
     async def _move(self, args: Args, by: Hand) -> Fields:
         move, tracking_id = MOVES.get(str(args.get("move"))), text_of(args, "tracking_id")
@@ -82,6 +94,13 @@ class AdditionDesk:
         number, to = number_of(args.get("number")), number_of(args.get("to"))
         moved = await self._journal.additions.tie(number, to, by)
         return {"moved": [{**asdict(moved), "state": moved.state and moved.state.value}]}
+
+
+def _hand(args: Args) -> Hand:
+    reason = (text_of(args, "reason") or "").strip()
+    if not reason:
+        raise DeskError("a reason is required: it is kept with the complaint")
+    return Hand(text_of(args, "who") or "unknown", reason)
 
 
 def _shown(moved: AdditionMoved) -> Fields:

@@ -6,6 +6,7 @@ import argparse
 import datetime as dt
 from collections.abc import Callable
 
+from forwarder.talk import Wish
 from gateway import commands
 from gateway.cli_words import Verbs, task, verb
 
@@ -49,7 +50,7 @@ def desk(verbs: Verbs) -> None:
     settle.add_argument("--all", action="store_true", help="every complaint that waits in --state for --because")
     settle.add_argument("--state", help="with --all: held, parked or unknown")
     settle.add_argument("--because", help="with --all: only those waiting for this reason")
-    for each in (shown, one, settle, *_desk_add(tasks)):
+    for each in (shown, one, settle, *_desk_add(tasks), _desk_wish(tasks)):
         each.add_argument("--json", action="store_true", help="as JSON")
 
 
@@ -72,6 +73,17 @@ def _desk_add(tasks: Verbs) -> list[argparse.ArgumentParser]:
         deed.add_argument("--reason", required=True, help="why; kept for ever")
         deed.add_argument("--who", help="who does it (default: the login name)")
     return [settle, resend, tie]
+
+
+def _desk_wish(tasks: Verbs) -> argparse.ArgumentParser:
+    """`desk wish`: what the core decided."""
+    wish = task(tasks, "wish", "say what the core decided upon a citizen's wish; the citizen is told, and the reason kept")
+    wish.add_argument("number", metavar="NUMBER", help="our number of the complaint")
+    wish.add_argument("wish", metavar="WISH", choices=[one.value for one in Wish], help="rahasia, anonim, batal or keberatan")
+    wish.add_argument("decision", metavar="DECISION", choices=["yes", "no"], help="yes: it is so at the core; no: it will not be")
+    wish.add_argument("--reason", required=True, help="how you know; kept for ever")
+    wish.add_argument("--who", help="who says so (default: the login name)")
+    return wish
 
 
 def ledger(verbs: Verbs) -> None:

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -209,7 +209,8 @@ def desk(options: argparse.Namespace) -> int:
             return EXIT_USAGE
         say(json.dumps(found, indent=2) if options.json else desk_page.case(found))
         return EXIT_OK
-    verb, args = ("desk add", _adding(options)) if options.task == "add" else ("desk settle", _settlement(options))
+    given: Mapping[str, Callable[[argparse.Namespace], dict[str, Any]]] = {"add": _adding, "settle": _settlement, "wish": _wish}
+    verb, args = f"desk {options.task}", given[options.task](options)
     moved = _ask(options, verb, **args)["moved"]
     say(json.dumps(moved, indent=2) if options.json else desk_page.moved(moved))
     return EXIT_FAILED if any(one["error"] for one in moved) else EXIT_OK
@@ -239,6 +240,11 @@ def _adding(options: argparse.Namespace) -> dict[str, Any]:
     named = {name: given.get(name) for name in ("key", "number", "to")}
     who = options.who or getpass.getuser()
     return {"deed": options.deed, "move": move, "tracking_id": given.get("added"), "who": who, "reason": options.reason, **named}
+
+
+def _wish(options: argparse.Namespace) -> dict[str, Any]:
+    named = {name: getattr(options, name) for name in ("number", "wish", "decision", "reason")}
+    return {**named, "who": options.who or getpass.getuser()}
 
 
 def ledger(options: argparse.Namespace) -> int:

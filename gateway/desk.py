@@ -210,6 +210,7 @@ def _case(case: Case, words: Callable[[str], str], name: Callable[[str], str]) -
             for one in case.additions
         ],
         "restricted": case.restricted,
+        "untold": list(case.untold),
     }
     complaint = case.complaint
     if complaint is not None:

@@ -32,6 +32,7 @@ LABELS = (
     ("topic", "topic"),
     ("classification", "kind"),
     ("marks", "marks"),
+    ("untold", "not told"),
     ("links", "pictures"),
     ("quoted", "quotes"),
 )
@@ -57,7 +58,7 @@ def listing(found: Json, now_ms: int | None = None) -> str:
             *map(one_line, lines),
             *more,
             "",
-            "`lapor-gateway desk show NUMBER` shows one; `desk settle NUMBER …` moves it on, `desk add …` an addition.",
+            "`lapor-gateway desk show NUMBER` shows one; `desk settle NUMBER …` moves it on, `desk add` an addition, `desk wish` a wish.",
         ]
     )
 

@@ -38,6 +38,8 @@ ZONES: Mapping[str, dt.tzinfo] = {
 """The country's three zones have no summer time, so no table of zones is needed."""
 ISO, EPOCH_S, EPOCH_MS = "iso", "epoch_s", "epoch_ms"
 YEARS = range(2000, 2200)  # Ours: a time outside is a mistake of somebody's clock or unit.
+PLAIN_CHARACTERS_MAX = 4_000  # Ours: an answer to a citizen is some paragraphs; a citizen reads an excerpt of it, an officer all of it.
+FLAGS: Mapping[str, bool] = {"true": True, "1": True, "ya": True, "false": False, "0": False, "tidak": False}
 
 
 class OddAnswerError(ValueError):
@@ -111,6 +113,31 @@ def word_at(value: object, path: str) -> str:
     if isinstance(at, bool) or not isinstance(at, str | int):
         raise OddAnswerError("no text where one should be")
     return str(at).strip()
+
+
+def plain_at(value: object, path: str) -> str | None:
+    """Words for people at a path; None where there are none. What is no text is no answer, and no reason to doubt the rest."""
+    try:
+        at = found(value, path)
+    except OddAnswerError:
+        return None
+    return plain(at) if isinstance(at, str) else None
+
+
+def plain(text: str) -> str | None:
+    """One line of printable words, bounded; None for none. Controls, line breaks and half characters of a core reach nobody's screen."""
+    words = text[: 4 * PLAIN_CHARACTERS_MAX].split()
+    line = " ".join("".join([one if one.isprintable() else " " for one in word]) for word in words)
+    return " ".join(line.split())[:PLAIN_CHARACTERS_MAX].rstrip() or None
+
+
+def flag_at(value: object, path: str) -> bool | None:
+    """Yes or no at a path, as JSON or as cores write it; None for anything else."""
+    try:
+        at = found(value, path)
+    except OddAnswerError:
+        return None
+    return at if isinstance(at, bool) else FLAGS.get(str(at).strip().lower()) if isinstance(at, str | int) else None
 
 
 def records_at(value: object, path: str) -> list[object]:

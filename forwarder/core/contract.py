@@ -13,9 +13,10 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from forwarder.talk import Wish
 from parsers.errors import GatewayError
 from parsers.model import Complaint
 
@@ -82,6 +83,13 @@ class Course:
     answered_ms: int | None = None
     """When the first answer was given."""
     finished_ms: int | None = None
+    answer: str | None = field(default=None, repr=False)
+    """The newest public answer of the agency to the citizen, as plain words (answers.plain); None where it says none."""
+    asks: bool | None = None
+    """Whether the agency waits for facts from the citizen; None, here and below, where the core does not say."""
+    rahasia: bool | None = None
+    """Whether it is rahasia there: the core's word on that wish."""
+    anonim: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -89,7 +97,8 @@ class Supplement:
     """What a citizen added to a filed complaint: a later message, or a part of the first that came late.
 
     `key` is ours and never used twice (`G7K2QP-2`): a core that knows keys against doubles gets it, and an unknown one is looked up by it.
-    `complaint` is the first one, for its flags, its number and its destination; `text` is the citizen's, as written.
+    `complaint` is the first one, for its flags, its number and its destination; `text` is the citizen's, as written. With a `wish` the
+    core is asked for more than to keep it.
     """
 
     key: str
@@ -97,6 +106,7 @@ class Supplement:
     complaint: Complaint
     text: str
     received_ms: int
+    wish: Wish | None = None
 
 
 class CallbackError(GatewayError):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from forwarder.core.contract import Supplement
 from forwarder.core.header import DECIDED_BY, Header, last_word, legal
+from forwarder.talk import Wish
 from parsers.complaint import Disclosure
 from parsers.model import Complaint
 
@@ -30,6 +31,7 @@ FIELDS: Mapping[str, Field] = {
     "number": Field("text", "our number of this record: G7K2QP, of an addition G7K2QP-2; never used twice", "No"),
     "first_number": Field("text", "of an addition: our number of the complaint that it adds to", "Tambahan"),
     "first_tracking_id": Field("text", "of an addition: the tracking id of that complaint", "Tambahan"),
+    "wish": Field("text", "of an addition: what the citizen asks for: " + ", ".join(Wish), "Permintaan"),
     "channel": Field("text", "SMS 1708, X …", "Kanal"),
     "destination": Field("text", "the short code or account written to", "Kanal"),
     "received": Field("time", "when the gateway received it", "Diterima"),
@@ -106,6 +108,7 @@ def _record(header: Header, text: str, complaint: Complaint, policy: Disclosure)
         "number": header.number,
         "first_number": first,
         "first_tracking_id": tracking_id,
+        "wish": header.wish,
         "channel": header.channel,
         "destination": header.destination,
         "received": header.received_ms,

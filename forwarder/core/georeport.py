@@ -11,7 +11,19 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote, urlencode, urlsplit
 
-from forwarder.core.answers import ISO, ZONES, OddAnswerError, child_texts, filed_as, local_name, moment, read_json, read_xml, word_at
+from forwarder.core.answers import (
+    ISO,
+    ZONES,
+    OddAnswerError,
+    child_texts,
+    filed_as,
+    local_name,
+    moment,
+    plain,
+    read_json,
+    read_xml,
+    word_at,
+)
 from forwarder.core.contract import (
     Absent,
     CallbackError,
@@ -245,7 +257,7 @@ class GeoReport:
         if status is CourseStatus.UNVERIFIED and row.get("agency_responsible"):
             status = CourseStatus.DISPOSED
         finished = moment(row.get("updated_datetime"), ISO, ZONES[self._own.zone]) if done else None
-        return Course(tracking_id, status, words[:100], finished_ms=finished)
+        return Course(tracking_id, status, words[:100], finished_ms=finished, answer=plain(row.get("status_notes", "")))
 
     def _page(self, path: str, query: str = "") -> str:
         whole = [query] if query else []

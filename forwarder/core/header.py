@@ -81,6 +81,8 @@ class Header:
     """What a post quotes, as an address."""
     adds_to: tuple[str, str] | None = None
     """Tracking id and number of the complaint that this is an addition to."""
+    wish: str | None = None
+    """What the citizen asks of the core for that complaint: rahasia, anonim, batal, keberatan."""
 
     @classmethod
     def of(cls, complaint: Complaint) -> Header:
@@ -128,6 +130,7 @@ class Header:
             attachments=(),
             quoted=None,
             adds_to=(legal(supplement.tracking_id), first.number),
+            wish=supplement.wish,
         )
 
     def line(self, without: Collection[str] = ()) -> str:
@@ -139,6 +142,7 @@ class Header:
     def _fields(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "No", (self.number,)
         yield "Tambahan", self.adds_to or ()
+        yield "Permintaan", (self.wish,) if self.wish else ()
         yield "Kanal", (self.channel,) if last_word(self.channel) == self.destination else (self.channel, self.destination)
         yield "Diterima", (_time_of_day(self.received_ms // 1000),)
         yield "Tujuan", (self.instansi, self.region) if self.region else (self.instansi,)
@@ -208,6 +212,7 @@ def parse(isi: str) -> tuple[Header, str]:
             attachments=named.get("Lampiran", ()),
             quoted=_nth(named, "Mengutip"),
             adds_to=_pair(named.get("Tambahan")),
+            wish=_nth(named, "Permintaan"),
         )
     except (KeyError, IndexError, ValueError) as error:
         raise HeaderError(f"a field is missing or not ours ({type(error).__name__})") from None

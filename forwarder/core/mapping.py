@@ -131,6 +131,12 @@ class Standing:
     disposed: str | None = None
     answered: str | None = None
     finished: str | None = None
+    answer: str | None = None
+    """What the agency says to the citizen."""
+    asks: str | None = None
+    """Whether it waits for facts from the citizen: true or false."""
+    rahasia: str | None = None
+    anonim: str | None = None
     form: str = ISO
     zone: dt.tzinfo = ZONES["WIB"]
 

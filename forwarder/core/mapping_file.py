@@ -53,7 +53,8 @@ def load(name: str, toml: str) -> CoreMapping:
     return mapping
 
 
-STANDING = ("status", "statuses", "tracking_id", "records", "disposed", "answered", "finished", "format", "zone")
+STANDING_PATHS = ("tracking_id", "records", "disposed", "answered", "finished", "answer", "asks", "rahasia", "anonim")
+STANDING = ("status", "statuses", *STANDING_PATHS, "format", "zone")
 
 
 class _Reading(Sheet):
@@ -273,7 +274,7 @@ class _Reading(Sheet):
                 statuses[word.strip().lower()] = CourseStatus(status)
             else:
                 self.wrong((*place, "statuses", word), f"must be one of {', '.join(CourseStatus)}")
-        paths = {key: self.where((*place, key), table.get(key)) for key in ("tracking_id", "records", "disposed", "answered", "finished")}
+        paths = {key: self.where((*place, key), table.get(key)) for key in STANDING_PATHS}
         form = self.form((*place, "format"), table.get("format", ISO), writing=False)
         zone = self.zone((*place, "zone"), table.get("zone", "WIB"))
         return Standing(self.where((*place, "status"), table.get("status")) or "", statuses, form=form, zone=zone, **paths)

@@ -12,7 +12,7 @@ from lxml import etree
 
 from forwarder.core.contract import CourseStatus
 from forwarder.core.menu import UNNUMBERED, Fault, Stored
-from forwarder.core.simulated_json import WORDS, iso
+from forwarder.core.simulated_json import iso
 from forwarder.core.simulated_xml import said_in
 from forwarder.core.speech import Fixed, Shelf, plain_statuses
 
@@ -110,7 +110,7 @@ class GeoReportSpeech:
         return {
             "service_request_id": one.tracking_id,
             "status": "closed" if closed else "open",
-            "status_notes": WORDS[status],
+            "status_notes": (course.answer if course else None) or "",
             "service_code": str((one.fields or {}).get("service_code", "")),
             "description": f"{_head(one)}\n\n{one.text}",
             "agency_responsible": "" if status is CourseStatus.UNVERIFIED else "Dinas",

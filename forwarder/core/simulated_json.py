@@ -109,11 +109,12 @@ class JsonSpeech:
         return web.Response(body=json.dumps(value).encode(), headers=JSON)
 
 
-def record_of(shelf: Shelf, tracking_id: str) -> dict[str, str | None]:
+def record_of(shelf: Shelf, tracking_id: str) -> dict[str, str | bool | None]:
     """How one complaint stands, as the status page and a callback say it."""
     course = shelf.standing.get(tracking_id) or Course(tracking_id, CourseStatus.UNVERIFIED, "")
     times = (("didisposisi", course.disposed_ms), ("dijawab", course.answered_ms), ("selesai", course.finished_ms))
-    return {"tracking_id": tracking_id, "status": WORDS[course.status], **{name: iso(at_ms) for name, at_ms in times}}
+    said = {"jawaban": course.answer, "minta_data": course.asks, "rahasia": course.rahasia, "anonim": course.anonim}
+    return {"tracking_id": tracking_id, "status": WORDS[course.status], **{name: iso(at_ms) for name, at_ms in times}, **said}
 
 
 def iso(at_ms: int | None) -> str | None:

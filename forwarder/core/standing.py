@@ -8,7 +8,7 @@ import hmac
 import logging
 from collections.abc import Mapping, Sequence
 
-from forwarder.core.answers import OddAnswerError, found, moment, read_json, records_at, word_at
+from forwarder.core.answers import OddAnswerError, flag_at, found, moment, plain_at, read_json, records_at, word_at
 from forwarder.core.contract import CallbackError, Course, Unknown
 from forwarder.core.mapping import Callback, Standing
 
@@ -33,12 +33,11 @@ def courses_in(value: object, standing: Standing, asked: str | None = None) -> l
         if status is None or not tracking_id:
             strange += bool(words)
             continue
-        times = {
-            f"{name}_ms": moment(at, standing.form, standing.zone)
-            for name, path in (("disposed", standing.disposed), ("answered", standing.answered), ("finished", standing.finished))
-            if path is not None and (at := found(record, path)) is not None
-        }
-        courses.append(Course(tracking_id, status, words[:WORDS_CHARACTERS_MAX], **times))
+        disposed, answered, finished = (_time(record, standing, path) for path in (standing.disposed, standing.answered, standing.finished))
+        answer = None if standing.answer is None else plain_at(record, standing.answer)
+        asks, rahasia, anonim = (_flag(record, path) for path in (standing.asks, standing.rahasia, standing.anonim))
+        told = (tracking_id, status, words[:WORDS_CHARACTERS_MAX], disposed, answered, finished)
+        courses.append(Course(*told, answer=answer, asks=asks, rahasia=rahasia, anonim=anonim))
     if strange:
         log.warning("the core says of complaints how they stand in words that the mapping does not know", extra={"records": strange})
     return courses
@@ -59,6 +58,15 @@ def read_callback(callback: Callback, key: str, headers: Mapping[str, str], octe
         return courses_in(value, callback.standing)
     except OddAnswerError as error:
         raise CallbackError(str(error), signed=True) from None
+
+
+def _time(record: object, standing: Standing, path: str | None) -> int | None:
+    at = None if path is None else found(record, path)
+    return None if at is None else moment(at, standing.form, standing.zone)
+
+
+def _flag(record: object, path: str | None) -> bool | None:
+    return None if path is None else flag_at(record, path)
 
 
 def _signature(callback: Callback, given: str) -> bytes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from forwarder.journal import adding, desk
 from forwarder.journal.books import Books
+from forwarder.journal.deeds import keep
 from forwarder.journal.orders import AdditionMoved, AdditionResult, Hand, Moved
 from forwarder.journal.reads import complaints
 from forwarder.journal.rows import fetch
@@ -80,7 +81,7 @@ def _move(books: Books, item: Move) -> AdditionMoved:
         adding.put(books, row, item.move, "closed at the desk")
         moved = AdditionMoved(item.key, AdditionState.CLOSED)
     if moved.error is None:
-        desk.keep(books, item.key.rpartition("-")[0], complaint, f"{item.move} {item.key}", item.by)
+        keep(books, item.key.rpartition("-")[0], complaint, f"{item.move} {item.key}", item.by)
     return moved
 
 
@@ -126,5 +127,5 @@ def _tie(books: Books, item: Tie) -> Moved:
     if moved.error is not None:
         return moved
     adding.begin(books, theirs[0][0], message)
-    desk.keep(books, item.to, theirs[0][0], f"tied {item.number}", item.by)
+    keep(books, item.to, theirs[0][0], f"tied {item.number}", item.by)
     return Moved(item.number, target)

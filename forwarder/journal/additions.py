@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import apsw
@@ -19,8 +19,11 @@ from forwarder.journal.jobs import Work
 from forwarder.journal.orders import AdditionMoved, AdditionResult, AdditionSettled, AdditionWaiting, Hand, Moved
 from forwarder.journal.rows import read, words
 from forwarder.journal.seal import SealError
+from forwarder.journal.wishes import Decided
 from forwarder.lifecycle import AdditionMove, AdditionState
 from forwarder.records import Adding, AdditionId
+from forwarder.talk import Wish
+from parsers.model import Complaint
 
 log = logging.getLogger(__name__)
 
@@ -28,18 +31,30 @@ DESK = (AdditionState.PARKED, AdditionState.UNKNOWN, AdditionState.DESK)
 _BEFORE = words((AdditionState.WAITING, AdditionState.READY, AdditionState.SENDING, AdditionState.UNKNOWN))
 _JOBS = f"""
 SELECT json_group_array(json_array(a.complaint, a.message, a.turn, a.attempts, a.since_ms, c.number, c.tracking_id, m.received_ms,
-                                   hex(m.sealed_content)) ORDER BY a.next_ms, a.turn)
+                                   hex(m.sealed_content), a.wish) ORDER BY a.next_ms, a.turn)
 FROM (SELECT o.* FROM addition AS o WHERE o.state = ?1 AND o.next_ms <= ?2 AND (?3 OR NOT EXISTS (
           SELECT 1 FROM addition AS b WHERE b.complaint = o.complaint AND b.turn < o.turn AND b.state IN ({_BEFORE})))
       ORDER BY o.next_ms, o.turn LIMIT ?4) AS a
 JOIN complaint AS c ON c.id = a.complaint JOIN message AS m ON m.id = a.message
 """  # noqa: S608 - words of lifecycle.py, no data
 _WAITING = """
-SELECT json_group_array(json_array(c.number || '-' || a.turn, a.state, coalesce(a.reason, ''), a.since_ms, coalesce(c.instansi_name, ''),
-                                   a.attempts) ORDER BY a.since_ms)
-FROM (SELECT * FROM addition WHERE state = ?1 AND next_ms IS NOT NULL AND (?2 IS NULL OR reason = ?2) ORDER BY next_ms LIMIT ?3) AS a
-JOIN complaint AS c ON c.id = a.complaint
+SELECT json_group_array(json_array(c.number || '-' || a.turn, a.state, iif({wish}, 'wish: ' || a.wish || coalesce(', ' || a.reason, ''),
+                                   coalesce(a.reason, '')), {since}, coalesce(c.instansi_name, ''), a.attempts) ORDER BY {since})
+FROM ({inner}) AS a JOIN complaint AS c ON c.id = a.complaint JOIN message AS m ON m.id = a.message
 """
+_OPEN_WISH = "wish IS NOT NULL AND granted IS NULL"
+_FOR_REASON = f"(?2 IS NULL OR reason = ?2 OR ({_OPEN_WISH} AND 'wish: ' || wish = ?2))"
+_BY_STATE = _WAITING.format(
+    wish="a.wish IS NOT NULL AND a.granted IS NULL",
+    since="a.since_ms",
+    inner=f"SELECT * FROM addition WHERE state = ?1 AND next_ms IS NOT NULL AND {_FOR_REASON} ORDER BY next_ms LIMIT ?3",  # noqa: S608 - SQL of our own
+)
+_WISHES = _WAITING.format(
+    wish="1",
+    since="m.received_ms",
+    inner=f"SELECT * FROM addition WHERE {_OPEN_WISH} AND state NOT IN ({words(DESK)}) AND {_FOR_REASON} ORDER BY message LIMIT ?3",  # noqa: S608
+)
+"""Wishes that wait for the core's word alone; ?1 is not needed."""
 EVER = 1 << 62  # milliseconds: later than any time
 
 
@@ -103,9 +118,11 @@ class Additions:
         return moved[0]
 
     async def waiting(self, state: AdditionState | None = None, reason: str | None = None, limit: int = 100) -> list[AdditionWaiting]:
-        """What waits for a person, oldest first."""
+        """What waits for a person, oldest first: with the wishes for which the core's decision is not known yet."""
         wanted = DESK if state is None else (state,)
-        rows = await self._read(lambda one: [row for each in wanted for row in read(one, _WAITING, (each.value, reason, limit))])
+        rows = await self._read(lambda one: [row for each in wanted for row in read(one, _BY_STATE, (each.value, reason, limit))])
+        if state is None:
+            rows += await self._read(lambda one: read(one, _WISHES, (None, reason, limit)))
         found = [AdditionWaiting(key, AdditionState(stands), *rest) for key, stands, *rest in rows]
         return sorted(found, key=lambda one: (one.since_ms, one.key))[:limit]
 
@@ -113,6 +130,11 @@ class Additions:
         """A person's move: FOUND (with the tracking id of the record in which it stands), RESEND or CLOSE."""
         item = addition_desk.Move(number, turn, move, by, tracking_id)
         moved: list[AdditionMoved] = await self._write(works.MOVE_ADDITIONS, [item])
+        return moved[0]
+
+    async def decide(self, number: str, wish: Wish, by: Hand, *, granted: bool) -> Moved:
+        """A person says what the core decided upon a wish: it is settled, and its citizen told once."""
+        moved: list[Moved] = await self._write(works.DECIDE, [Decided(number, wish, granted, by)])
         return moved[0]
 
     async def tie(self, number: str, to: str, by: Hand) -> Moved:
@@ -125,13 +147,15 @@ class Additions:
         complaints = reads.complaints(connection, self._documents, sorted({row[0] for row in rows})) if rows else {}
         jobs: list[Adding] = []
         erased: list[AdditionId] = []
-        for complaint_id, message, turn, attempts, since_ms, number, tracking_id, received_ms, sealed in rows:
+        for complaint_id, message, turn, attempts, since_ms, number, tracking_id, received_ms, sealed, wish in rows:
             key, complaint = (complaint_id, message), complaints.get(complaint_id)
             text = self._text(message, sealed)
             if complaint is None or not text:
                 erased.append(key)
                 continue
-            jobs.append(Adding(key, attempts + 1, Supplement(f"{number}-{turn}", tracking_id, complaint, text, received_ms), since_ms))
+            asks = None if wish is None else Wish(wish)
+            said = Supplement(f"{number}-{turn}", tracking_id, _flagged(complaint, asks), text, received_ms, asks)
+            jobs.append(Adding(key, attempts + 1, said, since_ms))
         return Ready(jobs, erased)
 
     def _text(self, message: int, sealed: str | None) -> str | None:
@@ -142,3 +166,10 @@ class Additions:
         except SealError:
             log.exception("an addition cannot be opened", extra={"message_id": message})
             return None
+
+
+def _flagged(complaint: Complaint, wish: Wish | None) -> Complaint:
+    """What asks to be hidden is hidden itself: where the core cannot append, it is a record of its own."""
+    return replace(
+        complaint, rahasia=complaint.rahasia or wish is Wish.RAHASIA, anonim=complaint.anonim or wish in (Wish.RAHASIA, Wish.ANONIM)
+    )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import apsw
 
+from forwarder.core.contract import Course
 from forwarder.journal.documents import Documents
 from forwarder.journal.number import Numbering
 from forwarder.journal.persons import Keyring, PersonKey, keep
@@ -19,6 +20,8 @@ from forwarder.records import AdditionId, Composer
 
 DAY_MS = 86_400_000
 WIB_MS = 7 * 3_600_000  # days begin in Jakarta
+EARLY_MAX = 1_000  # Ours: tracking ids; in a second far fewer are filed, and each may hold 4 kB.
+EARLY_SECONDS = 3_600.0  # Ours: a worker's answer may take minutes to come home.
 
 _TALLY = Bulk(
     "INSERT INTO tally (noun, state, count) VALUES ", 3, " ON CONFLICT (noun, state) DO UPDATE SET count = count + excluded.count"
@@ -200,6 +203,33 @@ class Doubt:
         self.keys.clear()
 
 
+class Early:
+    """What the core said of tracking ids that nobody here has yet: its call may overtake the commit that settles its own answer.
+
+    Kept in memory for an hour, the newest word of each, at most a thousand; what is lost with it is heard when the core is asked.
+    """
+
+    def __init__(self) -> None:
+        self._said: OrderedDict[str, tuple[float, Course]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._said)
+
+    def note(self, course: Course, now: float) -> None:
+        """Keep it; `now` in monotonic seconds. The oldest goes where there are too many."""
+        self._said.pop(course.tracking_id, None)
+        self._said[course.tracking_id] = (now, course)
+        while len(self._said) > EARLY_MAX or now - next(iter(self._said.values()))[0] > EARLY_SECONDS:
+            self._said.popitem(last=False)
+
+    def take(self, tracking_ids: Iterable[str], now: float) -> list[Course]:
+        """What was said of these within the hour; it stays until it is old, so that nothing is lost when the commit fails."""
+        if not self._said:
+            return []
+        found = [self._said[one] for one in tracking_ids if one in self._said]
+        return [course for at, course in found if now - at <= EARLY_SECONDS]
+
+
 class Changes:
     """Complaints and open sets that transactions changed; told by their ids after the commit, and a few too many after a failed one."""
 
@@ -258,6 +288,8 @@ class Books:
     doubt: Doubt = field(default_factory=Doubt)
     follows: bool = False
     """Whether somebody asks the core how filed complaints stand: then each gets its row in `course`."""
+    early: Early = field(default_factory=Early)
+    """What the core said before we knew of whom."""
     shared: Sealer | None = None
     """Has the key of all gateways, where there are several."""
     empty_log: bool = False

@@ -120,6 +120,7 @@ def settle(books: Books, results: Sequence[Settlement]) -> list[Settled]:
     if books.follows:
         course.follow(books, list(yes))
     replies = _tell(books, list(yes))
+    course.overtaken(books, [str(row[1]) for row in yes.values()])
     return [replace(one, reply_id=replies.get(one.complaint_id)) if one.moved else one for one in settled]
 
 

@@ -1,11 +1,16 @@
-"""What became of filed complaints at the core: as it was last heard, times set once, and what goes back noted."""
+"""What became of filed complaints at the core: as it was last heard, times set once, and what goes back noted.
+
+What its citizen is told of it, and what it says of his wishes, is decided in the same transaction (news.py, wishes.py).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from forwarder.core.answers import plain
 from forwarder.core.contract import Course, CourseStatus
+from forwarder.journal import news, wishes
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.rows import Bulk, clean, fetch, insert, texts
 from forwarder.lifecycle import ComplaintState
@@ -27,12 +32,16 @@ _REACHED = frozenset({CourseStatus.DISPOSED, CourseStatus.IN_PROCESS, CourseStat
 
 _FOLLOW = Bulk("INSERT OR IGNORE INTO course (complaint, look_ms) VALUES ", 2)
 _IDS = f"SELECT tracking_id, id FROM complaint WHERE tracking_id IN carray(?) AND state = '{ComplaintState.FILED}'"  # noqa: S608 - a word of ours
-_ROW = "SELECT status, words, since_ms, disposed_ms, answered_ms, finished_ms FROM course WHERE complaint = ?"
+_ROW = "SELECT status, words, since_ms, disposed_ms, answered_ms, finished_ms, answer_tag, asks FROM course WHERE complaint = ?"
 _HEAR = """
-INSERT INTO course (complaint, status, words, since_ms, heard_ms, disposed_ms, answered_ms, finished_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO course (complaint, status, words, since_ms, heard_ms, disposed_ms, answered_ms, finished_ms, answer_tag, asks)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (complaint) DO UPDATE SET status = excluded.status, words = excluded.words, since_ms = excluded.since_ms,
-    heard_ms = excluded.heard_ms, disposed_ms = excluded.disposed_ms, answered_ms = excluded.answered_ms, finished_ms = excluded.finished_ms
+    heard_ms = excluded.heard_ms, disposed_ms = excluded.disposed_ms, answered_ms = excluded.answered_ms,
+    finished_ms = excluded.finished_ms, answer_tag = excluded.answer_tag, asks = excluded.asks
 """
+_ANSWER = "UPDATE course SET sealed_answer = ?2 WHERE complaint = ?1"
+_WHOSE = "SELECT m.reporter_tag FROM complaint AS c JOIN message AS m ON m.id = c.message WHERE c.id = ?"
 _STILL = "UPDATE course SET heard_ms = ?2 WHERE complaint = ?1"
 _LOOK = "UPDATE course SET look_ms = ?2 WHERE complaint = ?1 AND look_ms IS NOT NULL"
 _CALL = "INSERT OR IGNORE INTO heard (digest, at_ms) VALUES (?, ?)"
@@ -72,6 +81,17 @@ class Known:
     disposed_ms: int | None
     answered_ms: int | None
     finished_ms: int | None
+    answer_tag: bytes | None = None
+    """Stands for the agency's newest answer, which is sealed; None where there is none, or nobody it could be told to."""
+    asks: bool = False
+
+    @property
+    def news(self) -> news.Now:
+        """As far as its citizen is concerned."""
+        return news.Now(self.status, self.answer_tag, self.asks)
+
+
+UNHEARD = Known(None, None, None, None, None, None)
 
 
 def begin(books: Books, items: Sequence[bool]) -> list[None]:
@@ -93,6 +113,12 @@ def hear(books: Books, items: Sequence[Hearing]) -> list[Heard]:
     return [_hear(books, item) for item in items]
 
 
+def overtaken(books: Books, tracking_ids: Sequence[str]) -> None:
+    """These are ours since now: hear what the core said of them before."""
+    if courses := books.early.take(tracking_ids, books.now):
+        _hear(books, Hearing(courses))
+
+
 def _hear(books: Books, item: Hearing) -> Heard:
     if item.digest is not None:
         books.connection.execute(_CALL, (item.digest, books.now_ms))
@@ -105,15 +131,18 @@ def _hear(books: Books, item: Hearing) -> Heard:
         complaint_id = owners.get(clean(one.tracking_id))
         if complaint_id is None:
             strange += 1
+            if item.digest is not None:
+                books.early.note(one, books.now)
             continue
         known = _known(books, complaint_id)
-        new = _merged(books, known, one)
+        new = _merged(books, known or UNHEARD, one, complaint_id)
         if new == known:
             still += 1
             books.connection.execute(_STILL, (complaint_id, books.now_ms))
-            continue
-        changed += 1
-        back += _write(books, complaint_id, known, new)
+        else:
+            changed += 1
+            back += _write(books, complaint_id, known, new)
+        _heed(books, complaint_id, known or UNHEARD, new, one)
     for complaint_id, look_ms in item.looks:
         books.connection.execute(_LOOK, (complaint_id, look_ms))
     return Heard(changed, still, back, strange)
@@ -123,13 +152,31 @@ def _known(books: Books, complaint_id: int) -> Known | None:
     rows = fetch(books.connection, _ROW, (complaint_id,))
     if not rows:
         return None
-    status, *rest = rows[0]
-    return Known(None if status is None else CourseStatus(status), *rest)
+    status, said, since_ms, disposed_ms, answered_ms, finished_ms, answer_tag, asks = rows[0]
+    stands = None if status is None else CourseStatus(status)
+    return Known(stands, said, since_ms, disposed_ms, answered_ms, finished_ms, answer_tag, bool(asks))
 
 
-def _merged(books: Books, known: Known | None, said: Course) -> Known:
-    """What is known after this was said. A time that is there stays; one that cannot be is none."""
-    was = known or Known(None, None, None, None, None, None)
+def _heed(books: Books, complaint_id: int, was: Known, new: Known, said: Course) -> None:
+    """Keep the agency's answer, settle the citizen's wishes of which it speaks, and tell him the news."""
+    if new.answer_tag is not None and new.answer_tag != was.answer_tag:
+        key = books.key_of(books.connection.execute(_WHOSE, (complaint_id,)).get)
+        books.connection.execute(_ANSWER, (complaint_id, books.documents.answer(complaint_id, plain(said.answer or "") or "", key)))
+    wishes.hear(books, complaint_id, said, was.status)
+    if new.news != was.news:
+        news.tell(books, complaint_id, new.news)
+
+
+def _answer_tag(books: Books, complaint_id: int, said: Course) -> bytes | None:
+    """None where none is said, and where its citizen is erased: then there is no key of his to seal it with, and nobody to tell."""
+    answer = plain(said.answer or "")
+    if answer is None or books.connection.execute(_WHOSE, (complaint_id,)).get is None:
+        return None
+    return books.sealer.tag("answer", answer.encode())
+
+
+def _merged(books: Books, was: Known, said: Course, complaint_id: int) -> Known:
+    """What is known after this was said. A time that is there stays; one that cannot be is none. What the core does not say stays, too."""
     now, status = books.now_ms, said.status
     reached = now if status in _REACHED else None
     finished = now if status is CourseStatus.DONE else None
@@ -140,6 +187,8 @@ def _merged(books: Books, known: Known | None, said: Course) -> Known:
         was.disposed_ms or _time(said.disposed_ms, now) or reached,
         was.answered_ms or _time(said.answered_ms, now),
         was.finished_ms or _time(said.finished_ms, now) or finished,
+        _answer_tag(books, complaint_id, said) or was.answer_tag,
+        was.asks if said.asks is None else said.asks,
     )
 
 
@@ -151,7 +200,7 @@ def _time(said_ms: int | None, now_ms: int) -> int | None:
 def _write(books: Books, complaint_id: int, known: Known | None, new: Known) -> bool:
     """Store it; whether its status went back, which is noted in its history."""
     row = (new.status and new.status.value, new.words, new.since_ms, books.now_ms, new.disposed_ms, new.answered_ms, new.finished_ms)
-    books.connection.execute(_HEAR, (complaint_id, *row))
+    books.connection.execute(_HEAR, (complaint_id, *row, new.answer_tag, int(new.asks)))
     was = None if known is None else known.status
     if was is not new.status:
         if known is not None:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from forwarder.journal import adding, audit, cases, documents, reseal
+from forwarder.journal import adding, cases, documents, reseal
 from forwarder.journal.amend import rewrite
 from forwarder.journal.books import Books
 from forwarder.journal.claims import disclaim, is_lost
+from forwarder.journal.deeds import keep
 from forwarder.journal.letters import add_reply
-from forwarder.journal.orders import Deed, Hand, Moved, Settlement
+from forwarder.journal.orders import Hand, Moved, Settlement
 from forwarder.journal.questions import SETTLED, end
 from forwarder.journal.reads import complaints
-from forwarder.journal.rows import fetch, insert, words
+from forwarder.journal.rows import fetch, words
 from forwarder.lifecycle import NEXT_COMPLAINT, ComplaintMove, ComplaintState, HeldReason, after, sources
 from forwarder.records import Composed
 from parsers.model import Decision
 
-_HISTORY = insert("history", "complaint", "at_ms", "who", "move", "sealed_reason")
 _CASE = "SELECT id, state, message, tracking_id FROM complaint WHERE number = ?"
 _MOVE = {
     move: f"""
@@ -30,7 +30,6 @@ WHERE id = ?1 AND state IN ({words(sources(NEXT_COMPLAINT, move))})
 _SENDER = (
     "UPDATE message SET reporter_tag = ?2, sealed_sender = ?3, channel = ?4, destination = ?5, data_coding = ?6, cause = NULL WHERE id = ?1"
 )
-_WHOSE = "SELECT m.reporter_tag FROM complaint AS c JOIN message AS m ON m.id = c.message WHERE c.id = ?"
 _ANSWERED = "SELECT count(*) FROM reply WHERE complaint = ?"
 _REROUTED = {ComplaintState.HELD: ComplaintMove.RELEASED, ComplaintState.PARKED: ComplaintMove.RESEND}
 
@@ -210,16 +209,6 @@ def _case(books: Books, number: str) -> tuple[int, ComplaintState, int, str | No
         return None
     complaint_id, state, message, tracking_id = rows[0]
     return complaint_id, ComplaintState(state), message, tracking_id
-
-
-def keep(books: Books, number: str, complaint_id: int, what: str, by: Hand) -> None:
-    """Into the complaint's own history and into the audit, in the transaction of the move; ValueError without a name and a reason."""
-    if not by.who.strip() or not by.reason.strip():
-        raise ValueError("a move at the desk needs a name and a reason")
-    key = books.key_of(books.connection.execute(_WHOSE, (complaint_id,)).get)
-    reason = books.documents.reason(complaint_id, by.reason, key)
-    _HISTORY.run(books.connection, [(complaint_id, books.now_ms, by.who, str(what), reason)])
-    audit.append(books, [Deed(by.who, f"settle {what}", number, by.reason)])
 
 
 def _nowhere(number: str) -> Moved:

@@ -43,6 +43,7 @@ _PDU = "pdu"
 _PART = "part"
 _REASON = "reason"
 _POST = "post"
+_ANSWER = "answer"
 
 
 class Documents:
@@ -158,6 +159,14 @@ class Documents:
             None if sar is None else Concat(*sar),
             sent,
         )
+
+    def answer(self, complaint_id: int, text: str, key: DataKey | None = None) -> bytes:
+        """Column course.sealed_answer."""
+        return self._sealer.seal(_ANSWER, complaint_id, text.encode(), key)
+
+    def open_answer(self, complaint_id: int, sealed: bytes) -> str:
+        """What the agency says to the citizen."""
+        return self._sealer.open(_ANSWER, complaint_id, sealed).decode()
 
     def reason(self, complaint_id: int, text: str, key: DataKey | None = None) -> bytes:
         """Column history.sealed_reason."""

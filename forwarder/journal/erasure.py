@@ -66,6 +66,8 @@ UNION SELECT substr(sealed_content, 1, 9) FROM earlier WHERE message IN carray(?
 UNION SELECT substr(p.sealed_pdu, 1, 9) FROM message AS m JOIN part AS p ON p.part_set = m.part_set WHERE m.id IN carray(?1)
 UNION SELECT substr(h.sealed_reason, 1, 9) FROM complaint AS c JOIN history AS h ON h.complaint = c.id
       WHERE c.id IN (SELECT complaint FROM message WHERE id IN carray(?1)) AND c.message IN carray(?1)
+UNION SELECT substr(o.sealed_answer, 1, 9) FROM complaint AS c JOIN course AS o ON o.complaint = c.id
+      WHERE c.id IN (SELECT complaint FROM message WHERE id IN carray(?1)) AND c.message IN carray(?1)
 """
 _OF_SETS = "SELECT DISTINCT substr(sealed_pdu, 1, 9) FROM part WHERE part_set IN carray(?1)"
 _DESTROY = "UPDATE person SET sealed_key = ?2 WHERE id IN carray(?1)"
@@ -90,6 +92,7 @@ _FORGET = (
     f"UPDATE post SET gone = '{ERASED}' WHERE message IN carray(?1)",  # noqa: S608 - a word of ours
     "UPDATE part SET sealed_pdu = NULL WHERE part_set IN (SELECT part_set FROM message WHERE id IN carray(?1)) AND sealed_pdu IS NOT NULL",
     f"UPDATE history SET sealed_reason = x'' WHERE complaint IN ({_HIS}) AND sealed_reason <> x''",  # noqa: S608 - SQL of our own
+    f"UPDATE course SET sealed_answer = NULL, answer_tag = NULL WHERE complaint IN ({_HIS})",  # noqa: S608 - SQL of our own
     "UPDATE reply SET due_ms = NULL, settled_ms = due_ms WHERE state = 'unknown' AND due_ms IS NOT NULL AND message IN carray(?1)",
     f"UPDATE complaint SET pin_turn = pin_turn WHERE id IN ({_HIS})",  # noqa: S608 - the same
     "UPDATE message SET sealed_sender = NULL, sealed_content = NULL, reporter_tag = NULL WHERE id IN carray(?1)",

@@ -293,6 +293,8 @@ class Case:
     """Who typed it in for the citizen; None: it came by a channel."""
     restricted: bool = False
     """Whether the person has restricted what we do with his data: then nobody sees it who does not say why."""
+    untold: tuple[str, ...] = ()
+    """News that no message tells, each with its reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ _SETTLED = f"(c.id IS NULL OR (c.next_ms IS NULL AND c.since_ms < ?1 AND {_NOTHI
 ERASED = "erased"
 """Column post.gone of a post whose author is erased, while its key is still kept for copies."""
 
+_OWN = "SELECT c.id FROM message AS m JOIN complaint AS c ON c.id = m.complaint AND c.message = m.id WHERE m.id IN carray(?)"
+"""Complaints that began with these messages."""
 _HELD = HELD.format(complaint="m.complaint")
 _MESSAGES = """
 SELECT json_group_array(id) FROM (SELECT m.id FROM message AS m LEFT JOIN complaint AS c ON c.id = m.complaint
@@ -95,7 +97,11 @@ KINDS = (
     Kind(
         "texts",
         _MESSAGES.format(column="m.sealed_content", old=_SETTLED, held=_HELD),
-        ("UPDATE message SET sealed_content = NULL WHERE id IN carray(?)", "DELETE FROM earlier WHERE message IN carray(?)"),
+        (
+            "UPDATE message SET sealed_content = NULL WHERE id IN carray(?)",
+            "DELETE FROM earlier WHERE message IN carray(?)",
+            f"UPDATE course SET sealed_answer = NULL WHERE sealed_answer IS NOT NULL AND complaint IN ({_OWN})",  # noqa: S608 - SQL of our own
+        ),
     ),
     Kind(
         "numbers",

@@ -82,10 +82,16 @@ FROM reply WHERE complaint = ?
 """
 _HISTORY = "SELECT json_group_array(json_array(at_ms, who, move, hex(sealed_reason)) ORDER BY id) FROM history WHERE complaint = ?"
 _ADDITIONS = """
-SELECT json_group_array(json_array(m.id, m.received_ms, hex(m.sealed_content), c.number || '-' || a.turn, a.state, coalesce(a.reason, ''),
+SELECT json_group_array(json_array(m.id, m.received_ms, hex(m.sealed_content), c.number || '-' || a.turn, a.state,
+                                   coalesce('wish: ' || a.wish || CASE a.granted WHEN 1 THEN ' (granted)' WHEN 0 THEN ' (denied)'
+                                       ELSE ' (open)' END || iif(a.reason IS NULL, '', ', '), '') || coalesce(a.reason, ''),
                                    a.since_ms, a.attempts, a.tracking_id) ORDER BY m.id)
 FROM (SELECT * FROM addition WHERE complaint = ? ORDER BY message LIMIT 100) AS a JOIN message AS m ON m.id = a.message
 JOIN complaint AS c ON c.id = a.complaint
+"""
+_UNTOLD = """
+SELECT json_group_array(substr(what, 1, instr(what || ':', ':') - 1) || ': ' || why ORDER BY at_ms, what)
+FROM news WHERE complaint = ? AND why IS NOT NULL
 """
 _OLDEST = """
 SELECT json_group_array(json_array(state, reason, n, since)) FROM (
@@ -200,6 +206,7 @@ def case(connection: apsw.Connection, documents: Documents, number: str) -> Case
         cause=cause,
         entered_by=entered_by,
         restricted=bool(restricted),
+        untold=tuple(map(str, read(connection, _UNTOLD, (complaint_id,)))),
         additions=tuple(_addition(documents, one) for one in read(connection, _ADDITIONS, (complaint_id,))),
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from forwarder.journal import news
 from forwarder.journal.books import Books, day_of
 from forwarder.journal.orders import ReplyResult, Report
 from forwarder.journal.pins import pin_of
@@ -35,7 +36,8 @@ FINAL_REPORTS = frozenset({"DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "REJECTD"
 _DUE = (
     "SELECT json_group_array(json_array(due_ms, id)) FROM (SELECT * FROM reply WHERE state = ?1 AND due_ms <= ?2 ORDER BY due_ms LIMIT ?3)"
 )
-_JOBS = """
+_WORDED = f"r.kind IN ({words(news.WORDED)})"
+_JOBS = f"""
 SELECT json_group_array(json_array(r.id, r.kind, r.state, r.attempts, r.again, m.id, m.channel, m.operator, m.received_ms,
                                    hex(m.reporter_tag), hex(m.sealed_sender), coalesce(x.number, c.elsewhere, c.number, f.number),
                                    coalesce(x.instansi_name, c.instansi_name, ''), coalesce(x.tracking_id, c.tracking_id, f.tracking_id),
@@ -43,12 +45,14 @@ SELECT json_group_array(json_array(r.id, r.kind, r.state, r.attempts, r.again, m
                                    iif(m.entered_by IS NULL, p.answering, NULL), p.answer,
                                    iif(c.elsewhere IS NULL, c.id, NULL), c.pin_turn,
                                    (SELECT o.status FROM course AS o WHERE o.complaint = coalesce(f.id, c.id)),
-                                   (SELECT q.choices FROM question AS q WHERE q.reply = r.id AND q.ended IS NULL), r.due_ms))
+                                   (SELECT q.choices FROM question AS q WHERE q.reply = r.id AND q.ended IS NULL),
+                                   iif({_WORDED}, (SELECT hex(o.sealed_answer) FROM course AS o WHERE o.complaint = c.id), NULL),
+                                   (SELECT a.wish FROM addition AS a WHERE a.complaint = r.complaint AND a.message = r.message), r.due_ms))
 FROM reply AS r JOIN message AS m ON m.id = r.message LEFT JOIN post AS p ON p.message = m.id
 LEFT JOIN complaint AS c ON c.id = r.complaint LEFT JOIN complaint AS f ON f.id = c.first
 LEFT JOIN abroad AS x ON x.reply = r.id
 WHERE r.id IN carray(?)
-"""
+"""  # noqa: S608 - words of our own
 _START = f"""
 UPDATE reply SET state = 'sending', due_ms = ?2, attempts = attempts + 1
 WHERE id IN carray(?1) AND state IN ({words(sources(NEXT_REPLY, ReplyMove.STARTED))})
@@ -295,8 +299,21 @@ def _job(books: Books, row: Sequence[Any]) -> ReplyJob | None:
         return None
     about = (number, instansi, tracking, language, bool(rahasia))
     tries = (attempts + 1, bool(again), received_ms, row[16], None if row[18] is None else pin_of(books.sealer, row[18], row[19]), row[20])
+    kind, answer = news.as_sent(kind, _answer(books, row[18], row[22]), row[20], rahasia=bool(rahasia))
     choices = () if row[21] is None else tuple(one.name for one in choices_of(row[21]))
-    return ReplyJob(reply_id, kind, channel, operator, value, whose, ton, npi, address, *about, *tries, choices=choices)
+    return ReplyJob(
+        reply_id, kind, channel, operator, value, whose, ton, npi, address, *about, *tries, choices=choices, answer=answer, wish=row[23]
+    )
+
+
+def _answer(books: Books, complaint_id: int | None, sealed: str | None) -> str | None:
+    """What the agency says; None where it is erased."""
+    if complaint_id is None or not sealed:
+        return None
+    try:
+        return books.documents.open_answer(complaint_id, bytes.fromhex(sealed))
+    except SealError:
+        return None
 
 
 def _mark(books: Books, jobs: Sequence[ReplyJob], suppressed: Sequence[Sequence[Value]]) -> None:

@@ -283,6 +283,7 @@ CREATE TABLE addition (
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX addition_turn ON addition (complaint, turn) WHERE turn IS NOT NULL;
+CREATE INDEX addition_wish ON addition (message) WHERE wish IS NOT NULL AND granted IS NULL;
 CREATE INDEX addition_open ON addition (state, next_ms) WHERE next_ms IS NOT NULL;
 CREATE INDEX addition_message ON addition (message);
 CREATE INDEX addition_tracking ON addition (tracking_id) WHERE tracking_id IS NOT NULL;
@@ -422,10 +423,23 @@ CREATE TABLE course (
     disposed_ms  INTEGER,              -- when it first reached an instansi: as the core says, else when we first heard so; set once
     answered_ms  INTEGER,              -- when the first answer was given; set once
     finished_ms  INTEGER,              -- as disposed_ms
-    look_ms      INTEGER               -- when to ask again; NULL: never
+    look_ms      INTEGER,              -- when to ask again; NULL: never
+    sealed_answer BLOB,                -- what the agency says to the citizen, newest; NULL when erased
+    answer_tag   BLOB,                 -- of that: whether it was told
+    asks         INTEGER               -- 1: the agency waits for facts from the citizen
 ) STRICT;
 
 CREATE INDEX course_look ON course (look_ms) WHERE look_ms IS NOT NULL;
+
+-- What a citizen was told of the course of his case, each thing once.
+CREATE TABLE news (
+    complaint INTEGER NOT NULL,
+    what      TEXT NOT NULL,           -- a status; answer:… or asks:… and the tag of what the agency says
+    reply     INTEGER,                 -- that tells it; NULL: none does …
+    why       TEXT,                    -- … and why
+    at_ms     INTEGER NOT NULL,        -- when that was decided
+    PRIMARY KEY (complaint, what)
+) STRICT, WITHOUT ROWID;
 
 -- Calls of the core that were heard: the same again changes nothing.
 CREATE TABLE heard (

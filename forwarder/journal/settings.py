@@ -54,6 +54,21 @@ class JournalSettings:
     replies_per_day_max: Annotated[int, Ge(1), Le(10_000)] = 20
     """SMS to one number and day (WIB); more is a loop or a prank, and each costs money."""
 
+    news_settle_minutes: Annotated[float, Ge(0), Le(1440)] = 10.0
+    """News from the core waits this long, so that an officer's slip is taken back unseen, and an answer and the closing are one SMS."""
+
+    news_per_day_max: Annotated[int, Ge(1), Le(100)] = 2
+    """News of one case on one day; what is more goes out on the next, as one message. A citizen reads few of many."""
+
+    news_per_case_max: Annotated[int, Ge(1), Le(1000)] = 8
+    """News of one case in all: twice the steps that a case has. What is more is not sent; `desk show` lists it."""
+
+    news_silence_days: Annotated[int, Ge(1), Le(3650)] = 60
+    """News ends when the citizen has not written for so long: numbers are given to others, and the hardest case may take as long."""
+
+    news_at_night: bool = False
+    """False: news waits for the morning between 21:00 and 06:00 where the case is; nothing of it is urgent."""
+
     queue_rows_max: Annotated[int, Ge(100), Le(1_000_000)] = 20_000
     """Rows waiting for the writer; above it operators hear "later" at once instead of waiting in memory."""
 

@@ -83,7 +83,8 @@ def _complaint(connection: apsw.Connection, documents: Documents, complaint_id: 
     if not found:
         return None
     told = found[0]
-    told["course"] = next(iter(_rows(connection, "SELECT * FROM course WHERE complaint = ?1", (complaint_id,))), None)
+    told["course"] = _course(connection, documents, complaint_id or 0)
+    told["news"] = _rows(connection, "SELECT * FROM news WHERE complaint = ?1 ORDER BY at_ms, what", (complaint_id,))
     told["history"] = []
     for at_ms, who, move, sealed in fetch(connection, _HISTORY, (complaint_id,)):
         entry: Fields = {"at_ms": at_ms, "who": who, "move": move, "reason": None}
@@ -91,6 +92,16 @@ def _complaint(connection: apsw.Connection, documents: Documents, complaint_id: 
             entry["reason"] = documents.open_reason(complaint_id or 0, sealed)
         told["history"].append(entry)
     return told
+
+
+def _course(connection: apsw.Connection, documents: Documents, complaint_id: int) -> Fields | None:
+    for row in _full_rows(connection, "SELECT * FROM course WHERE complaint = ?1", (complaint_id,)):
+        told = {**_plain(row), "answer": None}
+        with _or_told(told, "answer"):
+            if row["sealed_answer"]:
+                told["answer"] = documents.open_answer(complaint_id, row["sealed_answer"])
+        return told
+    return None
 
 
 def _post(connection: apsw.Connection, documents: Documents, message_id: int) -> Fields | None:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from forwarder.journal import news
 from forwarder.journal.books import Books
 from forwarder.journal.pins import Attempt, admitted
 from forwarder.journal.reads import complaints
@@ -143,6 +144,7 @@ class Talks:
                 asked=turn or 0,
                 elsewhere=elsewhere,
                 fingerprint=b"" if complaint is None else complaint.fingerprint,
+                settled_ms=news.stands(books.connection, complaint_id).settled_ms,
             )
         return {one: found[one] for one in said if one in found}
 

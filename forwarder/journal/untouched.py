@@ -15,13 +15,14 @@ import apsw
 
 from forwarder.journal.amend import rewrite
 from forwarder.journal.books import Books
-from forwarder.journal.desk import keep
+from forwarder.journal.deeds import keep
 from forwarder.journal.orders import Hand
 from forwarder.journal.questions import LAPSED, end
 from forwarder.journal.reads import complaints
 from forwarder.journal.restriction import OF_MESSAGE
 from forwarder.journal.revival import LOOK_FIRST
 from forwarder.journal.rows import fetch, integers, read, words
+from forwarder.journal.wishes import CORE
 from forwarder.lifecycle import NEXT_COMPLAINT, ComplaintMove, ComplaintState, HeldReason, after, sources
 from forwarder.records import Composed
 from parsers.model import Decision
@@ -48,6 +49,14 @@ _STUCK = f"""
 SELECT c.id, c.state FROM complaint AS c WHERE c.state IN ('unknown', 'parked') AND {_UNTOUCHED}
 AND NOT EXISTS (SELECT 1 FROM alarm AS a WHERE a.complaint = c.id AND a.at_ms >= ?2 AND a.what = c.state || ?3) ORDER BY c.next_ms LIMIT ?4
 """  # noqa: S608 - words of our own
+
+WISH = "a wish is open"
+_WISHES = f"""
+SELECT DISTINCT a.complaint, '{WISH}' FROM addition AS a JOIN message AS m ON m.id = a.message
+WHERE a.wish IS NOT NULL AND a.granted IS NULL AND m.received_ms <= ?1
+AND NOT EXISTS (SELECT 1 FROM history AS h WHERE h.complaint = a.complaint AND h.at_ms >= m.received_ms AND h.who <> '{CORE.who}')
+AND NOT EXISTS (SELECT 1 FROM alarm AS x WHERE x.complaint = a.complaint AND x.at_ms >= ?2 AND x.what = '{WISH}' || ?3) LIMIT ?4
+"""  # noqa: S608 - the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +92,14 @@ def pass_on(books: Books, items: Sequence[PassOn]) -> list[bool]:
 
 
 def alarm(books: Books, items: Sequence[Stuck]) -> list[int]:
-    """Alarms for unknown and parked complaints; how many were raised now."""
+    """Alarms for unknown and parked complaints, and for wishes that nobody settled; how many were raised now."""
     raised = []
     for item in items:
         said = f" for {item.hours:g} hours, and nobody touched it"
         stuck = fetch(books.connection, _STUCK, (item.before_ms, books.day_ms, said, ALARMS_AT_ONCE_MAX))
-        for complaint_id, state in stuck:
-            books.alarm(state + said, complaint_id)
+        stuck += fetch(books.connection, _WISHES, (item.before_ms, books.day_ms, said, ALARMS_AT_ONCE_MAX))
+        for complaint_id, what in stuck:
+            books.alarm(what + said, complaint_id)
         raised.append(len(stuck))
     return raised
 

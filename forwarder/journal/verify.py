@@ -38,6 +38,7 @@ SEALED: dict[str, tuple[str, str, str]] = {
     "history.sealed_reason": ("reason", "m.complaint", "history AS m"),
     "post.sealed_ids": ("post", "m.message", "post AS m"),
     "earlier.sealed_content": ("content", "m.message", "earlier AS m"),
+    "course.sealed_answer": ("answer", "m.complaint", "course AS m"),
     "person.sealed_key": ("person", "m.id", "person AS m"),
     "legal_hold.sealed_reason": ("hold", "m.complaint", "legal_hold AS m"),
     "audit.sealed_reason": ("audit", "m.id", "audit AS m"),
@@ -202,10 +203,10 @@ def _audit_holds(connection: apsw.Connection, found: Findings) -> None:
 
 
 def _open_sealed(connection: apsw.Connection, sealer: Sealer, found: Findings, *, every: bool, tell: Progress) -> None:
-    tables = {str(row[0]) for row in fetch(connection, "SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    columns = _columns(connection)
     for name, (purpose, row, source) in SEALED.items():
         table, _, column = name.partition(".")
-        if table not in tables:  # a file of an older version
+        if name not in columns:  # a file of an older version
             continue
         there = f"m.{column} <> x''" if table != "person" else f"substr(m.{column}, 1, 1) <> x'00'"  # erased, destroyed
         total = connection.execute(f"SELECT count(*) FROM {source} WHERE {there}").get  # noqa: S608 - names of our own tables
@@ -225,6 +226,11 @@ def _open_sealed(connection: apsw.Connection, sealer: Sealer, found: Findings, *
             found.problems.append(
                 f"{failed} of {opened} values of {name} cannot be opened: they were changed, or sealed with a key that is not given"
             )
+
+
+def _columns(connection: apsw.Connection) -> set[str]:
+    sql = "SELECT t.name || '.' || c.name FROM sqlite_schema AS t JOIN pragma_table_info(t.name) AS c WHERE t.type = 'table'"
+    return {str(name) for (name,) in fetch(connection, sql)}
 
 
 def _values(connection: apsw.Connection, sql: str, stride: int) -> Iterator[tuple[int, bytes | None, bytes]]:

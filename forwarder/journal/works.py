@@ -30,6 +30,7 @@ from forwarder.journal import (
     shelf,
     standing,
     untouched,
+    wishes,
 )
 from forwarder.journal.jobs import Work
 
@@ -74,6 +75,7 @@ LEAVE_ADDITIONS = Work("leave_additions", adding.leave)
 LEAVE_ALL_ADDITIONS = Work("leave_all_additions", adding.leave_all)
 MOVE_ADDITIONS = Work("move_additions", addition_desk.move)
 TIE = Work("tie", addition_desk.tie)
+DECIDE = Work("decide", wishes.decide)
 BEGIN_FOLLOWING = Work("begin_following", course.begin)
 FOLLOW = Work("follow", course.follow)
 HEAR = Work("hear", course.hear)

@@ -124,6 +124,7 @@ def test_the_course_is_told_where_it_can_be_asked(dialect: str) -> None:
                 ids.append(filed.tracking_id)
             simulator.stand(Course(ids[1], CourseStatus.IN_PROCESS, "", disposed_ms=at))
             simulator.stand(Course(ids[44], CourseStatus.DONE, "", at, at + 1_000, at + 2_000))
+            simulator.stand(Course(ids[2], CourseStatus.DISPOSED, "", answer="Di RT mana?", asks=True, rahasia=True, anonim=False))
             return client.can_follow, await client.course([*ids, "9999999"]), ids
 
     can_follow, courses, ids = asyncio.run(run())
@@ -135,7 +136,9 @@ def test_the_course_is_told_where_it_can_be_asked(dialect: str) -> None:
     by_id = {one.tracking_id: one for one in courses}
     assert sorted(by_id) == sorted(ids), "what the core does not know is left out"
     assert by_id[ids[0]].status is CourseStatus.UNVERIFIED
+    assert by_id[ids[2]].answer == "Di RT mana?"
     if dialect == "mapped":
+        assert (by_id[ids[2]].asks, by_id[ids[2]].rahasia, by_id[ids[2]].anonim) == (True, True, False)
         assert by_id[ids[1]] == Course(ids[1], CourseStatus.IN_PROCESS, "Terdisposisi Sedang Diproses", disposed_ms=at)
         assert by_id[ids[44]] == Course(ids[44], CourseStatus.DONE, "Terdisposisi Selesai", at, at + 1_000, at + 2_000)
     else:

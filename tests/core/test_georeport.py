@@ -247,6 +247,11 @@ def test_an_appended_addition_is_never_absent_by_a_search_that_cannot_find_it() 
             Course("7841120", CourseStatus.DONE, "closed", finished_ms=1_795_335_330_000),
         ),
         ({"service_request_id": "7841120", "status": "closed", "updated_datetime": "x"}, Course("7841120", CourseStatus.DONE, "closed")),
+        (
+            {"service_request_id": "7841120", "status": "open", "status_notes": "Sudah\r\ndijadwalkan\u001b[2J "},
+            Course("7841120", CourseStatus.UNVERIFIED, "open", answer="Sudah dijadwalkan [2J"),
+        ),
+        ({"service_request_id": "7841120", "status": "open", "status_notes": {"x": 1}}, Course("7841120", CourseStatus.UNVERIFIED, "open")),
         ({"service_request_id": "7841120", "status": "assigned"}, None),
         ({"service_request_id": "7841120"}, None),
         ({"service_request_id": "7841121", "status": "open"}, None),

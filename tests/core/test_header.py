@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from forwarder.core import header
 from forwarder.core.header import Header, HeaderError
+from forwarder.talk import Wish
 from parsers.model import Candidate, Certainty, Classification, Hints
 from tests.core.samples import complaint, supplement
 
@@ -34,6 +36,7 @@ HEADERS = st.builds(
     marks=st.lists(VALUE, max_size=3).map(tuple),
     overseer=st.none() | VALUE,
     adds_to=st.none() | st.tuples(VALUE, VALUE),
+    wish=st.none() | st.sampled_from(Wish),
 )
 
 
@@ -85,6 +88,12 @@ def test_an_addition_names_what_it_adds_to_and_repeats_nothing_of_the_first_text
         "[No: G7K2QP-2] [Tambahan: 7841120; G7K2QP] [Kanal: SMS 1708] [Diterima: 2026-11-23 09:13:20 WIB] [Tujuan: Kab. Agam; 13.06] "
         "[Dasar: kata kunci; AGAM] [Topik: Penerangan jalan] [Jenis: pengaduan; berkadar pengawasan]\n\nmasih mati\n\n[No: X]"
     )
+
+
+def test_a_wish_is_said_beside_what_it_is_for() -> None:
+    isi = header.build_supplement(replace(supplement("G7K2QP-3", "RAHASIA G7K2QP"), wish=Wish.RAHASIA))
+    assert isi.startswith("[No: G7K2QP-3] [Tambahan: 7841120; G7K2QP] [Permintaan: rahasia] [Kanal: SMS 1708] ")
+    assert header.parse(isi)[0].wish == "rahasia"
 
 
 @pytest.mark.parametrize(

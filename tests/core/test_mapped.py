@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forwarder.core import dialects, mapping_file, standing
-from forwarder.core.answers import ZONES, moment
+from forwarder.core.answers import PLAIN_CHARACTERS_MAX, ZONES, moment
 from forwarder.core.contract import Absent, CallbackError, Course, CourseStatus, Filed, Outcome, Refused, Unknown
 from forwarder.core.fields import FIELDS, carried, record_of, record_of_supplement
 from forwarder.core.header import fields_in, legal
@@ -424,6 +424,29 @@ def test_a_callback_that_the_core_signed_is_read() -> None:
         Course("7841120", CourseStatus.DONE, "Terdisposisi Selesai", finished_ms=1_795_335_330_000),
         Course("7", CourseStatus.POSTPONED, "TERTUNDA"),
     ]
+
+
+ANSWERED = {"tracking_id": "7", "status": "Arsip", "jawaban": "Sudah kami perbaiki.", "minta_data": True, "rahasia": True, "anonim": False}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expect"),
+    [
+        ({}, ("Sudah kami perbaiki.", True, True, False)),
+        ({"jawaban": " baris\n\u0000satu \t dua\u202e "}, ("baris satu dua", True, True, False)),
+        ({"jawaban": "a" * 100_000}, ("a" * PLAIN_CHARACTERS_MAX, True, True, False)),
+        ({"jawaban": " \n\u0007 "}, (None, True, True, False)),
+        ({"jawaban": ["x"], "minta_data": "ya", "rahasia": "entah", "anonim": {"x": 1}}, (None, True, None, None)),
+        ({"jawaban": 7, "minta_data": 0, "rahasia": None, "anonim": 1.5}, (None, False, None, None)),
+        ({"jawaban": None, "minta_data": "", "rahasia": "TRUE", "anonim": "tidak"}, (None, None, True, False)),
+    ],
+)
+def test_what_the_agency_says_is_read_and_garbage_says_nothing(changes: dict[str, object], expect: tuple[object, ...]) -> None:
+    assert MAPPING.callback is not None
+    [one] = standing.courses_in({"perubahan": [ANSWERED | changes]}, MAPPING.callback.standing)
+    assert (one.answer, one.asks, one.rahasia, one.anonim) == expect
+    assert (one.status, one.tracking_id) == (CourseStatus.ARCHIVED, "7"), "and is no reason to doubt the rest"
+    assert "perbaiki" not in repr(one)
 
 
 @pytest.mark.parametrize(

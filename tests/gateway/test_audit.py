@@ -60,6 +60,7 @@ ELSEWHERE = {
     **dict.fromkeys(("desk add", "desk add settle", "desk add resend", "desk add tie"), "tests/gateway/test_addition_desk.py"),
     **dict.fromkeys(("subject", "subject export", "subject restrict", "subject lift", "subject erase"), "tests/gateway/test_subject.py"),
     **dict.fromkeys(("hold", "hold put", "hold release"), "tests/journal/test_subjects.py"),
+    "desk wish": "tests/gateway/test_news_road.py",
     "enter": "who typed it stands with the message for ever (message.entered_by): tests/gateway/test_entry.py",
 }
 SHOWS_NOBODY = frozenset(

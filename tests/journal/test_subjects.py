@@ -10,6 +10,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from forwarder.core.contract import Course, CourseStatus
 from forwarder.journal import Deed, Hand, Journal, JournalSettings, Sealer, Settlement, erasure, purge, purging, works
 from forwarder.journal.audit import CUT, check
 from forwarder.journal.persons import row_of
@@ -29,6 +30,7 @@ async def test_an_export_has_all_that_is_held_and_nothing_of_anybody_else(house:
     journal = house.open()
     one = await settled(journal, house, ANA, CANARY)
     await journal.note(journal.number_of(one), Hand("budi", "sudah ditelepon"))
+    await journal.courses.hear([Course(f"{70_000 + one}", CourseStatus.DONE, "Selesai", answer="Sudah diganti.")])
     await say(journal, house, BUDI, "bukan punya Ana")
     await journal.accept([part("AGAM belum ", 1, 2, source=ANA, received_ms=house.time.ms)])
     head, *messages = [part async for part in journal.subjects.export(tag(journal, ANA), BY)]
@@ -41,7 +43,9 @@ async def test_an_export_has_all_that_is_held_and_nothing_of_anybody_else(house:
     assert message["complaint"]["number"] == journal.number_of(one)
     assert message["complaint"]["tracking_id"] == f"{70_000 + one}"
     assert message["complaint"]["history"][0]["reason"] == "sudah ditelepon"
-    assert [reply["kind"] for reply in message["replies"]] == ["receipt_filed"]
+    assert message["complaint"]["course"]["answer"] == "Sudah diganti."
+    assert [one["reply"] is not None for one in message["complaint"]["news"]] == [True, True]
+    assert [reply["kind"] for reply in message["replies"]] == ["receipt_filed", "news_answer"]
     assert [row["what"] for row in head["audit"]] == ["export"]
     assert "bukan punya Ana" not in json.dumps(messages)
     assert "tag" not in json.dumps([list(one) for one in messages])
@@ -90,6 +94,7 @@ def canaries(house: House, source: str) -> Iterator[bytes]:
         "SELECT r.sealed_pdu FROM message AS m JOIN raw AS r ON r.message = m.id WHERE m.reporter_tag = ?",
         "SELECT p.sealed_pdu FROM part_set AS s JOIN part AS p ON p.part_set = s.id WHERE s.reporter_tag = ?",
         "SELECT h.sealed_reason FROM message AS m JOIN history AS h ON h.complaint = m.complaint WHERE m.reporter_tag = ?",
+        "SELECT o.sealed_answer FROM message AS m JOIN course AS o ON o.complaint = m.complaint WHERE m.reporter_tag = ?",
     ):
         for (sealed,) in connection.execute(sql, (reporter,)).fetchall():
             yield sealed[9:]
@@ -98,8 +103,9 @@ def canaries(house: House, source: str) -> Iterator[bytes]:
 
 
 async def a_life(journal: Journal, house: House, source: str) -> int:
-    """Filed, noted, in parts, and asked for; nothing is open."""
+    """Filed, noted, answered by its agency, in parts, and asked for; nothing is open."""
     one = await settled(journal, house, source, CANARY)
+    await journal.courses.hear([Course(f"{70_000 + one}", CourseStatus.DONE, "Selesai", answer=CANARY)])
     await journal.note(journal.number_of(one), Hand("budi", CANARY))
     for number in (1, 2):
         verdicts = await journal.accept([part(f"AGAM {CANARY} {number}", number, 2, source=source, received_ms=house.time.ms)])
