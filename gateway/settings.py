@@ -31,6 +31,7 @@ from forwarder.queue_settings import QueueSettings, WorkerSettings
 from gateway.alarms.settings import AlarmSettings
 from gateway.entry_settings import EntrySettings
 from gateway.files import SHIPPED, find_table, octets, text_of
+from gateway.guard_settings import GuardSettings
 from gateway.house_settings import DeskSettings, HttpSettings, LedgerSettings, LogSettings
 from gateway.privacy import PrivacySettings
 from gateway.report_settings import ReportSettings
@@ -99,6 +100,7 @@ class GatewaySettings:
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
     identity: Disclosure = field(default_factory=Disclosure)
     replies: ReplySettings = field(default_factory=ReplySettings)
+    guard: GuardSettings = field(default_factory=GuardSettings)
     desk: DeskSettings = field(default_factory=DeskSettings)
     ledger: LedgerSettings = field(default_factory=LedgerSettings)
     entry: EntrySettings = field(default_factory=EntrySettings)
