@@ -15,7 +15,7 @@ import re
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from forwarder.lifecycle import ComplaintState, HeldReason
 from forwarder.records import Composed, ReplyDraft
@@ -25,7 +25,7 @@ from parsers import abuse, notice
 from parsers.complaint import similar
 from parsers.model import Certainty, ReporterKind, Segment
 from parsers.notice import Notice
-from parsers.text import Shadow, fold
+from parsers.text import Shadow
 
 HOUR_MS = 3_600_000
 SENDERS_MAX = 50_000  # numbers remembered: in the burst of 2013 (DOMAIN §2.4) those of some minutes, else of weeks; about 20 MB
@@ -64,8 +64,9 @@ class _Text:
     """What is remembered of one text."""
 
     hour_ms: int
-    senders: set[int] = field(default_factory=set)
-    """Of the hour; no more are kept than the limit needs."""
+    first: int = 0
+    others: set[int] | None = None
+    """The numbers of the hour; no more are kept than the limit needs, and most texts are one number's."""
     burst_ms: int = 0
     burst: int = 0
     """New numbers since `burst_ms`."""
@@ -98,12 +99,14 @@ class Guard:
     def told(self, reporter_value: str, now_ms: int) -> None:
         """An SMS of ours to this number (parsers.model.Reporter.value) leaves."""
         with self._lock:
-            self._sender(reporter_value)[0].told_ms = now_ms
+            self._sender(hash(self._salt + reporter_value))[0].told_ms = now_ms
 
     def _judge(self, composed: Composed) -> Composed:
         message = composed.message
-        one, new = self._sender(message.reporter.value)
-        words = hash(self._salt + " ".join(fold(message.text).split()))
+        key = hash(self._salt + message.reporter.value)
+        one, new = self._sender(key)
+        shadow = Shadow(message.text)
+        words = hash(self._salt + " ".join(shadow.folded.split()))
         again = one.words == words and one.at_ms == message.received_ms  # the journal may ask twice about a long SMS
         one.at_ms = message.received_ms
         machine = self._machine(one, composed, again=again)
@@ -111,14 +114,13 @@ class Guard:
             self._count(one, composed, words)
         if composed.complaint is None:
             return self._unanswered(composed) if machine or one.same > self.settings.same_text_answers_max else composed
-        shadow = Shadow(message.text)
         reason = HeldReason.MACHINE if machine else self._notice(composed, shadow)
         if reason is not None:
             return self._held(composed, reason, None)
         flood = self._flood(one, composed)
         if flood is not None:
             return flood
-        composed, farm = self._same_words(composed, words, shadow, new=new)
+        composed, farm = self._same_words(composed, self._text(words, key, message.received_ms), shadow, new=new)
         if farm:
             return self._held(composed, HeldReason.FLOOD, None)
         if _is_prank(composed, shadow):
@@ -163,20 +165,16 @@ class Guard:
             return None
         return self._held(composed, HeldReason.FLOOD, composed.reply if over == 1 else None)
 
-    def _same_words(self, composed: Composed, words: int, shadow: Shadow, *, new: bool) -> tuple[Composed, bool]:
+    def _same_words(self, composed: Composed, text: _Text, shadow: Shadow, *, new: bool) -> tuple[Composed, bool]:
         """The complaint, marked where many say the same; and whether it is one of a SIM farm's."""
-        if composed.complaint is None or len(shadow.words) < BURST_WORDS_MIN:
+        complaint, settings, now_ms = composed.complaint, self.settings, composed.message.received_ms
+        if complaint is None or len(shadow.words) < BURST_WORDS_MIN:
             return composed, False
-        settings, now_ms = self.settings, composed.message.received_ms
-        text = self._text(words, now_ms)
-        if len(text.senders) <= settings.same_words_senders_max:
-            text.senders.add(hash(self._salt + composed.message.reporter.value))
         if not 0 <= now_ms - text.burst_ms < settings.same_words_burst_seconds * 1000:
             text.burst_ms, text.burst = now_ms, 0
         text.burst += new
-        if len(text.senders) > settings.same_words_senders_max:
+        if text.others is not None and len(text.others) >= settings.same_words_senders_max:
             self.counts["same_words"] += 1
-            complaint = composed.complaint
             composed = replace(composed, complaint=replace(complaint, marks=(*complaint.marks, SAME_WORDS)))
         return composed, new and text.burst > settings.same_words_burst_max
 
@@ -188,8 +186,7 @@ class Guard:
         self.counts["unanswered"] += composed.reply is not None
         return replace(composed, reply=None)
 
-    def _sender(self, value: str) -> tuple[_Sender, bool]:
-        key = hash(self._salt + value)
+    def _sender(self, key: int) -> tuple[_Sender, bool]:
         one = self._senders.get(key)
         if one is not None:
             self._senders.move_to_end(key)
@@ -199,13 +196,19 @@ class Guard:
             self._senders.popitem(last=False)
         return one, True
 
-    def _text(self, words: int, now_ms: int) -> _Text:
+    def _text(self, words: int, sender: int, now_ms: int) -> _Text:
+        """What is known of a text, this number counted in."""
         text = self._texts.get(words)
         if text is None or not 0 <= now_ms - text.hour_ms < HOUR_MS:
-            text = self._texts[words] = _Text(now_ms)
+            text = self._texts[words] = _Text(now_ms, sender)
             if len(self._texts) > TEXTS_MAX:
                 self._texts.popitem(last=False)
+            return text
         self._texts.move_to_end(words)
+        if sender != text.first:
+            text.others = set() if text.others is None else text.others
+            if len(text.others) < self.settings.same_words_senders_max:
+                text.others.add(sender)
         return text
 
 

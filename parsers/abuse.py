@@ -84,6 +84,16 @@ _JOKES = r"""
 """
 JOKES = re.compile("|".join(_JOKES.strip().splitlines()))
 
+_HINTS = """
+pulsa kuota jajan saldo skin diamond jodoh pacar istri suami janda gebetan cewek cowok kenalan knalan kenal boleh love cinta sayang kangen
+rindu sayangku miss lagi lg makan mandi tidur bobo bobok ulang cuma cm hanya sekedar sekadar salah slh otak berani brani balas sebar
+sebarkan forward teruskan kirim sial hantu pocong kuntilanak genderuwo tuyul vampir alien ufo naga godzilla ultraman spiderman batman
+doraemon naruto tebak tebakan tebak2an pantun teka kenapa knapa mabar push mobile mobilelegend mobilelegends free freefire gacor maxwin zeus
+mantan crush doi mertua pr tugas ulangan ujian jadikan
+"""
+HINTS = frozenset(_HINTS.split())
+"""A word of each joke: without one of them no joke is looked for."""
+
 SURE, LIKELY = 3, 2
 
 
@@ -95,15 +105,16 @@ def score(text: str | Shadow) -> int:
         return SURE if shadow.folded.strip() else 0
     if len(words) > WORDS_MAX or any(_says(word) for word in words):
         return 0
-    rest, jokes = JOKES.subn(" ", shadow.folded)
-    if jokes and len(_left(found(rest))) <= BESIDE_A_JOKE_MAX:
-        return SURE
+    if not HINTS.isdisjoint(words):
+        rest, jokes = JOKES.subn(" ", shadow.folded)
+        if jokes and len(_left(found(rest))) <= BESIDE_A_JOKE_MAX:
+            return SURE
+    insults = sum(word in INSULTS for word in words)
+    if not insults and any(map(_speaks, words)):
+        return 0
     left = _left(words)
-    insults = sum(word in INSULTS for word in left)
-    if not left:  # who tries the number with *halo* or *tes* wants to know whether somebody is there
-        return SURE * any(map(_silly, words))
-    if insults == len(left):
-        return SURE
+    if insults == len(left):  # who tries the number with *halo* or *tes* wants to know whether somebody is there
+        return SURE * (insults > 0 or any(map(_silly, words)))
     return LIKELY * (insults > 1) + (insults * 3 >= len(left) and not _of_something(left))
 
 
@@ -119,7 +130,13 @@ def _says(word: str) -> bool:
 
 def _left(words: list[str]) -> list[str]:
     """The words that may say something."""
-    return [word for word in words if word not in FILLERS and not _on_a_row(word) and not _silly(word) and not _short_number(word)]
+    return [word for word in words if _speaks(word)]
+
+
+def _speaks(word: str) -> bool:
+    if word in FILLERS:
+        return False
+    return word in ORDINARY or not (_on_a_row(word) or _silly(word) or _short_number(word))
 
 
 def _short_number(word: str) -> bool:
