@@ -13,6 +13,7 @@ from typing import Any
 from forwarder.journal import Journal, numbering, sealer_at
 from gateway import audit_desk, breach, control, route_desk, settings, tables
 from gateway.app import desk_of
+from gateway.block_desk import BlockDesk
 from gateway.clock import wall_ms
 from gateway.composer import Composer
 from gateway.control import Handler, Json, NoGateway, Peer
@@ -69,6 +70,7 @@ async def _handlers(config: Path, verb: str) -> AsyncIterator[Mapping[str, Handl
             yield {
                 **audit_desk.handlers(audit_desk.AuditDesk(journal.audit)),
                 **breach.handlers(leak),
+                **BlockDesk(journal, wall_ms).handlers(),
                 **SubjectDesk(journal, sealer, secrets.masters).handlers(),
             }
             return

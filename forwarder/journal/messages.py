@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import apsw
 
+from forwarder.journal.blocking import heed
 from forwarder.journal.books import Books, day_of
 from forwarder.journal.persons import PersonKey
 from forwarder.journal.rows import Bulk, Value, blobs, clean, insert, read
@@ -247,6 +248,7 @@ def _take(books: Books, letter: Letter, copies: dict[bytes, _Copy], rows: Rows) 
 
 def add(books: Books, letter: Letter, composed: Composed | None, rows: Rows, first: int | None = None) -> Verdict:
     """Gather the rows of one new message; `first` is the complaint it repeats."""
+    composed = None if composed is None else heed(books, letter.reporter_tag, composed)
     books.doubt.messages.append(letter.message_id)
     key = letter.key
     if key is not None and key.id in books.ring.destroyed:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from forwarder.journal.adding import reread
 from forwarder.journal.amend import NOT_YET_SENT, hold, rewrite
+from forwarder.journal.blocking import is_blocked
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.messages import Letter, Rows, add, note_copies, write
 from forwarder.journal.persons import PersonKey
@@ -224,7 +225,7 @@ def _take(books: Books, slip: Slip, view: _View, rows: Rows, posts: list[Sequenc
     if case is not None and (composed is None or composed.complaint is not None):
         _flush(books, rows, posts)
         author = letter.reporter_tag or b""
-        flood = view.recent[author] >= SAID_PER_COMPLAINT * books.settings.posts_per_author_hour_max
+        flood = view.recent[author] >= SAID_PER_COMPLAINT * books.settings.posts_per_author_hour_max or is_blocked(books, author)
         view.recent[author] += 1
         add_to(books, letter, case.complaint_id, rows, flood=flood)
         verdict = Verdict(Kind.ADDITION, complaint_id=case.complaint_id, of=case.number)

@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
+from forwarder.journal.blocking import BLOCKED, is_blocked
 from forwarder.journal.books import Books, day_of
 from forwarder.journal.orders import ReplyResult, Report
 from forwarder.journal.pins import pin_of
@@ -151,6 +152,7 @@ def start(books: Books, limit: int, due_ms: int, doors: Doors = OPEN) -> list[Re
         first_try = row[2] == ReplyState.DUE and not row[4]
         over = first_try and counts[tag] >= books.settings.replies_per_day_max
         why = NO_ADDRESS if job is None else RESTRICTED if tag in restricted else SILENCED if tag in silent else None
+        why = why or (BLOCKED if is_blocked(books, tag) else None)
         why = why or (OVER_CAP if over else _answered(row, answered))
         if job is None or why:
             suppressed.append((row[0], why, books.now_ms))

@@ -7,6 +7,7 @@ from forwarder.journal import (
     addition_desk,
     arrivals,
     audit,
+    blocking,
     cases,
     claims,
     closing,
@@ -87,6 +88,7 @@ RESEAL = Work("reseal", reseal.move)
 BEGIN_ROTATION = Work("begin_rotation", masters.begin)
 RESEAL_KEYS = Work("reseal_keys", masters.reseal)
 END_ROTATION = Work("end_rotation", masters.finish)
+BLOCK = Work("block", blocking.settle)
 RESTRICT = Work("restrict", restriction.settle)
 BEGIN_ERASURE = Work("begin_erasure", erasure.begin)
 FORGET = Work("forget", erasure.forget)

@@ -279,6 +279,7 @@ class Writer:
         books = self._books
         books.tally.pending.clear()
         books.doubt.clear()
+        books.know_blocked()
         books.sets.load(books.connection, books.now_ms, books.now)
 
     def _ready(self) -> bool:
