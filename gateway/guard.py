@@ -35,6 +35,7 @@ QUICK_MAX = 3  # and whatever they say: a citizen who sends his story in pieces 
 BURST_WORDS_MIN = 3  # a campaign's bare keyword is everybody's
 SAME_WORDS = "teks sama dari banyak nomor"
 """The mark for the core's people, in their language."""
+COUNTED = (HeldReason.FLOOD, HeldReason.NOTICE, HeldReason.MACHINE, HeldReason.ABUSE, "unanswered", "same_words")
 HUMAN = frozenset({ReporterKind.MSISDN, ReporterKind.OPAQUE})
 """Senders of SMS who may be a person; all others wait already."""
 
@@ -78,7 +79,7 @@ class Guard:
     def __init__(self, settings: GuardSettings, salt: bytes, own: re.Pattern[str] | None = None) -> None:
         self.settings = settings
         self.own = own  # replaced whole when new texts are installed
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
         """What was held, by reason, and what was kept without an answer (`unanswered`) or marked (`same_words`)."""
         self._salt = salt.hex()
         self._senders: OrderedDict[int, _Sender] = OrderedDict()

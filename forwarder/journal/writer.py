@@ -269,6 +269,7 @@ class Writer:
             connection.execute("ROLLBACK TO alone")
             books.tally.pending = pending
             books.doubt.keys = keys
+            books.know_blocked()
             log.exception("a row could not be stored", extra={"work": work.name})
             result = Failed(error)
         connection.execute("RELEASE alone")
