@@ -50,6 +50,10 @@ class HeldReason(enum.StrEnum):
     GRACE = "grace"
     PUBLICITY = "publicity"  # an office's advertisement, it seems
     FLOOD = "flood"  # one author of many, or one text of many
+    NOTICE = "notice"  # a machine's text: an operator's notice, an automatic reply, our own SMS coming back
+    MACHINE = "machine"  # its sender answers each of our SMS within seconds
+    ABUSE = "abuse"  # nothing in it that anybody could act upon, it seems
+    BLOCKED = "blocked"  # its sender is on the block list
     WITHDRAWN = "withdrawn"  # its author deleted it before it was filed
     RESTORED = "restored"  # a post older than the restore: the lost journal may have filed it under a number nobody knows
 

@@ -151,6 +151,10 @@ class Texts:
         """The languages there are, the fallback first."""
         return tuple(sorted(self._by_language, key=lambda language: (language != FALLBACK, language)))
 
+    def sms(self) -> tuple[str, ...]:
+        """Every text for SMS with its fields as they stand, in every language."""
+        return tuple(text for sets in self._by_language.values() for text in sets[SMS].values())
+
     def render(self, job: ReplyJob) -> str:
         """The text of one reply; the fallback language where the citizen's has none. In posts nothing is said of a rahasia complaint."""
         each = SMS if job.answering is None or job.kind in SMS_ONLY else POSTS  # a program that asks for its citizens reads what they would

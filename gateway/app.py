@@ -43,6 +43,7 @@ from gateway.composer import Composer
 from gateway.control import ControlServer
 from gateway.dialogue import STATUS_REPLY
 from gateway.elsewhere import Elsewhere
+from gateway.guard import Guard, GuardedComposer
 from gateway.health import Health
 from gateway.http import HttpServer
 from gateway.intake import FrontDesk
@@ -59,6 +60,7 @@ from gateway.tables import Tables, desk_of, tags_in
 from gateway.untouched import Untouched
 from gateway.watch import Watch
 from gateway.x_turn import XTurn
+from parsers import notice
 from parsers.errors import JournalError
 from parsers.model import Segment
 
@@ -66,6 +68,7 @@ log = logging.getLogger(__name__)
 
 EXPIRE_SECONDS = 5.0  # how often long messages that miss a part are looked through
 PURGE_SECONDS = 3600.0
+SALT_OCTETS = 16  # of the guard's hashes, drawn at each start
 COUNT_SECONDS = 15.0  # how often the journal is asked what it holds, for the metrics
 FINISH_SECONDS = 30.0  # what replies in flight may take at a stop
 
@@ -92,22 +95,23 @@ class Gateway:
         numbering = Numbering(sealer.derived("number"), site.settings.journal.gateway_letter)
         self._number_of = numbering.number_of
         self._built = False
-        self.composer = self._composer(tables)
+        self.guard = Guard(site.settings.guard, secrets.token_bytes(SALT_OCTETS))
+        self.composer, guarded = self._composers(tables)
         self.mirror = mirror_of(site, sealer)
         self.journal = Journal.open(
             site.journal_path,
             sealer=sealer,
             settings=journal_settings(site),
             clock=wall_ms,
-            composer=self.composer,
+            composer=guarded,
             monotonic=time.monotonic,
             mirror=self.mirror,
             boot=boot_id(),
         )
-        self._build()
+        self._build(guarded)
         self._built = True
 
-    def _build(self) -> None:
+    def _build(self, guarded: GuardedComposer) -> None:
         settings = self.site.settings
         self.core = dialects.client_of(
             settings.core, settings.identity, self.site.path.parent, connections_max=settings.dispatch.window_max
@@ -130,7 +134,7 @@ class Gateway:
         )
         self.after_filing = AfterFiling(self.core, self.journal, settings, self.dispatcher, random=self._random, tell=self.watch.tell)
         clocks = Clocks(wall_ms, time.monotonic)
-        self.intake = FrontDesk(self.journal, self.composer, self.dispatcher, self.watch, self._wake_outbox)
+        self.intake = FrontDesk(self.journal, guarded, self.dispatcher, self.watch, self._wake_outbox)
         if self.cluster is not None:
             self.intake.elsewhere = Elsewhere(self.journal, self.cluster.cases, STATUS_REPLY, self._wake_outbox)
         self.operators = {
@@ -152,7 +156,8 @@ class Gateway:
         channels: dict[str, Outbound] = {**self.operators, **self.webhook.callbacks}
         if self.x is not None:
             channels[self.x.account] = self.x.replier
-        self.outbox = Outbox(self.journal, self.tables.texts, channels, wall_ms, self.watch, unsettled_max=settings.replies.unsettled_max)
+        most = settings.replies.unsettled_max
+        self.outbox = Outbox(self.journal, self.tables.texts, channels, wall_ms, self.watch, unsettled_max=most, told=self.guard.told)
         self._build_watch()
 
     def _build_watch(self) -> None:
@@ -259,9 +264,19 @@ class Gateway:
     def _take(self, tables: Tables) -> None:
         """Other tables from the next message on: whoever composes gets the new composer in one step of the event loop."""
         self.tables = tables
-        self.composer = self.intake.composer = self.journal.composer = self._composer(tables)
+        self.composer, guarded = self._composers(tables)
+        self.intake.composer = self.journal.composer = guarded
         if self.x is not None:
             self.x.tags = tags_in(tables.hashtags)
+
+    def _composers(self, tables: Tables) -> tuple[Composer, GuardedComposer]:
+        """What reads a text anew for a person, and what judges it, too, as it comes; the guard knows the texts that it may come back as."""
+        desk = desk_of(self.site, tables)
+        self.guard.own = notice.ours(tables.texts.sms())
+        return Composer(desk, self._number_of), GuardedComposer(desk, self._number_of, self.guard, self._core_answers)
+
+    def _core_answers(self) -> bool:
+        return not self._built or self.dispatcher.available
 
     async def _open_doors(self, stack: contextlib.AsyncExitStack) -> None:
         await self.control.start()
@@ -341,9 +356,6 @@ class Gateway:
     async def _accept_of_others(self, segments: Sequence[Segment]) -> bool:
         """Parts that came to another gateway, and are ours to join."""
         return all(answer is Answer.KEPT for answer in await self.intake.accept(segments))
-
-    def _composer(self, tables: Tables) -> Composer:
-        return Composer(desk_of(self.site, tables), self._number_of, lambda: not self._built or self.dispatcher.available)
 
     def _wake_outbox(self) -> None:
         self.outbox.wake()

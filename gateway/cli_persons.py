@@ -5,6 +5,8 @@ from __future__ import annotations
 from gateway import commands
 from gateway.cli_words import Verbs, task, verb
 
+DAYS = 30  # of a block, as gateway.block_desk has it, which takes long to load
+
 
 def audit(verbs: Verbs) -> None:
     """`audit` and `breach`: who looked, and who is affected by a leak."""
@@ -52,6 +54,7 @@ def persons(verbs: Verbs) -> None:
     for each in (*tasks.choices.values(), holds.choices["put"], holds.choices["release"]):
         each.add_argument("--reason", required=True, help="why; kept in the audit")
         each.add_argument("--who", help="who decides it (default: the login name)")
+    _block(verbs)
     keys = verb(verbs, "keys", "see how the journal is sealed, and seal it by a new master key (docs/operations.md)", commands.keys)
     sealing = keys.add_subparsers(dest="task", metavar="TASK", required=True)
     listed = task(holds, "list", "what is held, since when, by whom and why")
@@ -62,3 +65,18 @@ def persons(verbs: Verbs) -> None:
     )
     for each in (listed, status, rotate):
         each.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _block(verbs: Verbs) -> None:
+    block = verb(
+        verbs, "block", "keep somebody from being answered and filed by itself; what he writes is held (docs/guards.md)", commands.block
+    )
+    tasks = block.add_subparsers(dest="task", metavar="TASK", required=True)
+    add = task(tasks, "add", "put a number or account on the block list; said again, it is prolonged")
+    add.add_argument("--days", type=int, default=DAYS, metavar="N", help=f"for how many days (default {DAYS})")
+    for each in (add, task(tasks, "remove", "take it off again")):
+        each.add_argument("number", metavar="NUMBER", help="a telephone number in any spelling, x:ID, app:ID, or a complaint's number")
+        each.add_argument("--reason", required=True, help="why; kept in the audit")
+        each.add_argument("--who", help="who decides it (default: the login name)")
+    listed = task(tasks, "list", "who is blocked, until when, by whom and why, with the newest complaint of each")
+    listed.add_argument("--json", action="store_true", help="as JSON")

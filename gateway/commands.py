@@ -313,6 +313,13 @@ def hold(options: argparse.Namespace) -> int:
     return tasks.hold(options)
 
 
+def block(options: argparse.Namespace) -> int:
+    """The block list."""
+    from gateway import block as tasks  # noqa: PLC0415
+
+    return tasks.block(options)
+
+
 def keys(options: argparse.Namespace) -> int:
     """Master keys."""
     from gateway import subject as tasks  # noqa: PLC0415

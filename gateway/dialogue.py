@@ -41,6 +41,7 @@ DAY_MS = 24 * HOUR_MS
 QUESTIONS_MAX = 2  # of one case: each costs the citizen an SMS
 ALIKE_MS = 7 * DAY_MS  # as long as an equal copy is known as a resend
 COURTESY = "asks for no answer"
+MUTE = "it has been answered often enough"
 A_PERSON_SETTLES = "its reporter takes it back; rahasia or berkadar pengawasan, so a person settles it"
 
 S = ComplaintState
@@ -126,7 +127,9 @@ def converse(composed: Composed, talk: Talk, manners: Manners) -> Composed:
         return composed
     scene = Scene(composed, composed.said, talk, manners)
     decided = _TAKE[TURNS[stand(talk, manners.reply_ms)][composed.said.heard]](scene)
-    return replace(decided, reply=None) if composed.said.mute else decided
+    if not composed.said.mute or decided.reply is None:
+        return decided
+    return replace(decided, reply=None if scene.public else replace(decided.reply, withheld=MUTE))
 
 
 def _begin(scene: Scene) -> Composed:

@@ -21,7 +21,7 @@ from parsers.model import mask
 
 ROWS_MAX = 25  # Ours: of the longest texts, as JSON may write them, they fit one request
 AGAIN = "enter the same again in a moment: nothing is entered twice"
-UNSENT = (HeldReason.FLOOD, HeldReason.RESTORED)
+UNSENT = (HeldReason.FLOOD, HeldReason.RESTORED, HeldReason.BLOCKED)
 """Why one may be held that is not answered until a person releases it."""
 
 Fields = dict[str, Json]

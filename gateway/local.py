@@ -12,6 +12,7 @@ from typing import Any
 
 from forwarder.journal import Journal, numbering, sealer_at
 from gateway import audit_desk, breach, control, late, route_desk, settings, tables
+from gateway.block_desk import BlockDesk
 from gateway.clock import wall_ms
 from gateway.composer import Composer
 from gateway.control import Handler, Json, NoGateway, Peer
@@ -70,6 +71,7 @@ async def _handlers(config: Path, verb: str) -> AsyncIterator[Mapping[str, Handl
                 **audit_desk.handlers(audit_desk.AuditDesk(journal.audit)),
                 **breach.handlers(leak),
                 **late.handlers(witness),
+                **BlockDesk(journal, wall_ms).handlers(),
                 **SubjectDesk(journal, sealer, secrets.masters).handlers(),
             }
             return

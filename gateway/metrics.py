@@ -50,6 +50,12 @@ METRICS: tuple[Row, ...] = (
     Row("lapor_refusals_total", "counter", "Every no that we gave an operator, by status", ("operator", "status")),
     Row("lapor_arrivals_total", "counter", "What the journal made of each inbound message, part or unreadable PDU", ("kind",)),
     Row("lapor_decisions_total", "counter", "Routing decisions by their certainty", ("certainty",)),
+    Row(
+        "lapor_guard_total",
+        "counter",
+        "What the guard held, by reason, left unanswered, or marked for many numbers with the same words (docs/guards.md)",
+        ("what",),
+    ),
     Row("lapor_complaints", "gauge", "Complaints the journal holds now, by state and reason", ("state", "reason")),
     Row("lapor_oldest_seconds", "gauge", "Age of the oldest complaint that waits, by state and reason", ("state", "reason")),
     Row("lapor_ledger_gap", "gauge", "What breaks the sums of the last closed day: `lapor-gateway ledger` names each"),

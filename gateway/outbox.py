@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 
 from adapters.channel import Outbound, Reply, Sending, SendResult
-from forwarder.journal import Journal, ReplyResult
+from forwarder.journal import Doors, Journal, ReplyResult
 from forwarder.lifecycle import ReplyMove
 from forwarder.records import ReplyJob
 from forwarder.replies import Texts
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 IN_FLIGHT_MAX = 512  # replies taken from the journal and not yet settled, over all operators
 UNSETTLED_MAX = 16  # of one operator: left us, and the answer is not on the disk yet
+AHEAD = 1  # of one operator, as many as may be out wait at its door, so that it is never idle while the journal is asked for more
 LOOK_SECONDS = 0.5  # how often the journal is asked for rows whose time has come
 ASK_SECONDS = 5.0  # how often the journal is asked for lost answers whose channel should be asked
 ASK_AGAIN_SECONDS = 60.0
@@ -59,6 +60,7 @@ class Outbox:
         *,
         look_seconds: float = LOOK_SECONDS,
         unsettled_max: int = UNSETTLED_MAX,
+        told: Callable[[str, int], None] = lambda _reporter, _now_ms: None,
     ) -> None:
         self.texts = texts  # replaced whole when new texts are installed
         self._journal = journal
@@ -67,12 +69,15 @@ class Outbox:
         self._clock = clock
         self._watch = watch
         self._look_seconds = look_seconds
+        self._told = told  # hears to whom an SMS leaves, and when
         self._due = asyncio.Event()
         self._answered = asyncio.Event()
         self._room = asyncio.Event()
         self._results: list[ReplyResult] = []
         self._out: dict[int, asyncio.Semaphore] = {}  # reply id → the door it went out by, until its result is on the disk
         self._doors = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(unsettled_max))
+        self._most = unsettled_max * (1 + AHEAD)
+        self._taken: dict[int, str] = {}  # reply id → its operator, from the journal's yes until its result is on the disk
         self._stopping = False
         self._over = False  # nothing more will be started: once what is in flight is settled, all is done
         self.in_flight = 0
@@ -136,10 +141,14 @@ class Outbox:
 
     async def _start(self) -> list[ReplyJob]:
         try:
-            return await self._journal.start_replies(IN_FLIGHT_MAX - self.in_flight, self._clock())
+            jobs = await self._journal.start_replies(
+                IN_FLIGHT_MAX - self.in_flight, self._clock(), Doors(self._most, Counter(self._taken.values()))
+            )
         except JournalError as error:
             log.warning("replies wait for the journal", extra={"cause": str(error)})
             return []
+        self._taken |= {job.reply_id: job.operator for job in jobs}
+        return jobs
 
     async def _send(self, job: ReplyJob) -> None:
         sending = Sending(SendResult.LATER, detail="the outbox was stopped before it went out")
@@ -167,7 +176,11 @@ class Outbox:
         channel = self._channels.get(job.operator)
         if channel is None:
             return Sending(SendResult.LATER, detail=f"operator {job.operator} is not configured any more")
-        sending = await channel.send(self._reply(job))
+        reply = self._reply(job)
+        self._told(job.reporter_value, self._clock())  # its answer may be here before the operator's
+        sending = await channel.send(reply)
+        if sending.result is SendResult.SENT:
+            self._told(job.reporter_value, self._clock())
         if self._watch.watched:
             self._watch.tell(
                 "reply", number=job.number, kind=job.kind, result=sending.result.value, operator=job.operator, detail=sending.detail
@@ -208,8 +221,10 @@ class Outbox:
                 await asyncio.sleep(LOOK_SECONDS)
                 continue
             for result in results:
+                self._taken.pop(result.reply_id, None)
                 if (door := self._out.pop(result.reply_id, None)) is not None:
                     door.release()
+            self._due.set()  # there is room again
 
 
 async def _signal(event: asyncio.Event, seconds: float) -> None:

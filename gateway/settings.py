@@ -32,6 +32,7 @@ from forwarder.talk_settings import ConversationSettings
 from gateway.alarms.settings import AlarmSettings
 from gateway.entry_settings import EntrySettings
 from gateway.files import SHIPPED, find_table, octets, text_of
+from gateway.guard_settings import GuardSettings
 from gateway.house_settings import DeskSettings, HttpSettings, LedgerSettings, LogSettings
 from gateway.privacy import PrivacySettings
 from gateway.secrets import Secrets, how_to_give
@@ -103,6 +104,7 @@ class GatewaySettings:
     identity: Disclosure = field(default_factory=Disclosure)
     replies: ReplySettings = field(default_factory=ReplySettings)
     conversation: ConversationSettings = field(default_factory=ConversationSettings)
+    guard: GuardSettings = field(default_factory=GuardSettings)
     desk: DeskSettings = field(default_factory=DeskSettings)
     ledger: LedgerSettings = field(default_factory=LedgerSettings)
     entry: EntrySettings = field(default_factory=EntrySettings)

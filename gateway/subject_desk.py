@@ -42,29 +42,29 @@ class SubjectDesk:
     async def export(self, args: Args, peer: Peer) -> AsyncIterator[Json]:
         """`subject`, `who`, `reason`: what is known beside messages, then each message."""
         tag = await self._tag(args)
-        async for one in self._journal.subjects.export(tag, _hand(args, peer)):
+        async for one in self._journal.subjects.export(tag, hand_of(args, peer)):
             yield one
 
     async def restrict(self, args: Args, peer: Peer) -> Json:
         """`subject`, `who`, `reason`: whether it was not restricted before."""
-        return {"changed": await self._journal.subjects.restrict(await self._tag(args), _hand(args, peer))}
+        return {"changed": await self._journal.subjects.restrict(await self._tag(args), hand_of(args, peer))}
 
     async def lift(self, args: Args, peer: Peer) -> Json:
         """The same, whether it was restricted."""
-        return {"changed": await self._journal.subjects.restrict(await self._tag(args), _hand(args, peer), lift=True)}
+        return {"changed": await self._journal.subjects.restrict(await self._tag(args), hand_of(args, peer), lift=True)}
 
     async def erase(self, args: Args, peer: Peer) -> Json:
         """`subject`, `who`, `reason`, `force`: what an erasure came to."""
-        done = await self._journal.subjects.erase(await self._tag(args), _hand(args, peer), force=args.get("force") is True)
+        done = await self._journal.subjects.erase(await self._tag(args), hand_of(args, peer), force=args.get("force") is True)
         return {**asdict(done), "open": list(done.open), "held": list(done.held)}
 
     async def hold(self, args: Args, peer: Peer) -> Json:
         """`number`, `who`, `reason`: `error` says why not."""
-        return {"error": await self._journal.subjects.hold(_number(args), _hand(args, peer))}
+        return {"error": await self._journal.subjects.hold(_number(args), hand_of(args, peer))}
 
     async def release(self, args: Args, peer: Peer) -> Json:
         """The same."""
-        return {"error": await self._journal.subjects.release(_number(args), _hand(args, peer))}
+        return {"error": await self._journal.subjects.release(_number(args), hand_of(args, peer))}
 
     async def held(self, _: Args, __: Peer) -> Json:
         """All that is held."""
@@ -89,26 +89,37 @@ class SubjectDesk:
         yield _status(await self._journal.keys.status())
 
     async def _tag(self, args: Args) -> bytes:
-        """Whose data are meant: by number in any spelling, account, or one of his complaints."""
-        typed = args.get("subject")
-        if not isinstance(typed, str) or not typed.strip():
-            raise ControlError("name a person: a telephone number, an account such as x:2244994945, or the number of a complaint of theirs")
-        named = typed.strip()
-        if named.startswith("@"):
-            raise ControlError("handles may be renamed and are not kept: name the account by its id, x:2244994945, or a complaint of it")
-        if ACCOUNT.fullmatch(named):
-            return self._journal.subjects.tag_of(named)
+        """Whose data are meant: as `tag_of` has it, or an operator's token."""
+        named, tag = named_in(args), await tag_of(self._journal, args)
         reporter = sender.read(Address(0, 0, named), ours=frozenset())
-        if reporter.kind is ReporterKind.MSISDN:
-            return self._journal.subjects.tag_of(reporter.value)
-        number = named.lstrip("#").upper()
-        tag = await self._journal.subjects.whose(number) if COMPLAINT.fullmatch(number) else None
         if tag is None and reporter.kind is not ReporterKind.OPAQUE:
             raise ControlError("that is no telephone number, no account, and no complaint whose citizen is known")
         return tag if tag is not None else self._journal.subjects.tag_of(reporter.value)
 
 
-def _hand(args: Args, peer: Peer) -> Hand:
+def named_in(args: Args) -> str:
+    """The person as he was typed; ControlError where nobody is named, or by what does not last."""
+    typed = args.get("subject")
+    if not isinstance(typed, str) or not typed.strip():
+        raise ControlError("name a person: a telephone number, an account such as x:2244994945, or the number of a complaint of theirs")
+    if typed.strip().startswith("@"):
+        raise ControlError("handles may be renamed and are not kept: name the account by its id, x:2244994945, or a complaint of it")
+    return typed.strip()
+
+
+async def tag_of(journal: Journal, args: Args) -> bytes | None:
+    """The tag of whom `subject` names: by number in any spelling, account, or one of his complaints; None for everything else."""
+    named = named_in(args)
+    if ACCOUNT.fullmatch(named):
+        return journal.subjects.tag_of(named)
+    reporter = sender.read(Address(0, 0, named), ours=frozenset())
+    if reporter.kind is ReporterKind.MSISDN:
+        return journal.subjects.tag_of(reporter.value)
+    number = named.lstrip("#").upper()
+    return await journal.subjects.whose(number) if COMPLAINT.fullmatch(number) else None
+
+
+def hand_of(args: Args, peer: Peer) -> Hand:
     """Who and why: the name given with the name that the kernel knows."""
     named, reason = args.get("who"), args.get("reason")
     if not isinstance(reason, str) or not reason.strip():

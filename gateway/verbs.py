@@ -15,6 +15,7 @@ from forwarder.journal import Made, Progress, Vault
 from gateway import audit_desk, breach, late, route_desk, status
 from gateway.addition_desk import AdditionDesk
 from gateway.alarms import desk as alarm_desk
+from gateway.block_desk import BlockDesk
 from gateway.control import Args, ControlError, Handler, Json, Peer
 from gateway.desk import Desk
 from gateway.entry import EntryDesk
@@ -75,6 +76,7 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
         **desk.handlers(),
         **additions.handlers(desk),
         **entries.handlers(),
+        **BlockDesk(journal, gateway.now_ms).handlers(),
         **SubjectDesk(journal, gateway.sealer, gateway.site.secrets.masters).handlers(),
         **breach.handlers(breach.BreachDesk(journal, witness, breathe)),
         **audit_desk.handlers(audit_desk.AuditDesk(journal.audit)),

@@ -52,6 +52,7 @@ from forwarder.journal.orders import (
     Waiting,
 )
 from forwarder.journal.persons import KEY_MS
+from forwarder.journal.replies import Doors
 from forwarder.journal.restore import Restored, fits, restore
 from forwarder.journal.routing import Recorded
 from forwarder.journal.seal import Roots, Sealer, SealError
@@ -78,6 +79,7 @@ __all__ = [
     "Clock",
     "Counts",
     "Deed",
+    "Doors",
     "Entered",
     "Entry",
     "Erased",

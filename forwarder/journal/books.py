@@ -294,6 +294,8 @@ class Books:
     """Has the key of all gateways, where there are several."""
     empty_log: bool = False
     """Something was erased that may still lie in the log: it is emptied after this transaction, or as soon as nobody reads it."""
+    blocked: dict[bytes, int] = field(default_factory=dict)
+    """The block list: until when, by the person's tag."""
     changes: Changes | None = None
     """What the other gateways must hear of, where there are some."""
 
@@ -313,8 +315,13 @@ class Books:
         self.ids.load(self.connection, max(at_least, int(kept.get("ids_from", 0))))
         self.sets.load(self.connection, self.now_ms, self.now)
         self.tally.load(self.connection)
+        self.know_blocked()
         self.strays = self.connection.execute("SELECT count(*) FROM stray_report").get
         self.filing_paused = self.connection.execute("SELECT count(*) FROM meta WHERE name = 'filing_paused'").get > 0
+
+    def know_blocked(self) -> None:
+        """Read the block list again."""
+        self.blocked = dict(fetch(self.connection, "SELECT reporter_tag, until_ms FROM blocked"))
 
     @property
     def access_ms(self) -> int:

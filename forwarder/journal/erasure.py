@@ -81,7 +81,7 @@ SELECT r.id, r.state FROM reply AS r JOIN message AS m ON m.id = r.message
 WHERE r.state IN ({_UNSENT}) AND r.due_ms IS NOT NULL AND m.reporter_tag = ?1 AND NOT {HELD.format(complaint="m.complaint")}
 """  # noqa: S608 - the same
 _SUPPRESS = f"UPDATE reply SET state = 'none', reason = ?2, due_ms = NULL, settled_ms = ?3 WHERE id IN carray(?1) AND state IN ({_UNSENT})"  # noqa: S608
-_DOORS = ("silence", "pin_door", "reply_count", "restriction")
+_DOORS = ("silence", "pin_door", "reply_count", "restriction", "blocked")
 _HIS = """
 SELECT c.id FROM message AS m JOIN complaint AS c ON c.id = m.complaint AND c.message = m.id WHERE m.id IN carray(?1)
 """
@@ -201,6 +201,7 @@ def _begin(books: Books, item: Erase) -> Begun:
         books.ring.forget(keys)
     for table in _DOORS if not held else ():
         connection.execute(f"DELETE FROM {table} WHERE reporter_tag = ?", (tag,))  # noqa: S608 - names of our own tables
+    books.know_blocked()
     audit.append(books, [Deed(item.by.who, "erase", tag.hex(), item.by.reason)])
     return Begun(None, named, held, len(keys), upto, upto_set)
 

@@ -48,6 +48,7 @@ from forwarder.journal.orders import (
 )
 from forwarder.journal.persons import Seals
 from forwarder.journal.reads import Wanted
+from forwarder.journal.replies import OPEN, Doors
 from forwarder.journal.rescue import bring_back
 from forwarder.journal.routing import Routing
 from forwarder.journal.seal import Sealer
@@ -254,9 +255,12 @@ class Journal:
 
     # Replies
 
-    async def start_replies(self, limit: int, now_ms: int) -> list[ReplyJob]:
-        """Mark replies that are due at `now_ms` as `sending` and return them; those above a number's daily cap become `none`."""
-        jobs: list[list[ReplyJob]] = await self._writer.do(works.START_REPLIES, [(limit, now_ms)])
+    async def start_replies(self, limit: int, now_ms: int, doors: Doors = OPEN) -> list[ReplyJob]:
+        """Mark replies that are due at `now_ms` as `sending` and return them; those above a number's daily cap become `none`.
+
+        What would wake somebody waits for the morning, what its operator has no room for stays due.
+        """
+        jobs: list[list[ReplyJob]] = await self._writer.do(works.START_REPLIES, [(limit, now_ms, doors)])
         return jobs[0]
 
     async def settle_replies(self, results: Sequence[ReplyResult]) -> None:

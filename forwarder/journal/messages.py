@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import apsw
 
+from forwarder.journal.blocking import heed
 from forwarder.journal.books import Books, day_of
 from forwarder.journal.letters import COMPLAINT, Letter, Rows, add, count, session_of, write
 from forwarder.journal.rows import blobs, read
@@ -57,11 +58,18 @@ def store(books: Books, letters: Sequence[Letter]) -> list[Verdict]:
     """Store whole messages in one go; a verdict each, in their order. Each is decided on what was known when the one before was written."""
     if not letters:
         return []
+    if books.blocked:
+        letters = [heeded(books, letter) for letter in letters]
     batch = _Batch(_copies(books, letters), Talks(books, _speakers(letters)))
     verdicts = [_next(books, letter, batch, alone=len(letters) == 1) for letter in letters]
     batch.flush(books)
     note_copies(books, [letter.source for letter, verdict in zip(letters, verdicts, strict=True) if verdict.kind is Kind.REDELIVERY])
     return verdicts
+
+
+def heeded(books: Books, letter: Letter) -> Letter:
+    """The letter of a blocked person says nothing to the dialogue."""
+    return letter if letter.composed is None else replace(letter, composed=heed(books, letter.reporter_tag, letter.composed))
 
 
 def _speakers(letters: Iterable[Letter]) -> Iterable[bytes]:

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 from forwarder.journal.adding import reread
 from forwarder.journal.amend import NOT_YET_SENT, hold, rewrite
+from forwarder.journal.blocking import is_blocked
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.letters import Letter, Rows, add, write
-from forwarder.journal.messages import note_copies
+from forwarder.journal.messages import heeded, note_copies
 from forwarder.journal.persons import PersonKey
 from forwarder.journal.pins import void_seen
 from forwarder.journal.replies import plain_id
@@ -218,7 +219,8 @@ def _take(books: Books, slip: Slip, view: _View, rows: Rows, posts: list[Sequenc
     if known is not None:
         _flush(books, rows, posts)
         return _edit(books, slip, known, view)
-    composed, letter = slip.letter.composed, slip.letter
+    letter = heeded(books, slip.letter)
+    composed = letter.composed
     composed, case = may_be_filed(books, slip.post, composed), _case(slip, view)
     if case is None and slip.post.trigger is Trigger.REPLY:
         if plain_id(slip.post.parent or "") not in view.answers:
@@ -234,7 +236,7 @@ def _take(books: Books, slip: Slip, view: _View, rows: Rows, posts: list[Sequenc
     elif case is not None and (composed is None or composed.complaint is not None):
         _flush(books, rows, posts)
         author = letter.reporter_tag or b""
-        flood = view.recent[author] >= SAID_PER_COMPLAINT * books.settings.posts_per_author_hour_max
+        flood = view.recent[author] >= SAID_PER_COMPLAINT * books.settings.posts_per_author_hour_max or is_blocked(books, author)
         view.recent[author] += 1
         add_to(books, letter, case.complaint_id, rows, flood=flood)
         verdict = Verdict(Kind.ADDITION, complaint_id=case.complaint_id, of=case.number)

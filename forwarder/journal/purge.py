@@ -198,6 +198,7 @@ def tidy(books: Books, items: Sequence[int]) -> list[int]:
     for now_ms in items:
         day = day_of(now_ms) - REPLY_COUNT_DAYS
         books.connection.execute("DELETE FROM reply_count WHERE day < ?", (day,))
+        books.connection.execute("DELETE FROM blocked WHERE until_ms <= ?", (now_ms,))
         books.connection.execute(f"PRAGMA incremental_vacuum({VACUUM_PAGES})").fetchall()
         left.append(books.connection.pragma("freelist_count"))
     return left

@@ -7,15 +7,18 @@ is never sent again by itself; its channel is asked first whether it is there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from typing import Any
 
 from forwarder.journal import news
+from forwarder.journal.blocking import BLOCKED, is_blocked
 from forwarder.journal.books import Books, day_of
 from forwarder.journal.orders import ReplyResult, Report
 from forwarder.journal.pins import pin_of
 from forwarder.journal.questions import note_sent
+from forwarder.journal.quiet import put_off
 from forwarder.journal.restriction import RESTRICTED, among
 from forwarder.journal.rows import Bulk, Value, blobs, clean, insert, integers, read, texts, words
 from forwarder.journal.seal import SealError
@@ -30,12 +33,19 @@ SILENCED = "the citizen asked not to hear from us"
 ANSWERED = "this post has had its one answer"
 NOT_ASKED = "the question had its answer before it was sent"
 ASKS = frozenset({"ask_region", "ask_place"})
+LOOKED_THROUGH_MAX = 4_096  # due replies looked through for those of operators that have room: a backlog of one must cost a look little
 LOOK_UP_MS = 60_000  # after an answer got lost, and between two look-ups: what was posted shows within seconds
 FINAL_REPORTS = frozenset({"DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "REJECTD"})
 
 _DUE = (
     "SELECT json_group_array(json_array(due_ms, id)) FROM (SELECT * FROM reply WHERE state = ?1 AND due_ms <= ?2 ORDER BY due_ms LIMIT ?3)"
 )
+_DUE_BESIDE = """
+SELECT json_group_array(json_array(due_ms, id)) FROM (
+    SELECT r.due_ms AS due_ms, r.id AS id
+    FROM (SELECT id, due_ms, message FROM reply WHERE state = ?1 AND due_ms <= ?2 ORDER BY due_ms LIMIT ?4) AS r
+    JOIN message AS m ON m.id = r.message WHERE m.operator NOT IN carray(?5) ORDER BY r.due_ms LIMIT ?3)
+"""
 _WORDED = f"r.kind IN ({words(news.WORDED)})"
 _JOBS = f"""
 SELECT json_group_array(json_array(r.id, r.kind, r.state, r.attempts, r.again, m.id, m.channel, m.operator, m.received_ms,
@@ -47,7 +57,8 @@ SELECT json_group_array(json_array(r.id, r.kind, r.state, r.attempts, r.again, m
                                    (SELECT o.status FROM course AS o WHERE o.complaint = coalesce(f.id, c.id)),
                                    (SELECT q.choices FROM question AS q WHERE q.reply = r.id AND q.ended IS NULL),
                                    iif({_WORDED}, (SELECT hex(o.sealed_answer) FROM course AS o WHERE o.complaint = c.id), NULL),
-                                   (SELECT a.wish FROM addition AS a WHERE a.complaint = r.complaint AND a.message = r.message), r.due_ms))
+                                   (SELECT a.wish FROM addition AS a WHERE a.complaint = r.complaint AND a.message = r.message),
+                                   coalesce(f.region, c.region), r.due_ms))
 FROM reply AS r JOIN message AS m ON m.id = r.message LEFT JOIN post AS p ON p.message = m.id
 LEFT JOIN complaint AS c ON c.id = r.complaint LEFT JOIN complaint AS f ON f.id = c.first
 LEFT JOIN abroad AS x ON x.reply = r.id
@@ -57,6 +68,11 @@ _START = f"""
 UPDATE reply SET state = 'sending', due_ms = ?2, attempts = attempts + 1
 WHERE id IN carray(?1) AND state IN ({words(sources(NEXT_REPLY, ReplyMove.STARTED))})
 """  # noqa: S608 - words of lifecycle.py, no data
+_PUT_OFF = Bulk(
+    "UPDATE reply SET due_ms = v.column2 FROM (VALUES ",
+    2,
+    f") AS v WHERE reply.id = v.column1 AND reply.state IN ({words(sources(NEXT_REPLY, ReplyMove.STARTED))})",
+)
 _SUPPRESS = Bulk(
     "UPDATE reply SET state = 'none', reason = v.column2, due_ms = NULL, settled_ms = v.column3 FROM (VALUES ",
     3,
@@ -100,9 +116,32 @@ _DELIVERED = Bulk(
 )
 
 
-def start(books: Books, limit: int, due_ms: int) -> list[ReplyJob]:
-    """Take up to `limit` replies that are due at `due_ms`; those that may not go become `none`, with the reason."""
-    rows = _due(books, sources(NEXT_REPLY, ReplyMove.STARTED), limit, due_ms)
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """How many more replies each operator may be given: `most` at once, less what it has. What it has no room for is not started."""
+
+    most: int = 1 << 30
+    taken: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def shut(self) -> tuple[str, ...]:
+        """Operators that have no room."""
+        return tuple(name for name, count in self.taken.items() if count >= self.most)
+
+    def room(self, operator: str) -> int:
+        """How many more it may be given."""
+        return self.most - self.taken.get(operator, 0)
+
+
+OPEN = Doors()
+
+
+def start(books: Books, limit: int, due_ms: int, doors: Doors = OPEN) -> list[ReplyJob]:
+    """Take up to `limit` replies that are due at `due_ms`; those that may not go become `none`, with the reason.
+
+    Those that would wake somebody are due in the morning, and those of operators without room stay due.
+    """
+    rows = _due(books, sources(NEXT_REPLY, ReplyMove.STARTED), limit, due_ms, doors.shut)
     if not rows:
         return []
     day = day_of(books.now_ms)
@@ -111,6 +150,8 @@ def start(books: Books, limit: int, due_ms: int) -> list[ReplyJob]:
     jobs: list[ReplyJob] = []
     suppressed: list[Sequence[Value]] = []
     begun: Counter[bytes] = Counter()
+    given: Counter[str] = Counter()
+    waits: list[Sequence[Value]] = []
     answered: set[int] = set()
     for row in rows:
         tag = bytes.fromhex(row[9] or "")
@@ -118,11 +159,19 @@ def start(books: Books, limit: int, due_ms: int) -> list[ReplyJob]:
         first_try = row[2] == ReplyState.DUE and not row[4]
         over = first_try and counts[tag] >= books.settings.replies_per_day_max
         why = NO_ADDRESS if job is None else RESTRICTED if tag in restricted else SILENCED if tag in silent else None
+        why = why or (BLOCKED if is_blocked(books, tag) else None)
         why = why or (OVER_CAP if over else _answered(row, answered)) or (NOT_ASKED if row[1] in ASKS and row[21] is None else None)
         if job is None or why:
             suppressed.append((row[0], why, books.now_ms))
             books.tally.move("reply", row[2], ReplyState.NONE)
             continue
+        morning_ms = None if row[16] is not None else put_off(books.settings, row[1], row[8], row[21], books.now_ms)
+        if morning_ms is not None:
+            waits.append((row[0], morning_ms))
+            continue
+        if given[row[7]] >= doors.room(row[7]):
+            continue
+        given[row[7]] += 1
         if first_try:
             counts[tag] += 1
             begun[tag] += 1
@@ -130,6 +179,7 @@ def start(books: Books, limit: int, due_ms: int) -> list[ReplyJob]:
         jobs.append(job)
         books.tally.move("reply", row[2], ReplyState.SENDING)
     _mark(books, jobs, suppressed)
+    _expect(_PUT_OFF.run(books.connection, waits), len(waits))
     _COUNT.run(books.connection, [(day, tag, count) for tag, count in begun.items()])
     return jobs
 
@@ -263,11 +313,15 @@ def _spellings(message_id: str) -> Iterable[str]:
     return found
 
 
-def _due(books: Books, states: Sequence[ReplyState], limit: int, due_ms: int) -> list[list[Any]]:
-    """The oldest replies of these states whose time has come, with all that a job needs."""
+def _due(books: Books, states: Sequence[ReplyState], limit: int, due_ms: int, shut: Sequence[str] = ()) -> list[list[Any]]:
+    """The oldest replies of these states whose time has come, with all that a job needs; none of operators that are `shut`."""
     found: list[list[int]] = []
     for state in states:
-        if books.tally.holds("reply", state):
+        if not books.tally.holds("reply", state):
+            continue
+        if shut:
+            found += read(books.connection, _DUE_BESIDE, (state.value, due_ms, limit, LOOKED_THROUGH_MAX, texts(shut)))
+        else:
             found += read(books.connection, _DUE, (state.value, due_ms, limit))
     if not found:
         return []

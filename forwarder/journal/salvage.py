@@ -42,12 +42,13 @@ TABLES = (
     "heard",
     "cursor",
     "silence",
+    "blocked",
     "closed_day",
     "habit",
     "redelivery",
 )
 WHOLE = frozenset(
-    {"cursor", "silence", "heard", "closed_day", "habit", "redelivery", "restriction"}
+    {"cursor", "silence", "heard", "closed_day", "habit", "redelivery", "restriction", "blocked"}
 )  # small, without a number to walk along
 SLICE = 200  # rows read at once; where one cannot be read, its slice is read row by row
 FROM_DAMAGED = "salvaged from a damaged file"
@@ -177,6 +178,8 @@ def _restore(books: Books, item: Slice) -> Restored:
             rows += 1
             unknown += lost
             _count(books, item.table, row)
+    if item.table == "blocked":
+        books.know_blocked()
     return Restored(rows, unknown, len(item.rows) - rows)
 
 

@@ -327,6 +327,16 @@ CREATE TABLE silence (
     since_ms     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- The block list: what these write is kept and held, never answered and never filed by itself.
+CREATE TABLE blocked (
+    id            INTEGER PRIMARY KEY,
+    reporter_tag  BLOB NOT NULL UNIQUE,
+    since_ms      INTEGER NOT NULL,
+    until_ms      INTEGER NOT NULL,
+    who           TEXT NOT NULL,
+    sealed_reason BLOB NOT NULL
+) STRICT;
+
 -- Wrong PINs of one number: how many since when, and until when nothing is told to it.
 CREATE TABLE pin_door (
     reporter_tag BLOB PRIMARY KEY,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
@@ -9,6 +10,8 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Le, Len
 
 from forwarder.journal.number import LETTERS
+
+_CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,12 @@ class JournalSettings:
 
     news_at_night: bool = False
     """False: news waits for the morning between 21:00 and 06:00 where the case is; nothing of it is urgent."""
+    quiet_from: str = "21:00"
+    """From this time of day in the complaint's region no SMS goes out, but an answer to one of the last 10 minutes and what tells of
+    danger; what is due waits for quiet_to."""
+
+    quiet_to: str = "06:00"
+    """Until this time of day; the same as quiet_from: no quiet hours."""
 
     queue_rows_max: Annotated[int, Ge(100), Le(1_000_000)] = 20_000
     """Rows waiting for the writer; above it operators hear "later" at once instead of waiting in memory."""
@@ -117,6 +126,18 @@ class JournalSettings:
     purge_rows: Annotated[int, Ge(1), Le(100_000)] = 500
     """Rows per purge transaction, so that answers do not wait for the cleaning."""
 
+    def __post_init__(self) -> None:
+        """ValueError for a time of day that is none."""
+        for name in ("quiet_from", "quiet_to"):
+            if _CLOCK.fullmatch(getattr(self, name)) is None:
+                raise ValueError(f'{name} must be a time of day from "00:00" to "24:00"')
+
+    @property
+    def waking_minutes(self) -> tuple[int, int] | None:
+        """(from, until) minutes of the day in which SMS go out; None: at any time."""
+        opens, closes = _minutes(self.quiet_to), _minutes(self.quiet_from)
+        return None if opens == closes else (opens, closes)
+
     def problems(self) -> list[str]:
         """What one bound cannot say: empty when the settings agree with each other."""
         found = []
@@ -124,4 +145,13 @@ class JournalSettings:
             found.append(f"gateway_letter must be one of {LETTERS}")
         if self.checkpoint_octets >= self.wal_octets_max:
             found.append("checkpoint_octets must be below wal_octets_max")
+        if (hours := self.waking_minutes) is not None and hours[0] > hours[1]:
+            found.append(
+                "quiet_to must be earlier in the day than quiet_from: people sleep over midnight; the same time for no quiet hours"
+            )
         return found
+
+
+def _minutes(clock: str) -> int:
+    hour, _, minute = clock.partition(":")
+    return 60 * int(hour) + int(minute)

@@ -38,11 +38,12 @@ _SINCE = "SELECT (SELECT since_ms FROM {table} WHERE reporter_tag = ?1)"
 
 def head(connection: apsw.Connection, documents: Documents, tag: bytes) -> Fields:
     """What is known of a person beside messages: how many there are, wishes, doors, what was done with the data."""
-    since = {name: connection.execute(_SINCE.format(table=name), (tag,)).get for name in ("restriction", "silence")}
+    since = {name: connection.execute(_SINCE.format(table=name), (tag,)).get for name in ("restriction", "silence", "blocked")}
     return {
         "messages": connection.execute("SELECT count(*) FROM message WHERE reporter_tag = ?", (tag,)).get,
         "restricted_since_ms": since["restriction"],
         "silent_since_ms": since["silence"],
+        "blocked_since_ms": since["blocked"],
         "wrong_pins": _rows(connection, "SELECT * FROM pin_door WHERE reporter_tag = ?1", (tag,)),
         "replies_by_day": _rows(connection, "SELECT * FROM reply_count WHERE reporter_tag = ?1 ORDER BY day", (tag,)),
         "messages_held": connection.execute(_HELD, (tag,)).get,

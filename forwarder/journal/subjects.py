@@ -10,7 +10,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from forwarder.journal import holds, restriction, subject, works
+from forwarder.journal import blocking, holds, restriction, subject, works
+from forwarder.journal.blocking import Block, Blocked
 from forwarder.journal.documents import Documents, reporter_tag
 from forwarder.journal.erasure import Begun, Erase, Mine
 from forwarder.journal.feed import Look
@@ -82,6 +83,15 @@ class Subjects:
         """Keep what a person wrote from being shown, answered and counted, or lift that; whether it changed anything."""
         changed: list[bool] = await self._write(works.RESTRICT, [Restrict(tag, by, lift)])
         return changed[0]
+
+    async def block(self, tag: bytes, by: Hand, until_ms: int) -> bool:
+        """Put a person on the block list until a time, or (0) take him off; whether it changed anything."""
+        changed: list[bool] = await self._write(works.BLOCK, [Block(tag, by, until_ms)])
+        return changed[0]
+
+    async def blocked(self, now_ms: int) -> list[Blocked]:
+        """The block list, the oldest block first."""
+        return await self._read(lambda one: blocking.listed(one, self._documents.sealer, now_ms))
 
     async def erase(self, tag: bytes, by: Hand, *, force: bool = False) -> Erased:
         """Forget a person. What was done when this returns is on disk, overwritten in the file, and out of the write-ahead log."""

@@ -1,7 +1,9 @@
 """What waits for a person and is touched by nobody: it goes on to the national desk of the core, or raises an alarm every day.
 
 Touched is what has a row in `history`. Passed on is only what may be sent: never what may be at the core already (unknown, parked, or
-held after a restore), what looks like a flood or an advertisement, what its author took back, and what its citizen had restricted.
+held after a restore), what looks like a flood, a machine or an advertisement, who is on the block list, what its author took back, and
+what its citizen had restricted. A supposed prank goes on: that nothing is in it is our own reading of a citizen's words, and a wrong one
+must cost an officer's minute, not the complaint; of a machine's text, a flood and a blocked number we know more than their words.
 """
 
 from __future__ import annotations
@@ -29,7 +31,10 @@ from parsers.model import Decision
 
 MARK = "diteruskan otomatis"
 WHO = "gateway"
-PASSED_ON = (HeldReason.QUESTION, HeldReason.REVIEW, HeldReason.OPERATOR, HeldReason.GRACE, HeldReason.UNREADABLE)
+PASSED_ON = (
+    *(HeldReason.QUESTION, HeldReason.REVIEW, HeldReason.OPERATOR, HeldReason.GRACE, HeldReason.UNREADABLE),
+    HeldReason.ABUSE,
+)
 """What is held for these reasons is a complaint that waits, whatever else it is; where there is a text, somebody can read it."""
 ALARMS_AT_ONCE_MAX = 1_000
 

@@ -41,6 +41,7 @@ SEALED: dict[str, tuple[str, str, str]] = {
     "course.sealed_answer": ("answer", "m.complaint", "course AS m"),
     "person.sealed_key": ("person", "m.id", "person AS m"),
     "legal_hold.sealed_reason": ("hold", "m.complaint", "legal_hold AS m"),
+    "blocked.sealed_reason": ("block", "m.id", "blocked AS m"),
     "audit.sealed_reason": ("audit", "m.id", "audit AS m"),
 }
 """Every sealed column: the purpose it is sealed for, the number of its row, and where it is read."""

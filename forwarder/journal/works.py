@@ -7,6 +7,7 @@ from forwarder.journal import (
     addition_desk,
     arrivals,
     audit,
+    blocking,
     cases,
     claims,
     closing,
@@ -48,7 +49,7 @@ START = Work("start", cases.start)
 SETTLE = Work("settle", cases.settle, alone=cases.unsettled)
 ABSENT = Work("absent", cases.absent)
 FORGET_WORKER = Work("forget_worker", cases.forget_worker)
-START_REPLIES = Work("start_replies", lambda books, items: [replies.start(books, limit, due_ms) for limit, due_ms in items])
+START_REPLIES = Work("start_replies", lambda books, items: [replies.start(books, *item) for item in items])
 LOOK_UPS = Work("look_ups", lambda books, items: [replies.start_look_ups(books, limit, due_ms) for limit, due_ms in items])
 RESOLVE_REPLIES = Work("resolve_replies", replies.resolve)
 SETTLE_REPLIES = Work("settle_replies", replies.settle)
@@ -89,6 +90,7 @@ RESEAL = Work("reseal", reseal.move)
 BEGIN_ROTATION = Work("begin_rotation", masters.begin)
 RESEAL_KEYS = Work("reseal_keys", masters.reseal)
 END_ROTATION = Work("end_rotation", masters.finish)
+BLOCK = Work("block", blocking.settle)
 RESTRICT = Work("restrict", restriction.settle)
 BEGIN_ERASURE = Work("begin_erasure", erasure.begin)
 FORGET = Work("forget", erasure.forget)

@@ -269,6 +269,7 @@ class Writer:
             connection.execute("ROLLBACK TO alone")
             books.tally.pending = pending
             books.doubt.keys = keys
+            books.know_blocked()
             log.exception("a row could not be stored", extra={"work": work.name})
             result = Failed(error)
         connection.execute("RELEASE alone")
@@ -279,6 +280,7 @@ class Writer:
         books = self._books
         books.tally.pending.clear()
         books.doubt.clear()
+        books.know_blocked()
         books.sets.load(books.connection, books.now_ms, books.now)
 
     def _ready(self) -> bool:

@@ -274,5 +274,10 @@ ALARMS: tuple[Alarm, ...] = (
         "`lapor-gateway desk list` shows them, oldest first; look each up at the core, then settle it",
         _always(Sign("lapor_journal_alarms", ">", 0, ("what",), {"what": UNTOUCHED})),
     ),
+    Alarm(
+        *("A35", "many say the same, or one says too much", WARNING, "texts are {about}: a campaign, a flood or a loop"),
+        "`lapor-gateway desk list --reason flood` shows what is held; docs/guards.md says how to let a campaign pass",
+        lambda s: (Sign("lapor_guard_total", ">", 0, ("what",), {"what": "flood|same_words"}, grown_seconds=s.alarms.event_minutes * 60),),
+    ),
 )
 BY_CODE = {one.code: one for one in ALARMS}

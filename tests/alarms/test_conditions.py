@@ -64,7 +64,7 @@ CASES = (
     Case("A31", UNTOUCHED, "lapor_journal_alarms", {(UNTOUCHED,): 3}, {}),
     Case("A27", "", "lapor_journal_queue_rows", {(): 16_000}, {(): 100}, {(): 15_000}),
 )
-GROWN = {"A13", "A23", "A25", "A26", "A28"}
+GROWN = {"A13", "A23", "A25", "A26", "A28", "A35"}
 OUTSIDE = {"A29", "A30"}
 
 

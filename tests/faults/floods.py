@@ -66,7 +66,8 @@ class Found:
     """Seconds that each other citizen's text waited for its yes."""
     accepted: int = 0
     kept: int = 0
-    """At the core, or in an open set: nothing else may become of what was accepted."""
+    """At the core, held as a flood, or in an open set: nothing else may become of what was accepted."""
+    held: int = 0
     rss_octets_max: int = 0
     open_sets: int = 0
 
@@ -149,7 +150,8 @@ class Flood:
         while time.monotonic() < end and quiet < 5:
             held = (await control.call(self.gateway.state / SOCKET, "status"))["holds"]
             self.found.open_sets = held["open_sets"]
-            self.found.kept = sum(len(entries) for entries in self.core.stored.values()) + held["open_sets"]
+            self.found.held = held["complaints"].get("held", 0)
+            self.found.kept = sum(len(entries) for entries in self.core.stored.values()) + held["open_sets"] + self.found.held
             busy = any(held["complaints"].get(state) for state in ("ready", "sending", "unknown"))
             quiet = 0 if busy or self.found.kept < self.found.accepted else quiet + 5
             if not busy and self.found.kept < self.found.accepted:
@@ -207,6 +209,7 @@ def main() -> bool:
             flood=found.flood,
             accepted=found.accepted,
             kept=found.kept,
+            held=found.held,
             open_sets=found.open_sets,
             others=len(found.others),
             alone_p99_ms=percentile(found.alone, 0.99) * 1000,

@@ -311,6 +311,18 @@ FIGURES: Mapping[int, Figure] = {
         ),
         "x_storm x_week",
     ),
+    24: Figure(
+        "machines that answer us",
+        "two machines stop after 2 messages; all kept; a citizen beside them is answered every time",
+        (
+            Source(
+                "loops",
+                "{machines:.0f} machines of 5 kinds: {two_machines:.0f} of our SMS to another gateway, {answers_max:.0f} at most to any; "
+                "{kept:.0f} of {accepted:.0f} kept; the citizen answered {citizen_answered:.0f} times of {citizen_written:.0f}",
+            ),
+        ),
+        "loops",
+    ),
 }
 """Numbered as the programme numbers them; 21 is about the tests themselves, from 22 on is what it does not number."""
 

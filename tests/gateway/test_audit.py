@@ -61,6 +61,7 @@ ELSEWHERE = {
     **dict.fromkeys(("subject", "subject export", "subject restrict", "subject lift", "subject erase"), "tests/gateway/test_subject.py"),
     **dict.fromkeys(("hold", "hold put", "hold release"), "tests/journal/test_subjects.py"),
     "desk wish": "tests/gateway/test_news_road.py",
+    **dict.fromkeys(("block", "block add", "block remove"), "tests/gateway/test_block.py"),
     "enter": "who typed it stands with the message for ever (message.entered_by): tests/gateway/test_entry.py",
 }
 SHOWS_NOBODY = frozenset(
@@ -79,7 +80,7 @@ SHOWS_NOBODY = frozenset(
             "simulate x",
             "simulate ask",
         ),
-        *("alarms", "ledger", "ledger compare", "ledger verify", "report", "hold list", "keys", "keys status", "keys rotate"),
+        *("alarms", "ledger", "ledger compare", "ledger verify", "report", "hold list", "block list", "keys", "keys status", "keys rotate"),
     )
 )
 """Commands that show no citizen and change no case: numbers of ours, tables, counts, and what is masked before it leaves the gateway."""

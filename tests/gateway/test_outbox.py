@@ -58,7 +58,7 @@ class Rows:
         self.start_failures: list[Exception] = []
         self.settle_failures: list[Exception] = []
 
-    async def start_replies(self, limit: int, _: int) -> list[ReplyJob]:
+    async def start_replies(self, limit: int, *_: object) -> list[ReplyJob]:
         if self.start_failures:
             raise self.start_failures.pop()
         started, self.due = self.due[:limit], self.due[limit:]
@@ -229,7 +229,7 @@ def test_what_was_being_taken_from_the_journal_at_a_stop_is_settled() -> None:
         rows, channel = Rows(), Channel(Sending(SendResult.SENT))
         start_replies, asked, answer = rows.start_replies, asyncio.Event(), asyncio.Event()
 
-        async def slow(limit: int, now_ms: int) -> list[ReplyJob]:
+        async def slow(limit: int, now_ms: int, *_: object) -> list[ReplyJob]:
             asked.set()
             await answer.wait()
             return await start_replies(limit, now_ms)
@@ -281,7 +281,10 @@ def walk(folder: Path, story: Callable[[Road, Gateway], Awaitable[None]], **jour
             if journal:
                 toml = folder / "gateway.toml"
                 keys = "".join(f"\n{key} = {value}" for key, value in journal.items())
-                toml.write_text(toml.read_text(encoding="utf-8").replace("[journal]", "[journal]" + keys), encoding="utf-8")
+                toml.write_text(
+                    toml.read_text(encoding="utf-8").replace("[journal]", f"[guard]\nmachine_seconds = 0\n[journal]{keys}"),
+                    encoding="utf-8",
+                )
             async with road.running() as gateway:
                 await story(road, gateway)
 

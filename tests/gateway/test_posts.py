@@ -596,7 +596,7 @@ class Rows:
     async def resolve_replies(self, results: Sequence[ReplyResult]) -> None:
         self.results += results
 
-    async def start_replies(self, *_: int) -> list[ReplyJob]:
+    async def start_replies(self, *_: object) -> list[ReplyJob]:
         return []
 
     async def settle_replies(self, results: Sequence[ReplyResult]) -> None:

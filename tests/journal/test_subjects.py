@@ -323,7 +323,7 @@ def test_an_erased_author_is_nowhere_and_no_post_of_his_is_filed_again(tmp_path:
             assert sealed[9:] not in octets
         for gone in (mine, tags[0][1], tags[0][2], b"555000111222333", b"KENARI"):
             assert gone not in octets, gone
-        for table in ("earlier", "raw", "claim", "handed", "silence", "pin_door", "reply_count", "restriction"):
+        for table in ("earlier", "raw", "claim", "handed", "silence", "pin_door", "reply_count", "restriction", "blocked"):
             assert await life.rows(f"SELECT * FROM {table}") == [], table  # noqa: S608 - names of our own tables
         again = post(104, "KENARI tiga", key="100", version=3, thread="t")
         assert await life.kinds(again, post(102, "KENARI tambahan", thread="t")) == [Kind.REDELIVERY] * 2, "a copy may still come"
