@@ -54,9 +54,9 @@ class CommandKind(enum.StrEnum):
 class Command:
     """A command and its argument: a complaint number (`G7K2QP`), a tracking id (`6164863`) or the digit of a choice.
 
-    `pin` are the four digits that come behind the number. `rest` is the half-open character range of what is added; only ADD has it. Four
-    digits at its beginning are the PIN only if they open that case, for an owner may write *TAMBAH G7K2QP 2024 kejadiannya*: then the
-    range is `rest_behind_pin`.
+    `pin` are the four digits that come behind the number. `rest` is the half-open character range of what is added, if anything is; only
+    ADD has it. Four digits at its beginning are the PIN only if they open that case, for an owner may write *TAMBAH G7K2QP 2024
+    kejadiannya*: if they do, the range is `rest_behind_pin`.
     """
 
     kind: CommandKind
@@ -81,6 +81,7 @@ class Rule:
 
 _POLITE, _ANY = said.POLITE | said.YES, said.COURTESIES | said.YES
 _TOLD = _ANY | said.OWN | said.WISHES
+_GREETED = (said.POLITE - said.PLEASE) | said.SELF | said.REPORTING | said.WISHES | {"izin", "ijin", "apakabar"}
 
 
 def _command(kind: CommandKind, *needs: frozenset[str], beside: frozenset[str] = _TOLD, asks: bool = False) -> Rule:
@@ -89,12 +90,13 @@ def _command(kind: CommandKind, *needs: frozenset[str], beside: frozenset[str] =
 
 
 RULES: tuple[Rule, ...] = (
-    Rule(CommandKind.YES, (said.YES,), _POLITE | said.SELF | said.SURELY),
-    Rule(CommandKind.NO, (said.NO,), said.NO | (said.POLITE - said.PLEASE) | said.SELF | said.NONE_OF),
+    Rule(CommandKind.YES, (said.YES,), (_POLITE - said.DAYTIME) | said.SELF | said.SURELY),
+    Rule(CommandKind.NO, (said.NO,), said.NO | (said.POLITE - said.PLEASE - said.DAYTIME) | {"saya", "sy", "aku"} | said.NONE_OF),
     _command(CommandKind.STATUS, said.STATUS, beside=_ANY, asks=True),
     Rule(CommandKind.STATUS, (said.STATUS, said.OWN_REPORT), said.STATUS | _ANY | said.WHEREABOUTS, asks=True),
     _command(CommandKind.ADD, said.ADD, beside=said.COURTESIES),
-    _command(CommandKind.RAHASIA, said.RAHASIA, asks=True),
+    _command(CommandKind.RAHASIA, said.RAHASIA - said.SECRET, beside=_TOLD | said.SECRET, asks=True),
+    _command(CommandKind.RAHASIA, said.SECRET, beside=(_ANY | said.WISHES | {"ini", "itu"}) - {"kode", "pin"}, asks=True),
     _command(CommandKind.RAHASIA, said.HIDING, said.SPREADING, said.REPORT, asks=True),
     _command(CommandKind.ANONIM, said.ANONIM, asks=True),
     _command(CommandKind.ANONIM, said.HIDING, said.TELLING, said.NAME, asks=True),
@@ -116,9 +118,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(CommandKind.START, (said.START,), said.START | said.SMS | {"lagi", "terima", "menerima"} | _ANY),
     Rule(CommandKind.THANKS, (said.THANKS | said.SORRY,), (said.POLITE - said.PLEASE) | said.THANKED),
-    Rule(
-        CommandKind.INFO, (said.GREETING,), said.POLITE | said.SELF | said.REPORTING | said.WISHES | {"izin", "ijin", "apakabar"}, asks=True
-    ),
+    Rule(CommandKind.INFO, (said.GREETING,), _GREETED, asks=True),
+    Rule(CommandKind.INFO, (said.DAYTIME, said.CALLING), _GREETED, asks=True),
 )
 """The first that fits counts."""
 
@@ -141,7 +142,7 @@ KINDS: dict[str, CommandKind] = {
 }
 """Words that are a command alone: no keyword should be one of them."""
 
-CHOOSABLE = said.CHOOSING | _POLITE | said.SELF
+CHOOSABLE = said.CHOOSING | (_POLITE - said.DAYTIME) | said.SELF
 TALKING = said.HANDLED | said.STATUS | _ANY
 OPENING = CHOOSABLE.union(said.CHOICES, said.WEAK_YES, *(rule.allows for rule in RULES), *said.PAIRS)
 """First words of a text that may be a command; where it has digits, a question about a number may begin with others."""
@@ -149,7 +150,7 @@ OPENING = CHOOSABLE.union(said.CHOICES, said.WEAK_YES, *(rule.allows for rule in
 VOCABULARY = OPENING | TALKING
 
 LEADING = said.POLITE | said.SELF | said.WISHES | {"izin", "ijin"}
-SEPARATORS = re.compile(r"[\W_]*")
+NEXT_WORD = re.compile(r"[^\W_]")
 PIN_AHEAD = re.compile(r"[\W_]*(?:pin[\W_]+)?([0-9]{4})(?![^\W_])")
 
 
@@ -260,12 +261,12 @@ def _question(parts: Parts, told: list[str], number: str, *, asks: bool) -> Comm
     """A number without a command word: alone and polite, named as one of ours, or with nothing but a question about its handling."""
     status = Command(CommandKind.STATUS, number, pin=parts.pin)
     words = frozenset(told)
-    if not parts.spans and _ANY.issuperset(words):
+    if not parts.spans and not parts.plain and _ANY.issuperset(words):
         return status if not said.NAMED.isdisjoint(words) or (not number.isalpha() and _POLITE.issuperset(words)) else None
     if parts.plain or not TALKING.issuperset(words):
         return None
-    wanting = asks or not (said.QUESTION | said.MISSING).isdisjoint(words)
-    urging = not (said.PLEASE | said.DENYING).isdisjoint(words) and not said.HANDLING.isdisjoint(words)
+    wanting = asks or not said.ASKING.isdisjoint(words)
+    urging = not said.URGING.isdisjoint(words) and not said.HANDLING.isdisjoint(words)
     waiting = parts.spans or not said.SPANS.isdisjoint(words)
     if not (wanting or urging or (waiting and not said.DONE_YET.isdisjoint(words))):
         return None
@@ -317,8 +318,10 @@ def _addition(shadow: Shadow) -> Command | None:
 def _to_number(shadow: Shadow, at: int, number: str) -> Command:
     end = shadow.span(at)[1]
     pin = PIN_AHEAD.match(shadow.folded, end)
-    behind = None if pin is None else (_begins(shadow, pin.end()), len(shadow.folded))
-    return Command(CommandKind.ADD, number, (_begins(shadow, end), len(shadow.folded)), pin[1] if pin else None, behind)
+    if pin is None:
+        return Command(CommandKind.ADD, number, _rest(shadow, end))
+    behind = _rest(shadow, pin.end())
+    return Command(CommandKind.ADD, number, _rest(shadow, end) if behind else None, pin[1], behind)
 
 
 def _to_newest(shadow: Shadow, at: int) -> Command | None:
@@ -335,15 +338,10 @@ def _to_newest(shadow: Shadow, at: int) -> Command | None:
             return None
         while last + 1 < len(words) and words[last + 1] in said.AFTER_REPORT:
             last += 1
-    return _newest(shadow, last)
+    return Command(CommandKind.ADD, rest=_rest(shadow, shadow.span(last)[1]))
 
 
-def _newest(shadow: Shadow, last: int) -> Command:
-    begins = _begins(shadow, shadow.span(last)[1])
-    return Command(CommandKind.ADD, rest=(begins, len(shadow.folded)))
-
-
-def _begins(shadow: Shadow, end: int) -> int:
-    """Where the next word begins behind `end`, or the text ends."""
-    match = SEPARATORS.match(shadow.folded, end)
-    return match.end() if match else end
+def _rest(shadow: Shadow, end: int) -> tuple[int, int] | None:
+    """From the next word behind `end` to the end of the text; None where there is no word."""
+    match = NEXT_WORD.search(shadow.folded, end)
+    return (match.start(), len(shadow.folded)) if match else None

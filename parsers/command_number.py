@@ -76,7 +76,9 @@ def parts_of(shadow: Shadow, words: Sequence[str], vocabulary: frozenset[str]) -
     while at < len(words):
         word = words[at]
         following = words[at + 1] if at + 1 < len(words) else ""
-        if word in CHOICES and following not in UNITS:
+        if word == "pin" and parts.numbers and PIN.fullmatch(following):
+            pass  # it only says what follows
+        elif word in CHOICES and following not in UNITS:
             parts.choices.append(CHOICES[word])
         elif word in vocabulary and word not in CHOICES:
             parts.words.append(word)

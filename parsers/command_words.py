@@ -20,7 +20,10 @@ STATUS = _words(
     """
 )
 ADD = _words("tambah tambahan tambahkan nambah nambahin nambahkan menambahkan tambahin")
-RAHASIA = _words("rahasia rahasiakan rahsia rhs dirahasiakan merahasiakan rahasiain dirahasiain")
+SECRET = _words("rahasia rahsia rhs")
+RAHASIA = SECRET | _words("rahasiakan dirahasiakan merahasiakan rahasiain dirahasiain")
+"""*rahasiakan data saya* is a wish, *rahasia data* and *kode rahasia* speak of what leaked."""
+
 ANONIM = _words("anonim annonim anonimkan anonimus anonymous dianonimkan anonym")
 CANCEL = _words("batal batalkan cancel cabut batalin membatalkan batl btal bstal")
 INFO = _words("info informasi bantuan help menu panduan petunjuk")
@@ -70,13 +73,16 @@ THANKED = _words(
 )
 """What is thanked for. *sudah* is none of them: *sudah, terima kasih* tells how a thing stands."""
 
-_NO_GREETING = _words(
+DAYTIME = _words("pagi pgi pg siang siyang sore sre sonten malam mlm dalu ndalu wengi enjing enjang semeng")
+"""A greeting behind *selamat* or before *pak*; *3 sore* is no third choice, and *malam tidak ada* no no."""
+
+_NO_GREETING = DAYTIME | _words(
     """
-    wa waa budaya tim team pun met ass om namo dear yth yts ykh yang terhormat kepada kpd admin adm min mimin lapor1708 sp4n maaf mf maf
-    maap ngapunten pangapunten sewu
+    wa waa budaya tim team pun met ass om namo dear yth yts ykh ysh yang terhormat kepada kpd admin adm min mimin lapor1708 sp4n maaf mf
+    maf maap ngapunten pangapunten sewu nyuwun misi mengganggu menganggu mengganggunya sejahtera
     """
 )
-"""Of GREETINGS, those that are other words as easily, and those that call or excuse and greet nobody."""
+"""Of GREETINGS, those that are other words as easily, and those that call, ask or excuse and greet nobody."""
 
 GREETING = (GREETINGS - _NO_GREETING) | _words(
     """
@@ -85,15 +91,15 @@ GREETING = (GREETINGS - _NO_GREETING) | _words(
 )
 CALLING = HONORIFICS | _words(
     """
-    min mimin admin adm yth bapak2 ibu2 lapor 1708 lapor1708 sp4n pa bund bunda dear kepada kpd ndan
+    min mimin admin adm yth ysh bapak2 ibu2 lapor 1708 lapor1708 sp4n pa bund bunda dear kepada kpd ndan
     """
 )
 PLEASE = _words("tolong tlg tlong mohon mhn mohonlah tulung nyuwun dimohon")
 PARTICLES = _words("ya yah ye yaa dong dongg deh lah sih nih kan toh atuh mah euy wae")
-SORRY = _words("maaf mf maap maf mohonmaaf ngapunten pangapunten hampura")
+SORRY = _words("maaf mf maap maf ngapunten pangapunten hampura")
 """A lone apology is a courtesy, too."""
 
-POLITE = GREETING | CALLING | PLEASE | PARTICLES | THANKS | SORRY
+POLITE = GREETING | DAYTIME | CALLING | PLEASE | PARTICLES | THANKS | SORRY
 REPORT = _words("laporan laporanku laporannya lap lpr lapor aduan aduanku aduannya pengaduan tiket tiketnya")
 OWN_REPORT = REPORT - {"tiket", "tiketnya"}
 """*cek tiket saya sudah bisa apa belum* may be one of a train."""
@@ -223,6 +229,7 @@ WHEREABOUTS = QUESTION | _words("sudah sdh udah sampai sampe mau ingin apa bisa 
 HANDLED = QUESTION | WANTING | HANDLING | BETWEEN | SPANS | MONTHS | DATING
 """Of such words is a question about the handling of a complaint, and of nothing that could be wrong outside our office."""
 
+ASKING, URGING = QUESTION | MISSING, PLEASE | DENYING
 DONE_YET = _words("sudah sdh udah udh dah telah")
 UNDONE = (WANTING - WHY) | QUESTION | PLEASE | _words("akan bisa pernah cepat cpt")
 """Words behind which *selesai* is no claim that it is finished."""
@@ -244,7 +251,10 @@ PAIRS: dict[tuple[str, str], str] = {
     ("ya", "udah"): "yasudah",
     ("yo", "wis"): "yasudah",
     ("apa", "kabar"): "apakabar",
-    ("mohon", "maaf"): "mohonmaaf",
+    **{(wish, time): "selamat" for wish in ("selamat", "slmt", "slamat", "met", "sugeng", "wilujeng", "rahajeng") for time in DAYTIME},
+    **{(please, "maaf"): "maaf" for please in ("mohon", "mhn")},
+    **{(please, leave): "izin" for please in ("mohon", "mhn") for leave in ("izin", "ijin")},
+    **{(sorry, disturbing): "maaf" for sorry in ("maaf", "mf", "maap") for disturbing in ("mengganggu", "menganggu", "mengganggunya")},
 }
 """Two words that mean one of ours together and, some of them, nothing alone: *terima kasih*, *tidak ada*."""
 

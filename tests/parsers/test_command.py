@@ -125,6 +125,7 @@ QUESTIONS = [
     ("apa kabar laporan 6164863", "6164863"),
     ("laporan 6164863 sudah dua minggu tidak ada jawaban", "6164863"),
     ("laporan GHKMPQ belum diproses", "GHKMPQ"),
+    ("laporan GHKMPQ", "GHKMPQ"),
     ("laporan kulo 6164863 dereng diproses", "6164863"),
     ("laporan abdi 6164863 teu acan aya kabar", "6164863"),
     ("laporan ambo 6164863 alun ado kaba", "6164863"),
@@ -179,7 +180,18 @@ THANKS = ["makasih", "terima kasih banyak", "terimakasih", "tks", "ok", "oke", "
 THANKS += ["hatur nuhun", "tarimo kasih", "ok makasih pak admin", "siap terima kasih min \U0001f64f", "sama2", "sama-sama", "ya sudah"]
 THANKS += ["terima kasih atas bantuannya pak", "terima kasih sudah dibantu", "ok saya tunggu", "Terima kasih LAPOR!", "makasih ya", "ok ya"]
 THANKS += ["\U0001f44d", "\U0001f44d\U0001f3fd", "\U0001f64f\U0001f64f", "\u2764\ufe0f", "mohon maaf", "thank you"]
-GREETINGS = ["selamat pagi", "Assalamualaikum wr wb", "halo admin", "selamat siang pak, saya mau lapor", "punten", "sampurasun"]
+GREETINGS = [
+    "selamat pagi",
+    "Assalamualaikum wr wb",
+    "halo admin",
+    "selamat siang pak, saya mau lapor",
+    "punten",
+    "sampurasun",
+    "malam min",
+    "sugeng enjing pak",
+]
+THANKS += ["maaf mengganggu", "selamat siang terima kasih"]
+NO += ["saya tidak tahu"]
 SAID = [
     *((text, Kind.YES) for text in YES),
     *((text, Kind.NO) for text in NO),
@@ -210,7 +222,7 @@ CHOICES = [
     *(("ciek", "1"), ("duo", "2"), ("tigo", "3"), ("ampek", "4"), ("limo", "5")),
     *(("pilih 2", "2"), ("pilih no 2", "2"), ("nomor 1", "1"), ("nomor dua", "2"), ("1 pak", "1"), ("balas satu", "1"), ("jawab: 2", "2")),
     *(("yang kedua", "2"), ("ke-2", "2"), ("no.2", "2"), ("no2", "2"), ("2 (dua)", "2"), ("ya 2", "2"), ("ok, 2", "2")),
-    ("saya pilih yang nomor 2 pak terima kasih", "2"),
+    *(("saya pilih yang nomor 2 pak terima kasih", "2"), ("selamat pagi, 2", "2")),
 ]
 
 
@@ -282,6 +294,8 @@ COMPLAINTS = [
         "baik buruk layanan",
     ),
     *("ok?", "sudah, terima kasih", "sip lampu sudah nyala", "maaf salah kirim", "kasih", "terima", "sukses selalu", "tunggu"),
+    *("rahasia data", "kode rahasia", "pin rahasia", "data rahasia bocor", "3 sore", "7 pagi", "malam tidak ada", "kami tidak ada"),
+    *("siang malam", "nyuwun tulung", "mengganggu pak", "halo tolong", "selamat pagi pak tolong", "sabagn tiket", "laporan ghkmpq"),
     *("selamat pagi jalan rusak", "halo lampu mati", "selamat datang", "tes", "tolong", "tolong pak", "pak", "1708", "LAPOR", "jangan"),
     *("tambah lampu jalan di desa kami", "TAMBAH lokasinya depan masjid raya", "tambah parah sinyal di kampung", "tambah 500000 per bulan"),
     *(
@@ -349,7 +363,7 @@ def test_one_slip_in_a_command_word_is_forgiven(text: str, kind: object) -> None
             "kabut",
             "situs",
         ),
-        *("tambak saya", "batam 6164863", "jalan sttus", "saya staus G7K2QP", "stat"),
+        *("tambak saya", "rahasiaka nama hp saya", "batam 6164863", "jalan sttus", "saya staus G7K2QP", "stat"),
     ],
 )
 def test_a_slip_with_more_than_a_number_behind_it_and_a_word_of_its_own_are_none(text: str) -> None:
@@ -382,7 +396,6 @@ ADDITIONS = [
     ("tambah#G7K2QP#sudah 3 hari", "G7K2QP", "sudah 3 hari"),
     ("saya mau menambahkan laporan G7K2QP: foto menyusul", "G7K2QP", "foto menyusul"),
     ("Pak, tambahan laporan saya no. G7K2QP, lokasi km 3", "G7K2QP", "lokasi km 3"),
-    ("TAMBAH G7K2QP", "G7K2QP", ""),
     ("TAMBAH G7K2QP 12345 rumah", "G7K2QP", "12345 rumah"),
     ("tambahan: sudah 3 hari", None, "sudah 3 hari"),
     ("TAMBAH: lokasinya depan masjid", None, "lokasinya depan masjid"),
@@ -405,13 +418,27 @@ def test_an_addition_carries_its_number_and_the_range_of_what_is_added(text: str
 
 
 @pytest.mark.parametrize(
+    ("text", "number", "pin"),
+    [
+        ("TAMBAH", None, None),
+        ("tambahan:", None, None),
+        ("info tambahan", None, None),
+        ("TAMBAH G7K2QP", "G7K2QP", None),
+        ("tambah laporan G7K2QP ...", "G7K2QP", None),
+        ("TAMBAH G7K2QP 1234", "G7K2QP", "1234"),
+    ],
+)
+def test_without_a_word_to_add_there_is_no_range(text: str, number: str | None, pin: str | None) -> None:
+    assert command.read(text) == command.Command(Kind.ADD, number, pin=pin)
+
+
+@pytest.mark.parametrize(
     ("text", "pin", "rest", "behind"),
     [
         ("TAMBAH G7K2QP 1234 teks", "1234", "1234 teks", "teks"),
         ("TAMBAH G7K2QP 2024 kejadiannya", "2024", "2024 kejadiannya", "kejadiannya"),
         ("TAMBAH G7K2QP pin 1234: teks", "1234", "pin 1234: teks", "teks"),
         ("tambah 6164863#1234#teks", "1234", "1234#teks", "teks"),
-        ("TAMBAH G7K2QP 1234", "1234", "1234", ""),
     ],
 )
 def test_four_digits_before_what_is_added_may_be_the_pin_or_the_owners_words(text: str, pin: str, rest: str, behind: str) -> None:
@@ -420,6 +447,17 @@ def test_four_digits_before_what_is_added_may_be_the_pin_or_the_owners_words(tex
     assert found.rest is not None
     assert found.rest_behind_pin is not None
     assert (found.pin, text[slice(*found.rest)], text[slice(*found.rest_behind_pin)]) == (pin, rest, behind)
+
+
+def test_no_run_of_four_words_and_more_in_a_complaint_is_an_answer_or_ends_anything() -> None:
+    """A long SMS of which one part came is such a run."""
+    answers = {Kind.YES, Kind.NO, Kind.CHOICE, Kind.CANCEL, Kind.STOP, Kind.START}
+    found = set()
+    for one in labelled.read(labelled.TUNING):
+        spoken = one.text.split() if one.kind == "complaint" else []
+        runs = [" ".join(spoken[at : at + length]) for length in range(4, 9) for at in range(len(spoken) - length + 1)]
+        found |= {run for run in runs if (read := command.read(run)) is not None and read.kind in answers}
+    assert found <= {"tidak ada, kirim ke 1708", "nggih pak, nyuwun tulung"}
 
 
 NO_COMPLAINTS = {
