@@ -35,10 +35,6 @@ def check(given: str | None) -> tuple[list[str], list[str]]:
     problems += _state(site) if sound else []
     problems += _pager(site)
     try:
-        tables.calendar(site)
-    except SettingsError as error:
-        problems += error.problems
-    try:
         loaded = tables.load(site)
     except SettingsError as error:
         return problems + error.problems, []

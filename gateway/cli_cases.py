@@ -138,7 +138,7 @@ def enter(verbs: Verbs) -> None:
 
 
 REPORT = """\
-columns (days are working days of holidays.csv; DOMAIN's deadlines are settings of [report]):
+columns (days are working days of holidays.csv, deadlines those of deadlines.csv):
   MASUK      received in these days; without duplicates, rahasia complaints and persons whose processing is restricted
   SELESAI    done, as the core says            DIPROSES  an instansi has it
   BELUM      filed, not yet disposed           TUNDA     postponed by the core

@@ -262,11 +262,10 @@ def report(options: argparse.Namespace) -> int:
     from gateway import report_page, tables  # noqa: PLC0415
 
     site, now_ms = settings.without_secrets(settings.find(options.config)), wall_ms()
-    known, calendar = tables.gazetteer(site)[0], tables.calendar(site)
+    known, clocks = tables.measures(site)
     wish = reports.Wish(options.first, options.last, options.by, options.region or "")
-    question = reports.question(wish, site.settings.report, known, calendar, now_ms)
-    found = reporting.count(site.journal_path, question, _breather())
-    made = reports.report(wish, found, known, calendar, now_ms)
+    found = reporting.count(site.journal_path, reports.question(wish, known, clocks, now_ms), _breather())
+    made = reports.report(wish, found, known, clocks.workdays, now_ms)
     if options.csv:
         sys.stdout.write(report_page.sheet(made))
     else:

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from forwarder.journal.reporting import By, Deadlines, Kind, Question
+from forwarder.journal.reporting import By, Kind, Question
 from forwarder.lifecycle import ComplaintState
-from gateway.report_settings import ReportSettings
 from gateway.small_cells import LEAST, fold, protect
+from parsers.due import Clocks
 from parsers.errors import GatewayError
 from parsers.regions import Regions
 from parsers.workdays import Workdays
@@ -122,7 +122,7 @@ class Report:
     notes: Sequence[str]
 
 
-def question(wish: Wish, settings: ReportSettings, known: Regions, calendar: Workdays, now_ms: int) -> Question:
+def question(wish: Wish, known: Regions, clocks: Clocks, now_ms: int) -> Question:
     """What the journal is asked; ReportError for days or a region that are none."""
     today = dt.datetime.fromtimestamp(now_ms / 1000, WIB).date()
     if wish.first > wish.last:
@@ -142,8 +142,7 @@ def question(wish: Wish, settings: ReportSettings, known: Regions, calendar: Wor
         first_ms=_midnight_ms(wish.first),
         end_ms=_midnight_ms(wish.last + dt.timedelta(days=1)),
         now_ms=now_ms,
-        deadlines=Deadlines(settings.verify_days, settings.information_days, settings.complaint_days),
-        working=calendar.counted(wish.first, max(wish.last, today)),
+        clocks=clocks,
     )
 
 

@@ -34,7 +34,6 @@ from gateway.entry_settings import EntrySettings
 from gateway.files import SHIPPED, find_table, octets, text_of
 from gateway.house_settings import DeskSettings, HttpSettings, LedgerSettings, LogSettings
 from gateway.privacy import PrivacySettings
-from gateway.report_settings import ReportSettings
 from gateway.secrets import Secrets, how_to_give
 from parsers.complaint import Disclosure
 from parsers.errors import SettingsError
@@ -59,6 +58,8 @@ class FileSettings:
     topics: str = "topics.csv"
     holidays: str = "holidays.csv"
     """Days on which offices are closed: deadlines are counted in working days."""
+    deadlines: str = "deadlines.csv"
+    """How many working days each step of a complaint may take by rule."""
     replies: tuple[str, ...] = ("replies.id.toml", "replies.en.toml")
 
 
@@ -104,7 +105,6 @@ class GatewaySettings:
     desk: DeskSettings = field(default_factory=DeskSettings)
     ledger: LedgerSettings = field(default_factory=LedgerSettings)
     entry: EntrySettings = field(default_factory=EntrySettings)
-    report: ReportSettings = field(default_factory=ReportSettings)
     http: HttpSettings = field(default_factory=HttpSettings)
     x: XSettings = field(default_factory=XSettings)
     webhook: WebhookSettings = field(default_factory=WebhookSettings)

@@ -16,7 +16,8 @@ from gateway import files
 from gateway.composer import Alphabet, Desk
 from gateway.elsewhere import WAIT_MS
 from gateway.settings import Site
-from parsers import regions, routes, topics, workdays
+from parsers import deadlines, regions, routes, topics, workdays
+from parsers.due import Clocks
 from parsers.errors import SettingsError
 from parsers.routes import Table
 
@@ -44,6 +45,7 @@ class Tables:
     hashtags: Table
     topics: topics.Topics
     texts: replies.Texts
+    clocks: Clocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,13 @@ def load(site: Site) -> Tables:
     tables = [_try(problems, partial(_routing, site, known, kind)) for kind in Kind] if known else []
     subjects = _try(problems, lambda: topics.load(site.text(site.settings.files.topics)[1]))
     texts = _try(problems, lambda: replies.load([site.text(name) for name in site.settings.files.replies]))
-    if known is None or subjects is None or texts is None or len(tables) != len(Kind) or None in tables:
+    clocks = _clocks(site, known, problems)
+    if known is None or subjects is None or texts is None or clocks is None or len(tables) != len(Kind) or None in tables:
         raise SettingsError(problems)
     keywords, hashtags = tables
     assert keywords is not None  # noqa: S101 - looked at above
     assert hashtags is not None  # noqa: S101
-    return Tables(known, keywords, hashtags, subjects, texts)
+    return Tables(known, keywords, hashtags, subjects, texts, clocks)
 
 
 def desk_of(site: Site, tables: Tables) -> Desk:
@@ -92,10 +95,14 @@ def gazetteer(site: Site) -> tuple[regions.Regions, topics.Topics]:
     return regions.load(site.text(site.settings.files.regions)[1]), topics.load(site.text(site.settings.files.topics)[1])
 
 
-def calendar(site: Site) -> workdays.Workdays:
-    """The days on which offices are closed; SettingsError names every mistake of holidays.csv."""
-    name, text = site.text(site.settings.files.holidays)
-    return workdays.load(text, name=name)
+def measures(site: Site) -> tuple[regions.Regions, Clocks]:
+    """Regions, and what time is counted by, alone: for a count. SettingsError names every mistake of their files."""
+    problems: list[str] = []
+    known = _try(problems, lambda: regions.load(site.text(site.settings.files.regions)[1]))
+    clocks = _clocks(site, known, problems)
+    if known is None or clocks is None:
+        raise SettingsError(problems)
+    return known, clocks
 
 
 def sheet_of(site: Site, kind: Kind) -> Sheet:
@@ -129,6 +136,22 @@ def day_of(at_ms: int) -> dt.date:
 
 def _routing(site: Site, known: regions.Regions, kind: Kind) -> Table:
     return compiled(sheet_of(site, kind), known, kind)
+
+
+def _clocks(site: Site, known: regions.Regions | None, problems: list[str]) -> Clocks | None:
+    """Deadlines and working days; None, and why, where a file has mistakes. Deadlines name regions, so they need those."""
+
+    def calendar() -> workdays.Workdays:
+        name, text = site.text(site.settings.files.holidays)
+        return workdays.load(text, name=name)
+
+    def rules(known: regions.Regions) -> deadlines.Deadlines:
+        name, text = site.text(site.settings.files.deadlines)
+        return deadlines.load(text, known, name=name)
+
+    days = _try(problems, calendar)
+    terms = None if known is None else _try(problems, partial(rules, known))
+    return None if days is None or terms is None else Clocks(terms, days)
 
 
 def _try(problems: list[str], read: Callable[[], Loaded]) -> Loaded | None:

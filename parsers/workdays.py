@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from parsers import sheets
 from parsers.errors import SettingsError
 
 COLUMNS = ("date", "kind", "name")
@@ -15,7 +15,6 @@ KINDS = ("libur nasional", "cuti bersama")
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 EPOCH = dt.date(1970, 1, 1)
 SATURDAY = 5  # datetime.date.weekday
-PROBLEMS_MAX = 100  # Ours: a file of the wrong kind has one problem a line; nobody reads more.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +31,14 @@ class Workdays:
         """Working days after `first` up to and with `last`: what has come on Friday and was answered on Monday took one."""
         return sum(self.is_working(first + dt.timedelta(days=step)) for step in range(1, (last - first).days + 1))
 
+    def after(self, first: dt.date, days: int) -> dt.date:
+        """The day on which the `days`th working day after `first` has come: what is done on it took so many."""
+        day = first
+        while days > 0:
+            day += dt.timedelta(days=1)
+            days -= self.is_working(day)
+        return day
+
     def counted(self, first: dt.date, last: dt.date) -> list[tuple[int, int]]:
         """Each day from `first` to `last` as (days since 1970, working days up to it): two of them tell what lies between."""
         found, working = [], 0
@@ -40,6 +47,11 @@ class Workdays:
             working += self.is_working(day)
             found.append(((day - EPOCH).days, working))
         return found
+
+    @property
+    def last(self) -> dt.date | None:
+        """The last day of the last year of which holidays are known; None where there are none."""
+        return dt.date(max(day.year for day in self.closed), 12, 31) if self.closed else None
 
     def missing(self, first: dt.date, last: dt.date) -> list[int]:
         """Years between the two of which no holiday is known: only their weekends are closed here."""
@@ -51,33 +63,27 @@ def load(csv_text: str, *, name: str = "holidays.csv") -> Workdays:
     """Read config/holidays.csv, `,` or `;` between the cells; raises SettingsError with every problem as `file:line: what`."""
     problems: list[str] = []
     closed: dict[dt.date, str] = {}
-    lines = csv_text.removeprefix("\ufeff").splitlines()
-    kept = [(number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
-    separator = ";" if kept and ";" in kept[0][1] else ","
-    rows = csv.reader([line for _, line in kept], delimiter=separator)
-    for (number, _), row in zip(kept, rows, strict=False):
-        cells = [cell.strip() for cell in row]
-        if number == kept[0][0]:
-            problems += [] if tuple(cells) == COLUMNS else [f"{name}:{number}: the first row must be {','.join(COLUMNS)}"]
-        elif problem := _problem(cells, closed):
+    for number, cells in sheets.rows(csv_text, COLUMNS, name=name):
+        if problem := sheets.width_problem(cells, COLUMNS) or _problem(cells, closed):
             problems.append(f"{name}:{number}: {problem}")
         else:
             closed[dt.date.fromisoformat(cells[0])] = cells[2]
-    if not kept:
-        problems.append(f"{name}:1: the first row must be {','.join(COLUMNS)}; a file with that row alone has no holidays")
     if problems:
-        raise SettingsError(problems[:PROBLEMS_MAX])
+        raise SettingsError(problems[: sheets.PROBLEMS_MAX])
     return Workdays(closed)
 
 
-def _problem(cells: list[str], known: Mapping[dt.date, str]) -> str | None:
-    if len(cells) != len(COLUMNS):
-        return f"{len(cells)} cells, expected {len(COLUMNS)}: {','.join(COLUMNS)}"
-    date, kind, title = cells
+def read_date(written: str) -> dt.date | None:
+    """A day as `2026-12-25`; None for what is none."""
     try:
-        day = dt.date.fromisoformat(date) if DATE.fullmatch(date) else None
+        return dt.date.fromisoformat(written) if DATE.fullmatch(written) else None
     except ValueError:
-        day = None
+        return None
+
+
+def _problem(cells: list[str], known: Mapping[dt.date, str]) -> str | None:
+    date, kind, title = cells
+    day = read_date(date)
     if day is None:
         return f"{date[:20]!r} is no date; write it as 2026-12-25"
     if day in known:

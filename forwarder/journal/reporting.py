@@ -7,17 +7,21 @@ anything of a rahasia complaint, or of a person whose processing is restricted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 
 import apsw
 
-from forwarder.journal.books import DAY_MS, WIB_MS, day_of
 from forwarder.journal.storage import Storage
+from forwarder.journal.terms import CLASS, day_of, rule, spread
 from forwarder.lifecycle import ComplaintState
+from parsers import zones
+from parsers.deadlines import Step
+from parsers.due import Clocks
 from parsers.errors import JournalError
+from parsers.zones import Zone
 
 By = Literal["region", "instansi", "unit", "channel", "topic"]
 
@@ -32,17 +36,17 @@ SLICE = 20_000
 """Complaints in one look, some 50 ms: while one lasts the write-ahead log cannot begin anew, and a writer at its limit waits for it."""
 
 _UNTIL = "SELECT id FROM complaint WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?"
-_WORKING = "CREATE TEMP TABLE working (day INTEGER PRIMARY KEY, n INTEGER NOT NULL)"
-_DAY = f"(max(m.received_ms, min(k.{{0}}, :now)) + {WIB_MS}) / {DAY_MS}"  # a clock of the core's may run before or behind ours
+_DAY = day_of("max(m.received_ms, min(k.{0}, :now))")  # a clock of the core's may run before or behind ours
 _COUNT = f"""
-SELECT {{group}}, c.state, k.status, d.n - w.n, a.n - w.n, coalesce(d.n, :today) - w.n > :verify,
-       coalesce(f.n, :today) - w.n > iif(coalesce(c.classification, 'pengaduan') = 'pengaduan', :complaint, :information)
+SELECT {{group}}, c.state, k.status, d.n - w.n, a.n - w.n,
+       coalesce(coalesce(d.n, t.n) - w.n > {rule(Step.VERIFY)}, 0), coalesce(coalesce(f.n, t.n) - w.n > {rule(Step.FINISH)}, 0)
 FROM complaint AS c CROSS JOIN message AS m ON m.id = c.message
-JOIN temp.working AS w ON w.day = (m.received_ms + {WIB_MS}) / {DAY_MS}
+CROSS JOIN temp.working AS w ON w.key = {CLASS} + {day_of("m.received_ms")}
+CROSS JOIN temp.working AS t ON t.key = {day_of(":now")}
 LEFT JOIN course AS k ON k.complaint = c.id
-LEFT JOIN temp.working AS d ON d.day = {_DAY.format("disposed_ms")}
-LEFT JOIN temp.working AS a ON a.day = {_DAY.format("answered_ms")}
-LEFT JOIN temp.working AS f ON f.day = {_DAY.format("finished_ms")}
+LEFT JOIN temp.working AS d ON d.key = {_DAY.format("disposed_ms")}
+LEFT JOIN temp.working AS a ON a.key = {_DAY.format("answered_ms")}
+LEFT JOIN temp.working AS f ON f.key = {_DAY.format("finished_ms")}
 WHERE c.id > :after AND c.id <= :until
   AND c.state <> '{ComplaintState.DUPLICATE}' AND c.rahasia = 0 AND m.received_ms >= :first AND m.received_ms < :end
   AND (:region = '' OR c.region = :region OR substr(c.region, 1, length(:region) + 1) = :region || '.')
@@ -51,20 +55,10 @@ WHERE c.id > :after AND c.id <= :until
 
 
 @dataclass(frozen=True, slots=True)
-class Deadlines:
-    """Working days: until an instansi has it, and until an answer of each kind is finished."""
-
-    verify: int
-    information: int
-    complaint: int
-
-
-@dataclass(frozen=True, slots=True)
 class Question:
     """What is counted: received from `first_ms` until before `end_ms`, of `region` (empty: all) and what lies in it, as of `now_ms`.
 
-    `level` is how many characters of a region's code make a group. `working` has every day from the first one to today, or later, as
-    (days since 1970, working days up to it).
+    `level` is how many characters of a region's code make a group. `clocks` says what is late.
     """
 
     by: By
@@ -73,8 +67,7 @@ class Question:
     first_ms: int
     end_ms: int
     now_ms: int
-    deadlines: Deadlines
-    working: Sequence[tuple[int, int]]
+    clocks: Clocks
 
 
 class Kind(NamedTuple):
@@ -114,19 +107,17 @@ def count(path: Path, question: Question, rest: Callable[[], None] = lambda: Non
 
 
 def _count(connection: apsw.Connection, question: Question, rest: Callable[[], None]) -> Counter[Kind]:
-    connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute(_WORKING)
-    connection.executemany("INSERT INTO temp.working VALUES (?, ?)", question.working)
+    spread(
+        connection,
+        question.clocks,
+        *(zones.day_of(at_ms, Zone.WIB) for at_ms in (question.first_ms, max(question.end_ms, question.now_ms))),
+    )
     bound = {
         "level": question.level,
         "region": question.region,
         "first": question.first_ms,
         "end": question.end_ms,
         "now": question.now_ms,
-        "today": dict(question.working)[day_of(question.now_ms)],
-        "verify": question.deadlines.verify,
-        "information": question.deadlines.information,
-        "complaint": question.deadlines.complaint,
     }
     rows: Counter[Any] = Counter()
     sql = _COUNT.format(group=_GROUPS[question.by])

@@ -18,14 +18,16 @@ from forwarder.journal import reporting
 from gateway import report as reports
 from gateway import report_page
 from gateway.report import COLUMNS, Report, Wish, at_share
-from gateway.report_settings import ReportSettings
-from parsers import workdays
+from parsers import deadlines, workdays
+from parsers.due import Clocks
 from parsers.errors import GatewayError
 from tests.gateway.counted import TAG, Filed, begin, fill, ms
 from tests.gateway.site import Folder
 from tests.tables import CONFIG, REGIONS
 
 CALENDAR = workdays.load((CONFIG / "holidays.csv").read_text(encoding="utf-8"))
+TERMS = (CONFIG / "deadlines.csv").read_text(encoding="utf-8")
+CLOCKS = Clocks(deadlines.load(TERMS, REGIONS), CALENDAR)
 NOW = "2026-11-27 12:00"  # a Friday
 NOVEMBER = Wish(dt.date(2026, 11, 1), dt.date(2026, 11, 30))
 MONDAY = "2026-11-02 08:00"
@@ -38,11 +40,19 @@ def _path(tmp_path: Path) -> Path:
     return tmp_path / "journal.db"
 
 
-def made(path: Path, complaints: Sequence[Filed], wish: Wish = NOVEMBER, restricted: Sequence[bytes] = (), now: str = NOW) -> Report:
+def made(
+    path: Path,
+    complaints: Sequence[Filed],
+    wish: Wish = NOVEMBER,
+    restricted: Sequence[bytes] = (),
+    *,
+    now: str = NOW,
+    clocks: Clocks = CLOCKS,
+) -> Report:
     """The report of exactly these complaints."""
     fill(path, complaints, restricted)
     now_ms = ms(now) or 0
-    question = reports.question(wish, ReportSettings(), REGIONS, CALENDAR, now_ms)
+    question = reports.question(wish, REGIONS, clocks, now_ms)
     return reports.report(wish, reporting.count(path, question), REGIONS, CALENDAR, now_ms)
 
 
@@ -122,6 +132,54 @@ def test_waits_are_working_days_median_and_ninety(path: Path) -> None:
 def test_later_than_the_deadline(path: Path, complaint: Filed, late_disposed: int, late: int) -> None:
     found = made(path, [complaint] * 5)
     assert (found.total.share_late_disposed, found.total.share_late) == (late_disposed, late)
+
+
+LOCAL = """\
+2026-11-01,Perbup,13.06,verify,,5,a test
+2026-11-10,Perbup baru,13.06,verify,,1,a test
+2026-11-01,Pergub,13,finish,complaint,2,a test
+2026-11-10,Pergub,13,finish,complaint,-,a test
+"""
+
+
+@pytest.mark.parametrize(
+    ("region", "at", "times", "late"),
+    [
+        ("13.06", MONDAY, ("2026-11-09 08:00", None), (0, 100)),  # five days there; the end after the province's two
+        ("13.06.01", MONDAY, ("2026-11-09 08:00", None), (0, 100)),  # what lies in it, too
+        ("13.07", MONDAY, ("2026-11-09 08:00", None), (100, 100)),  # not what lies beside it
+        ("32.73", MONDAY, ("2026-11-09 08:00", "2026-11-10 08:00"), (100, 0)),
+        ("13.06", "2026-11-10 08:00", ("2026-11-12 08:00", "2026-11-16 08:00"), (100, 0)),  # the newer rows: one day; the country's end
+        ("13.06", "2026-11-09 08:00", ("2026-11-12 08:00", "2026-11-16 08:00"), (0, 100)),  # received before them
+        (None, MONDAY, ("2026-11-09 08:00", "2026-11-10 08:00"), (100, 0)),
+    ],
+)
+def test_a_rule_of_its_own_holds_in_a_region_from_its_day_on(
+    path: Path, region: str | None, at: str, times: tuple[str, str | None], late: tuple[int, int]
+) -> None:
+    disposed, finished = times
+    clocks = Clocks(deadlines.load(TERMS + LOCAL, REGIONS), CALENDAR)
+    one = Filed(at, "done" if finished else "disposed", region=region, disposed=disposed, finished=finished, many=5)
+    found = made(path, [one], clocks=clocks)
+    assert (found.total.share_late_disposed, found.total.share_late) == late
+
+
+def test_where_no_rule_speaks_nothing_is_late(path: Path) -> None:
+    none = Clocks(deadlines.load(TERMS + "2026-01-01,x,,verify,,-,y\n2026-01-01,x,,finish,complaint,-,y\n", REGIONS), CALENDAR)
+    found = made(path, [Filed(MONDAY, many=5)], clocks=none)
+    assert (found.total.share_late_disposed, found.total.share_late) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("region", "disposed"),
+    [("13.06", "2026-11-05 23:59:59"), ("63.03", "2026-11-05 22:59:59"), ("91.71", "2026-11-05 21:59:59")],
+)
+def test_a_region_counts_its_days_from_its_own_midnight(path: Path, region: str, disposed: str) -> None:
+    """Until midnight of the third working day there: WIB, WITA, WIT."""
+    late = disposed.replace("59:59", "00:00").replace("23:", "24:").replace("22:", "23:").replace("21:", "22:").replace("05 24:", "06 00:")
+    in_time, too_late = (Filed(MONDAY, "disposed", region=region, disposed=at, many=5) for at in (disposed, late))
+    assert made(path, [in_time]).total.share_late_disposed == 0
+    assert made(path, [too_late]).total.share_late_disposed == 50
 
 
 def test_holidays_give_time(path: Path) -> None:
@@ -248,7 +306,7 @@ def test_no_look_lasts_while_it_rests(path: Path, monkeypatch: pytest.MonkeyPatc
         busy.append(writing.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0][0])
         writing.close()
 
-    question = reports.question(NOVEMBER, ReportSettings(), REGIONS, CALENDAR, ms(NOW) or 0)
+    question = reports.question(NOVEMBER, REGIONS, CLOCKS, ms(NOW) or 0)
     assert sum(reporting.count(path, question, rest).values()) == 30
     assert busy == [0, 0, 0]
 
