@@ -46,6 +46,7 @@ from gateway.elsewhere import Elsewhere
 from gateway.health import Health
 from gateway.http import HttpServer
 from gateway.intake import FrontDesk
+from gateway.late_count import LateCount
 from gateway.logs import Brake
 from gateway.metrics import Metrics
 from gateway.notify import Notifier
@@ -164,6 +165,7 @@ class Gateway:
             monotonic=time.monotonic,
             wake=self.dispatcher.wake,
         )
+        self.late = LateCount(self.site.journal_path, lambda: self.tables.clocks, wall_ms)
         self.workers_desk = ClusterDesk(self.site, self.journal, self.shared, self.cluster, wall_ms)
         self.rounds = Rounds(self, self.workers_desk.seen if self.shared is not None else None)
         self.alarms = Keeper(settings, self.metrics, clock=wall_ms, monotonic=time.monotonic, causes=causes(self))
@@ -304,6 +306,7 @@ class Gateway:
             ("pulse", self._pulse),
             ("closing", self.closer.run),
             ("untouched", self.untouched.run),
+            ("late", self.late.run),
             ("counts", lambda: gauges.follow(self, COUNT_SECONDS)),
             ("rounds", self.rounds.run),
             ("alarms", self.alarms.run),

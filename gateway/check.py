@@ -19,8 +19,10 @@ from gateway.tables import Kind, Sheet, Tables, tags_in
 from parsers.errors import JournalError, SettingsError
 from parsers.post import tags_of
 
+CALENDAR_DAYS_LEAST = 60  # Ours: the longest deadline is 60 working days, so something is counted into the next year by then.
 
-def check(given: str | None) -> tuple[list[str], list[str]]:
+
+def check(given: str | None, now_ms: int) -> tuple[list[str], list[str]]:
     """(problems, notes) of the site that `run` would take. No problem means that `run` will start; notes are for people to read."""
     secrets = Secrets.of_process()
     path = settings.find(given)
@@ -43,7 +45,7 @@ def check(given: str | None) -> tuple[list[str], list[str]]:
     told, wrong = _installed(site, loaded)
     if site.settings.journal.ack_after == "mirror" and site.settings.mirror.redis and (cause := mirror.look(site.settings.mirror)):
         wrong.append(f"{site.path}: mirror.redis: {cause}; while that is so, every operator is told later")
-    return problems + wrong, [*_notes(site, loaded), *told]
+    return problems + wrong, [*_notes(site, loaded), *told, *_calendar(site, loaded, now_ms)]
 
 
 def _installed(site: Site, loaded: Tables) -> tuple[list[str], list[str]]:
@@ -68,6 +70,19 @@ def _installed(site: Site, loaded: Tables) -> tuple[list[str], list[str]]:
         except SettingsError as error:
             problems += error.problems
     return notes, problems
+
+
+def _calendar(site: Site, loaded: Tables, now_ms: int) -> Iterator[str]:
+    """Before the table of holidays ends, somebody should add the next year: else its holidays count as working days."""
+    last = loaded.clocks.workdays.last
+    today = tables.day_of(now_ms)
+    if last is None or (last - today).days <= CALENDAR_DAYS_LEAST:
+        until = "has no holiday" if last is None else f"ends with {last.year}"
+        year = max(today.year, last.year + 1 if last else today.year)
+        yield (
+            f"warning: {site.settings.files.holidays} {until}: deadlines then count weekends alone; add the rows of {year} when its decree "
+            "is out (docs/clocks.md)"
+        )
 
 
 def _token(secrets: Secrets) -> str:

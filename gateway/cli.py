@@ -25,6 +25,7 @@ examples:
   lapor-gateway desk list                  what waits for a person
   lapor-gateway enter                      type in what a citizen said at the counter
   lapor-gateway report --from D --to D     what came in, and what became of it
+  lapor-gateway late                       what is late by rule, and with whom
   lapor-gateway route explain TEXT         why a text goes where it goes
 """
 
@@ -45,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
     cli_cases.ledger(verbs)
     cli_cases.enter(verbs)
     cli_cases.report(verbs)
+    cli_cases.late(verbs)
     cli_persons.audit(verbs)
     cli_persons.persons(verbs)
     _route(verbs)

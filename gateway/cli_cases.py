@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+from collections.abc import Callable
 
 from gateway import commands
 from gateway.cli_words import Verbs, task, verb
+
+DAYS_MAX = 3_660  # Ours: working days of late; more is a mistyped number.
+LINES_MAX = 100_000  # of one list. Ours: what a spreadsheet opens.
+COUNT_DIGITS_MAX = 10
 
 
 def desk(verbs: Verbs) -> None:
@@ -168,6 +173,48 @@ def report(verbs: Verbs) -> None:
     form = made.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="as CSV (RFC 4180), for a spreadsheet")
     form.add_argument("--json", action="store_true", help="as JSON; null where a value is hidden or there is none")
+
+
+LATE = """\
+By instansi: how many filed complaints are over their deadline with which step, as the core was last heard; then the oldest, a line each.
+VERIFIKASI waits for an instansi to get it, JAWABAN for its first answer, SELESAI for the end; days are working days (deadlines.csv,
+holidays.csv, docs/clocks.md). Menurut aturan: what the regulation says, never our promise. The list is for offices, not for publishing.
+
+examples:
+  lapor-gateway late                                      the country
+  lapor-gateway late --region 13.06 --days 5              Agam, what is late by five working days or more
+  lapor-gateway late --instansi "Kab. Agam" --limit 10000 --csv > agam.csv
+"""
+
+
+def late(verbs: Verbs) -> None:
+    """`late`: the nudge list."""
+    made = verb(verbs, "late", "list what is late by rule, by instansi and step, oldest first", commands.late)
+    made.epilog, made.formatter_class = LATE, argparse.RawDescriptionHelpFormatter
+    made.add_argument("--region", metavar="CODE", help="only this region and what lies in it: 13 a province, 13.06 a kabupaten")
+    made.add_argument("--instansi", metavar="NAME", help="only this instansi, by its name as citizens read it or its code")
+    made.add_argument(
+        "--days", type=_count(DAYS_MAX), default=1, metavar="N", help="only what is late by N working days or more (default 1)"
+    )
+    made.add_argument("--limit", type=_count(LINES_MAX), default=100, metavar="N", help="list at most N complaints (default 100)")
+    made.add_argument(
+        "--reveal",
+        action="store_true",
+        help="the numbers of what is rahasia or restricted, too; the audit keeps who saw them",
+    )
+    made.add_argument("--who", help="who looks (default: the login name)")
+    form = made.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="the listed complaints as CSV (RFC 4180), for a spreadsheet")
+    form.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _count(most: int) -> Callable[[str], int]:
+    def read(typed: str) -> int:
+        if not (typed.isascii() and typed.isdecimal() and 1 <= int(typed[:COUNT_DIGITS_MAX]) <= most and len(typed) < COUNT_DIGITS_MAX):
+            raise argparse.ArgumentTypeError(f"{typed[:20]!r} is no whole number from 1 to {most}")
+        return int(typed)
+
+    return read
 
 
 def _day(typed: str) -> dt.date:

@@ -96,7 +96,7 @@ def check(options: argparse.Namespace) -> int:
     """Say every mistake at once; 78 when there is one."""
     from gateway import check as checks  # noqa: PLC0415
 
-    problems, notes = checks.check(options.config)
+    problems, notes = checks.check(options.config, wall_ms())
     for line in notes:
         say(line)
     for problem in problems:
@@ -264,7 +264,7 @@ def report(options: argparse.Namespace) -> int:
     site, now_ms = settings.without_secrets(settings.find(options.config)), wall_ms()
     known, clocks = tables.measures(site)
     wish = reports.Wish(options.first, options.last, options.by, options.region or "")
-    found = reporting.count(site.journal_path, reports.question(wish, known, clocks, now_ms), _breather())
+    found = reporting.count(site.journal_path, reports.question(wish, known, clocks, now_ms), breather())
     made = reports.report(wish, found, known, clocks.workdays, now_ms)
     if options.csv:
         sys.stdout.write(report_page.sheet(made))
@@ -273,7 +273,14 @@ def report(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _breather() -> Callable[[], None]:
+def late(options: argparse.Namespace) -> int:
+    """What is late by rule, and with whom."""
+    from gateway import late as tasks  # noqa: PLC0415
+
+    return tasks.command(options)
+
+
+def breather() -> Callable[[], None]:
     """Waits after each `REPORT_LOOK_SECONDS` of reading, so that a checkpoint of the gateway's finds nobody who reads."""
     began = time.monotonic()
 

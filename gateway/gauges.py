@@ -117,6 +117,7 @@ def _complaints(gateway: Gateway) -> None:
     read("lapor_ledger_gap", lambda: closer.gap or 0)
     read("lapor_ledger_closed_days", lambda: closer.day or 0)
     read("lapor_untouched_total", lambda: untouched.passed)
+    read("lapor_late_complaints", lambda: {(step,): count for step, count in gateway.late.found.items()})
     read("lapor_segment_sets_open", lambda: gateway.held.open_sets if gateway.held else 0)
     read("lapor_filings_total", lambda: {(name,): count for name, count in gateway.dispatcher.status().counts.items()})
     read("lapor_core_window", lambda: 0 if gateway.dispatcher.status().stopped_by else gateway.dispatcher.status().window)

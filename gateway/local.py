@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from forwarder.journal import Journal, numbering, sealer_at
-from gateway import audit_desk, breach, control, route_desk, settings, tables
+from gateway import audit_desk, breach, control, late, route_desk, settings, tables
 from gateway.clock import wall_ms
 from gateway.composer import Composer
 from gateway.control import Handler, Json, NoGateway, Peer
@@ -69,6 +69,7 @@ async def _handlers(config: Path, verb: str) -> AsyncIterator[Mapping[str, Handl
             yield {
                 **audit_desk.handlers(audit_desk.AuditDesk(journal.audit)),
                 **breach.handlers(leak),
+                **late.handlers(witness),
                 **SubjectDesk(journal, sealer, secrets.masters).handlers(),
             }
             return

@@ -55,6 +55,12 @@ METRICS: tuple[Row, ...] = (
     Row("lapor_ledger_gap", "gauge", "What breaks the sums of the last closed day: `lapor-gateway ledger` names each"),
     Row("lapor_ledger_closed_days", "gauge", "The last closed day (WIB), in days since 1970; 0 while there is none"),
     Row("lapor_untouched_total", "counter", "Complaints that nobody touched and that went to the national desk"),
+    Row(
+        "lapor_late_complaints",
+        "gauge",
+        "Filed complaints over their deadline by rule, by the step that is late; unheard: the core never said; counted each hour",
+        ("step",),
+    ),
     Row("lapor_segment_sets_open", "gauge", "Long messages of which parts are missing"),
     Row(
         "lapor_filings_total",

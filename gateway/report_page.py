@@ -38,7 +38,7 @@ def sheet(report: Report) -> str:
         counts = [HIDDEN if row.counts[column] is None else row.counts[column] for column in COLUMNS]
         waits = [row.disposed_median, row.disposed_p90, row.answered_median, row.answered_p90]
         shares = [HIDDEN if share is None else f"{share:.1f}" for share in _shares(row)]
-        writer.writerow([_plain(row.code), _plain(row.name), row.received, *counts, *waits, *shares])
+        writer.writerow([plain(row.code), plain(row.name), row.received, *counts, *waits, *shares])
     return written.getvalue()
 
 
@@ -65,7 +65,7 @@ def _shares(row: Row) -> Sequence[float | None]:
     return row.share_done, row.share_late_disposed, row.share_late
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A text that no spreadsheet takes for a formula, on one line."""
     plain = one_line(text) if not text.startswith("\t") else "\t" + one_line(text[1:])
     return f"'{plain}" if plain.startswith(FORMULA) else plain

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from adapters.smpp import reception
 from adapters.smpp.reader import read_message
 from forwarder.journal import Made, Progress, Vault
-from gateway import audit_desk, breach, route_desk, status
+from gateway import audit_desk, breach, late, route_desk, status
 from gateway.addition_desk import AdditionDesk
 from gateway.alarms import desk as alarm_desk
 from gateway.control import Args, ControlError, Handler, Json, Peer
@@ -78,6 +78,7 @@ def of(gateway: Gateway) -> Mapping[str, Handler]:
         **SubjectDesk(journal, gateway.sealer, gateway.site.secrets.masters).handlers(),
         **breach.handlers(breach.BreachDesk(journal, witness, breathe)),
         **audit_desk.handlers(audit_desk.AuditDesk(journal.audit)),
+        **late.handlers(witness),
         **route_desk.handlers(route_desk.RouteDesk(gateway.reload, gateway.journal, gateway.now_ms, breathe)),
         "status": show_status,
         "watch": watch,

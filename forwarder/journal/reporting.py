@@ -6,8 +6,9 @@ anything of a rahasia complaint, or of a person whose processing is restricted.
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
@@ -15,7 +16,7 @@ from typing import Any, Literal, NamedTuple, cast
 import apsw
 
 from forwarder.journal.storage import Storage
-from forwarder.journal.terms import CLASS, day_of, rule, spread
+from forwarder.journal.terms import CLASS, ZONE, day_of, rule, spread
 from forwarder.lifecycle import ComplaintState
 from parsers import zones
 from parsers.deadlines import Step
@@ -41,6 +42,7 @@ _COUNT = f"""
 SELECT {{group}}, c.state, k.status, d.n - w.n, a.n - w.n,
        coalesce(coalesce(d.n, t.n) - w.n > {rule(Step.VERIFY)}, 0), coalesce(coalesce(f.n, t.n) - w.n > {rule(Step.FINISH)}, 0)
 FROM complaint AS c CROSS JOIN message AS m ON m.id = c.message
+LEFT JOIN {ZONE}
 CROSS JOIN temp.working AS w ON w.key = {CLASS} + {day_of("m.received_ms")}
 CROSS JOIN temp.working AS t ON t.key = {day_of(":now")}
 LEFT JOIN course AS k ON k.complaint = c.id
@@ -90,6 +92,25 @@ def count(path: Path, question: Question, rest: Callable[[], None] = lambda: Non
 
     `rest` is called between two looks and should wait now and then: a checkpoint asks ten times a second whether anybody reads.
     """
+    bound = {
+        "level": question.level,
+        "region": question.region,
+        "first": question.first_ms,
+        "end": question.end_ms,
+        "now": question.now_ms,
+    }
+    days = [zones.day_of(at_ms, Zone.WIB) for at_ms in (question.first_ms, max(question.end_ms, question.now_ms))]
+    rows: Counter[Any] = Counter()
+    with reading(path) as connection:
+        spread(connection, question.clocks, *days)
+        for cursor in in_slices(connection, _COUNT.format(group=_GROUPS[question.by]), bound, rest):
+            rows.update(cursor)  # counted in C
+    return Counter({Kind(*cast("tuple[Any, ...]", row)): many for row, many in rows.items()})  # the query says what its columns are
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[apsw.Connection]:
+    """A connection that reads a journal's file; JournalError where there is none, or this user may not, or it is of another version."""
     if not path.exists():
         raise JournalError(f"{path}: there is no journal yet; `lapor-gateway run` begins one")
     try:
@@ -97,7 +118,7 @@ def count(path: Path, question: Question, rest: Callable[[], None] = lambda: Non
     except (apsw.Error, OSError) as error:
         raise JournalError(f"{path} cannot be read by this user: {type(error).__name__}; try as the user the gateway runs as") from None
     try:
-        return _count(connection, question, rest)
+        yield connection
     except apsw.Error as error:
         raise JournalError(
             f"{path} cannot be counted: {type(error).__name__}; a journal of an older version is migrated by `run`"
@@ -106,25 +127,11 @@ def count(path: Path, question: Question, rest: Callable[[], None] = lambda: Non
         connection.close()
 
 
-def _count(connection: apsw.Connection, question: Question, rest: Callable[[], None]) -> Counter[Kind]:
-    spread(
-        connection,
-        question.clocks,
-        *(zones.day_of(at_ms, Zone.WIB) for at_ms in (question.first_ms, max(question.end_ms, question.now_ms))),
-    )
-    bound = {
-        "level": question.level,
-        "region": question.region,
-        "first": question.first_ms,
-        "end": question.end_ms,
-        "now": question.now_ms,
-    }
-    rows: Counter[Any] = Counter()
-    sql = _COUNT.format(group=_GROUPS[question.by])
+def in_slices(connection: apsw.Connection, sql: str, bound: Mapping[str, Any], rest: Callable[[], None]) -> Iterator[apsw.Cursor]:
+    """The rows of each look, complaints of `:after` < id <= `:until`; a cursor is read to its end before the next one is asked for."""
     newest, after = connection.execute("SELECT coalesce(max(id), 0) FROM complaint").get, 0
     while after < newest:
         until = connection.execute(_UNTIL, (after, SLICE - 1)).get or newest
-        rows.update(connection.execute(sql, {**bound, "after": after, "until": min(until, newest)}))  # counted in C
+        yield connection.execute(sql, {**bound, "after": after, "until": min(until, newest)})
         after = until
         rest()
-    return Counter({Kind(*cast("tuple[Any, ...]", row)): many for row, many in rows.items()})  # the query says what its columns are

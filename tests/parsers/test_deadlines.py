@@ -162,7 +162,7 @@ MONDAY = ms("2026-11-02 08:00")
         (Standing(MONDAY, Kind.COMPLAINT, None, "disposed", ms("2026-11-04 09:00"), ms("2026-11-05 09:00")), "finish 2026-11-20"),
         (Standing(MONDAY, Kind.COMPLAINT, None, "disposed"), "finish 2026-11-20"),  # nobody said when it got there
         (Standing(MONDAY, Kind.COMPLAINT, None, "in_process", ms("2026-11-04 09:00")), "finish 2026-11-20"),
-        (Standing(MONDAY, Kind.OVERSIGHT, None, "in_process", ms("2026-11-04 09:00")), "finish 2027-01-27"),
+        (Standing(MONDAY, Kind.OVERSIGHT, None, "in_process", ms("2026-11-04 09:00")), "finish 2027-01-29"),
         (Standing(MONDAY, Kind.COMPLAINT, None, "postponed"), "verify 2026-11-05"),
         (Standing(MONDAY, Kind.COMPLAINT, None, "postponed", MONDAY, MONDAY), "finish 2026-11-20"),
         (Standing(MONDAY, Kind.COMPLAINT, None, "unverified", ms("2026-11-04 09:00")), "answer 2026-11-11"),  # it went back
