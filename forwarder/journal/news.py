@@ -20,11 +20,13 @@ import apsw
 from forwarder.core.contract import CourseStatus
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.letters import add_reply
+from forwarder.journal.quiet import put_off
 from forwarder.journal.rows import fetch, words
+from forwarder.journal.settings import JournalSettings
 from forwarder.lifecycle import NEXT_REPLY, ReplyMove, ReplyState, after, sources
 from forwarder.records import ReplyDraft
 from parsers.model import Answering
-from parsers.zones import Zone, day_of, midnight_ms, next_waking, zone_of
+from parsers.zones import Zone, day_of, midnight_ms, zone_of
 
 NEWS, DONE, ANSWER, ASKS = "news", "news_done", "news_answer", "news_asks"
 KINDS = (ASKS, ANSWER, DONE, NEWS)
@@ -92,6 +94,15 @@ SELECT (SELECT r.settled_ms FROM news AS n JOIN reply AS r ON r.id = n.reply
         WHERE n.complaint = o.complaint AND n.what >= '{ASKS_IS}' AND n.what < 'asks;' AND r.state IN ('sent', 'unknown'))
 FROM course AS o WHERE o.complaint = ?
 """  # noqa: S608 - the same
+
+STATUS_OF = f"(SELECT n.what FROM news AS n WHERE n.complaint = r.complaint AND n.reply = r.id AND n.what IN ({words(OF_STATUS)}))"  # noqa: S608
+"""SQL: the status that reply `r` tells; one that is sent again after a crash says what it said, whatever came since."""
+ANSWER_OF = f"""
+(SELECT hex(o.sealed_answer) FROM course AS o WHERE r.kind IN ({words(WORDED)}) AND o.complaint = r.complaint
+ AND EXISTS (SELECT 1 FROM news AS n WHERE n.complaint = r.complaint AND n.reply = r.id
+             AND n.what IN ('{ANSWER_IS}' || lower(hex(o.answer_tag)), '{ASKS_IS}' || lower(hex(o.answer_tag)))))
+"""  # noqa: S608 - the same
+"""SQL: the answer that reply `r` tells, sealed; NULL where there is a newer one by now, which has its own reply."""
 
 
 class Now(NamedTuple):
@@ -219,19 +230,19 @@ def _begin(books: Books, complaint_id: int, kind: str) -> tuple[int | None, str 
         return None, UNDELIVERED
     if len(times) >= settings.news_per_case_max:
         return None, OVER_BUDGET
-    due_ms = _due(books, zone_of(region), [at_ms for at_ms in times if at_ms is not None])
+    due_ms = _due(books.settings, books.now_ms, region, [at_ms for at_ms in times if at_ms is not None])
     return add_reply(books, message, complaint_id, ReplyDraft(kind, due_ms)), None
 
 
-def _due(books: Books, zone: Zone, times: Sequence[int]) -> int:
-    """When it goes: after it had time to settle, while people are awake, and on a day that has room."""
-    settings = books.settings
+def _due(settings: JournalSettings, now_ms: int, region: str | None, times: Sequence[int]) -> int:
+    """When it goes: after it had time to settle, outside the quiet hours, and on a day that has room."""
+    zone = zone_of(region)
 
     def waking(at_ms: int) -> int:
-        return at_ms if settings.news_at_night else next_waking(at_ms, zone)
+        return put_off(settings, NEWS, 0, region, at_ms) or at_ms
 
     full = _full_days(times, zone, settings.news_per_day_max)
-    due_ms = waking(books.now_ms + round(settings.news_settle_minutes * MINUTE_MS))
+    due_ms = waking(now_ms + round(settings.news_settle_minutes * MINUTE_MS))
     while day_of(due_ms, zone) in full:  # a case has few messages, so this ends soon
         due_ms = waking(midnight_ms(day_of(due_ms, zone), zone) + DAY_MS)
     return due_ms

@@ -46,7 +46,6 @@ SELECT json_group_array(json_array(due_ms, id)) FROM (
     FROM (SELECT id, due_ms, message FROM reply WHERE state = ?1 AND due_ms <= ?2 ORDER BY due_ms LIMIT ?4) AS r
     JOIN message AS m ON m.id = r.message WHERE m.operator NOT IN carray(?5) ORDER BY r.due_ms LIMIT ?3)
 """
-_WORDED = f"r.kind IN ({words(news.WORDED)})"
 _JOBS = f"""
 SELECT json_group_array(json_array(r.id, r.kind, r.state, r.attempts, r.again, m.id, m.channel, m.operator, m.received_ms,
                                    hex(m.reporter_tag), hex(m.sealed_sender), coalesce(x.number, c.elsewhere, c.number, f.number),
@@ -54,9 +53,9 @@ SELECT json_group_array(json_array(r.id, r.kind, r.state, r.attempts, r.again, m
                                    coalesce(c.language, 'id'), coalesce(x.rahasia, c.rahasia, 0),
                                    iif(m.entered_by IS NULL, p.answering, NULL), p.answer,
                                    iif(c.elsewhere IS NULL, c.id, NULL), c.pin_turn,
-                                   (SELECT o.status FROM course AS o WHERE o.complaint = coalesce(f.id, c.id)),
+                                   coalesce({news.STATUS_OF}, (SELECT o.status FROM course AS o WHERE o.complaint = coalesce(f.id, c.id))),
                                    (SELECT q.choices FROM question AS q WHERE q.reply = r.id AND q.ended IS NULL),
-                                   iif({_WORDED}, (SELECT hex(o.sealed_answer) FROM course AS o WHERE o.complaint = c.id), NULL),
+                                   {news.ANSWER_OF},
                                    (SELECT a.wish FROM addition AS a WHERE a.complaint = r.complaint AND a.message = r.message),
                                    coalesce(f.region, c.region), r.due_ms))
 FROM reply AS r JOIN message AS m ON m.id = r.message LEFT JOIN post AS p ON p.message = m.id
@@ -165,7 +164,7 @@ def start(books: Books, limit: int, due_ms: int, doors: Doors = OPEN) -> list[Re
             suppressed.append((row[0], why, books.now_ms))
             books.tally.move("reply", row[2], ReplyState.NONE)
             continue
-        morning_ms = None if row[16] is not None else put_off(books.settings, row[1], row[8], row[21], books.now_ms)
+        morning_ms = None if row[16] is not None else put_off(books.settings, row[1], row[8], row[24], books.now_ms)
         if morning_ms is not None:
             waits.append((row[0], morning_ms))
             continue

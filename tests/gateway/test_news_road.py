@@ -29,7 +29,8 @@ ID = "7000001"
 REPORT = "AGAM lampu jalan mati di Lubuk Basung"
 NEWS = """
 news_settle_minutes = {settle}
-news_at_night = true
+quiet_from = "00:00"
+quiet_to = "00:00"
 """
 WAIT = 20.0
 QUIET_SECONDS = 1.5  # several looks of the outbox: what would come has come

@@ -222,7 +222,7 @@ def test_where_news_goes_out_at_night_it_does(tmp_path: Path) -> None:
         await ward.hear(DONE)
         assert await ward.later() == ["news_done"]
 
-    play(tmp_path, story, news_at_night=True)
+    play(tmp_path, story, quiet_from="00:00", quiet_to="00:00")
 
 
 def test_a_case_has_eight_news_and_what_is_more_stands_at_the_desk(tmp_path: Path) -> None:
@@ -306,8 +306,26 @@ def test_what_died_while_it_was_sent_is_told_once_more_and_never_changed(tmp_pat
         await ward.hear(DONE)
         ward.house.time.pass_(SETTLED)
         jobs = await ward.jobs()
-        assert [(one.kind, one.again) for one in jobs] == [("news", True), ("news_done", False)]
+        assert [(one.kind, one.again, one.course) for one in jobs] == [("news", True, "in_process"), ("news_done", False, "done")]
         assert jobs[0].reply_id == first.reply_id
+
+    play(tmp_path, story)
+
+
+def test_an_answer_that_died_while_it_was_sent_is_not_followed_by_the_next_one_twice(tmp_path: Path) -> None:
+    async def story(ward: Ward) -> None:
+        await ward.hear(IN_PROCESS, "Besok kami ke sana.")
+        ward.house.time.pass_(SETTLED)
+        await ward.journal.start_replies(5, ward.house.time.ms)
+        await ward.journal.close()
+        ward.journal = ward.house.open()
+        await ward.hear(IN_PROCESS, "Sudah kami datangi.")
+        ward.house.time.pass_(SETTLED)
+        jobs = await ward.jobs()
+        assert [(one.kind, one.again, one.answer) for one in jobs] == [
+            ("news", True, None),
+            ("news_answer", False, "Sudah kami datangi."),
+        ]
 
     play(tmp_path, story)
 
