@@ -49,7 +49,8 @@ LOOK_SECONDS = 10.0
 EXPIRE_SECONDS = 20.0
 FINISH_SECONDS = 30.0
 RESTART_SECONDS = 3.0  # systemd's, after a start that failed
-JOURNAL = JournalSettings(heartbeat_seconds=60, wal_octets_max=4_194_304, checkpoint_octets=2_097_152)
+JOURNAL = JournalSettings(heartbeat_seconds=60, wal_octets_max=4_194_304, checkpoint_octets=2_097_152, quiet_from="00:00", quiet_to="00:00")
+"""Without quiet hours: a day here ends at any hour, and at its end everybody must have heard."""
 DISPATCH = DispatchSettings(poll_seconds=15.0, unknown_max=20)
 BINDS: Mapping[str, tuple[BindSettings, ...]] = {
     "utara": (BindSettings("trx", count=2),),
