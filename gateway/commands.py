@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
-import getpass
 import json
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -134,7 +133,7 @@ def status(options: argparse.Namespace) -> int:
     """What a running gateway does and holds."""
     from gateway import status as page  # noqa: PLC0415
 
-    found = _ask(options, "status")
+    found = ask(options, "status")
     say(json.dumps(found, indent=2) if options.json else page.render(found))
     return EXIT_OK
 
@@ -151,7 +150,7 @@ def alarms(options: argparse.Namespace) -> int:
 
         say(rules.rules(settings.without_secrets(settings.find(options.config)).settings).rstrip())
         return EXIT_OK
-    found = _ask(options, "alarms")
+    found = ask(options, "alarms")
     say(json.dumps(found, indent=2) if options.json else page.render(found))
     return EXIT_FAILED if any(one["severity"] == "critical" for one in found["active"]) else EXIT_OK
 
@@ -176,13 +175,13 @@ def cluster(options: argparse.Namespace) -> int:
     from gateway import cluster as page  # noqa: PLC0415
 
     if options.task == "status":
-        found = _ask(options, "cluster status")
+        found = ask(options, "cluster status")
         say(json.dumps(found, indent=2) if options.json else page.render(found))
         return EXIT_OK
     if not options.yes:
         say(page.RISK.format(name=options.name))
         return EXIT_FAILED
-    say(page.forgotten(_ask(options, "cluster forget", name=options.name)))
+    say(page.forgotten(ask(options, "cluster forget", name=options.name)))
     return EXIT_OK
 
 
@@ -194,57 +193,10 @@ def journal(options: argparse.Namespace) -> int:
 
 
 def desk(options: argparse.Namespace) -> int:
-    """See and settle what waits for a person."""
-    from gateway import desk_page  # noqa: PLC0415
+    """What waits for a person, and settling it."""
+    from gateway import desk_command  # noqa: PLC0415
 
-    if options.task == "list":
-        found = _ask(options, "desk list", state=options.state, reason=options.reason, limit=options.limit, reveal=options.reveal)
-        say(json.dumps(found, indent=2) if options.json else desk_page.listing(found))
-        return EXIT_OK
-    if options.task == "show":
-        asked = {"reveal": options.reveal, "reason": options.reason, "who": options.who or getpass.getuser()}
-        found = _ask(options, "desk show", number=options.number, **asked)
-        if "wants_reason" in found:
-            print(found["wants_reason"], file=sys.stderr)  # noqa: T201
-            return EXIT_USAGE
-        say(json.dumps(found, indent=2) if options.json else desk_page.case(found))
-        return EXIT_OK
-    given: Mapping[str, Callable[[argparse.Namespace], dict[str, Any]]] = {"add": _adding, "settle": _settlement, "wish": _wish}
-    verb, args = f"desk {options.task}", given[options.task](options)
-    moved = _ask(options, verb, **args)["moved"]
-    say(json.dumps(moved, indent=2) if options.json else desk_page.moved(moved))
-    return EXIT_FAILED if any(one["error"] for one in moved) else EXIT_OK
-
-
-def _settlement(options: argparse.Namespace) -> dict[str, Any]:
-    numbers = list(options.numbers)
-    if options.all and not (options.state or options.because):
-        raise GatewayError("--all needs --state or --because: name what you mean to settle")
-    if options.all:
-        waiting = _ask(options, "desk list", state=options.state, reason=options.because, limit=10_000)["waiting"]
-        numbers += [row["number"] for row in waiting]
-    move = "filed" if options.filed else "reroute" if options.reroute else options.move
-    return {
-        "move": move,
-        "numbers": numbers,
-        "reason": options.reason,
-        "who": options.who or getpass.getuser(),
-        "tracking_id": options.filed,
-        "region": options.reroute,
-    }
-
-
-def _adding(options: argparse.Namespace) -> dict[str, Any]:
-    given = vars(options)
-    move = "added" if given.get("added") else given.get("move")
-    named = {name: given.get(name) for name in ("key", "number", "to")}
-    who = options.who or getpass.getuser()
-    return {"deed": options.deed, "move": move, "tracking_id": given.get("added"), "who": who, "reason": options.reason, **named}
-
-
-def _wish(options: argparse.Namespace) -> dict[str, Any]:
-    named = {name: getattr(options, name) for name in ("number", "wish", "decision", "reason")}
-    return {**named, "who": options.who or getpass.getuser()}
+    return desk_command.desk(options)
 
 
 def ledger(options: argparse.Namespace) -> int:
@@ -388,7 +340,8 @@ def demo(options: argparse.Namespace) -> int:
     return asyncio.run(until_terminated(play(once=options.once), code=EXIT_FAILED))
 
 
-def _ask(options: argparse.Namespace, verb: str, **args: Any) -> Any:  # noqa: ANN401 - JSON from the socket
+def ask(options: argparse.Namespace, verb: str, **args: Any) -> Any:  # noqa: ANN401 - JSON from the socket
+    """What the running gateway says to a verb of its socket."""
     from gateway import control  # noqa: PLC0415
 
     return asyncio.run(control.call(_socket(options), verb, **args))

@@ -15,11 +15,12 @@ from forwarder.journal.adding import reread
 from forwarder.journal.amend import NOT_YET_SENT, hold, rewrite
 from forwarder.journal.blocking import is_blocked
 from forwarder.journal.books import DAY_MS, Books
+from forwarder.journal.cursors import keep_cursors
+from forwarder.journal.deliveries import plain_id
 from forwarder.journal.letters import Letter, Rows, add, write
 from forwarder.journal.messages import heeded, note_copies
 from forwarder.journal.persons import PersonKey
 from forwarder.journal.pins import void_seen
-from forwarder.journal.replies import plain_id
 from forwarder.journal.revival import may_be_filed
 from forwarder.journal.rows import Value, blobs, fetch, insert, read, texts
 from forwarder.journal.standing import LOOK_AFTER_MS
@@ -38,9 +39,6 @@ EDITED = "edited by its author"
 
 _POST = insert("post", *("message", "account", "key_tag", "thread_tag", "words_tag", "version", "answering", "look_ms", "sealed_ids"))
 _EARLIER = insert("earlier", "message", "version", "sealed_content")
-_CURSOR = """
-INSERT INTO cursor (source, value, at_ms) VALUES (?1, ?2, ?3) ON CONFLICT (source) DO UPDATE SET value = ?2, at_ms = ?3
-"""
 _KNOWN = """
 SELECT json_group_array(json_array(hex(p.key_tag), p.message, p.version, p.gone, c.id, c.message, c.state, coalesce(c.number, f.number)))
 FROM post AS p JOIN message AS m ON m.id = p.message LEFT JOIN complaint AS c ON c.id = m.complaint
@@ -145,13 +143,6 @@ class _View:
 def take(books: Books, pages: Sequence[Page]) -> list[list[Verdict]]:
     """Store whole pages; the verdicts of each in the order of its posts."""
     return [_take_page(books, page) for page in pages]
-
-
-def keep_cursors(books: Books, items: Sequence[tuple[str, str]]) -> list[None]:
-    """(source, value): how far a source was read, or what a channel wants to know after a crash."""
-    for source, value in items:
-        books.connection.execute(_CURSOR, (source, value, books.now_ms))
-    return [None] * len(items)
 
 
 def _take_page(books: Books, page: Page) -> list[Verdict]:

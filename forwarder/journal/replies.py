@@ -7,7 +7,7 @@ is never sent again by itself; its channel is asked first whether it is there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +15,8 @@ from typing import Any
 from forwarder.journal import news
 from forwarder.journal.blocking import BLOCKED, is_blocked
 from forwarder.journal.books import Books, day_of
-from forwarder.journal.orders import ReplyResult, Report
+from forwarder.journal.deliveries import claim_strays, plain_id
+from forwarder.journal.orders import ReplyResult
 from forwarder.journal.pins import pin_of
 from forwarder.journal.questions import note_sent
 from forwarder.journal.quiet import put_off
@@ -35,7 +36,6 @@ NOT_ASKED = "the question had its answer before it was sent"
 ASKS = frozenset({"ask_region", "ask_place"})
 LOOKED_THROUGH_MAX = 4_096  # due replies looked through for those of operators that have room: a backlog of one must cost a look little
 LOOK_UP_MS = 60_000  # after an answer got lost, and between two look-ups: what was posted shows within seconds
-FINAL_REPORTS = frozenset({"DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "REJECTD"})
 
 _DUE = (
     "SELECT json_group_array(json_array(due_ms, id)) FROM (SELECT * FROM reply WHERE state = ?1 AND due_ms <= ?2 ORDER BY due_ms LIMIT ?3)"
@@ -103,16 +103,6 @@ _COUNT = Bulk(
     " ON CONFLICT (day, reporter_tag) DO UPDATE SET replies = replies + excluded.replies",
 )
 _HANDED = insert("handed", "operator", "message_id", "reply", "at_ms")
-_MATCH = "SELECT json_group_array(json_array(operator, message_id, reply)) FROM handed WHERE message_id IN carray(?)"
-_STRAY = insert("stray_report", "operator", "message_id", "state", "error", "at_ms")
-_STRAYS = (
-    "SELECT json_group_array(json_array(id, operator, message_id, state, error, at_ms)) FROM stray_report WHERE message_id IN carray(?)"
-)
-_DELIVERED = Bulk(
-    "UPDATE reply SET delivery = v.column2, delivery_ms = v.column3 FROM (VALUES ",
-    4,
-    ") AS v WHERE reply.id = v.column1 AND (reply.delivery IS NULL OR v.column4)",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +232,7 @@ def settle(books: Books, results: Sequence[ReplyResult]) -> list[None]:
     _expect(_SETTLE.run(books.connection, list(rows.values())), len(rows))
     _HANDED.run(books.connection, handed)
     if books.strays and handed:
-        _claim_strays(books, handed)
+        claim_strays(books, handed)
     given_up = (ReplyState.REFUSED, ReplyState.UNKNOWN)
     note_sent(
         books, [one for one, row in rows.items() if row[1] == ReplyState.SENT], [one for one, row in rows.items() if row[1] in given_up]
@@ -270,46 +260,6 @@ def recover(books: Books, *, ours: Sequence[int] | None = None) -> int:
         books.tally.move("reply", ReplyState.SENDING, target)
     _expect(_SETTLE.run(books.connection, again), len(again))
     return len(again)
-
-
-def note_delivery(books: Books, reports: Sequence[Report]) -> list[bool]:
-    """Whether each receipt belongs to a reply of ours; the others are kept: a receipt may come before the answer to submit_sm."""
-    if not reports:
-        return []
-    wanted = {one for report in reports for one in _spellings(report.message_id)}
-    matched = read(books.connection, _MATCH, (texts(wanted),)) if wanted else []
-    replies = {(operator, message_id): reply for operator, message_id, reply in matched}
-    updates: list[Sequence[Value]] = []
-    strays: list[Sequence[Value]] = []
-    verdicts = []
-    for report in reports:
-        reply = next((replies[report.operator, one] for one in _spellings(report.message_id) if (report.operator, one) in replies), None)
-        verdicts.append(reply is not None)
-        if reply is None:
-            strays.append((report.operator, plain_id(report.message_id), clean(report.state), clean(report.error), report.received_ms))
-        else:
-            updates.append((reply, clean(report.state), report.received_ms, int(report.state in FINAL_REPORTS)))
-    _DELIVERED.run(books.connection, updates)
-    _STRAY.run(books.connection, strays)
-    books.strays += len(strays)
-    return verdicts
-
-
-def plain_id(message_id: str) -> str:
-    """An operator's message id as we compare it: any case, with or without leading zeros."""
-    return clean(message_id).strip().lower().lstrip("0") or "0"
-
-
-def _spellings(message_id: str) -> Iterable[str]:
-    """The same id as operators write it in a receipt: as it was, hex for decimal, decimal for hex (SMPP 3.4 §4.7, and practice)."""
-    plain = plain_id(message_id)
-    found = [plain]
-    if len(plain) <= 20 and plain.isascii():
-        if plain.isdigit():
-            found.append(f"{int(plain):x}")
-        if all(character in "0123456789abcdef" for character in plain):
-            found.append(str(int(plain, 16)))
-    return found
 
 
 def _due(books: Books, states: Sequence[ReplyState], limit: int, due_ms: int, shut: Sequence[str] = ()) -> list[list[Any]]:
@@ -380,23 +330,6 @@ def _mark(books: Books, jobs: Sequence[ReplyJob], suppressed: Sequence[Sequence[
     for job in jobs:
         if job.answering == Answering.ONCE:
             books.connection.execute(_TAKE_ANSWER, (job.reply_id,))
-
-
-def _claim_strays(books: Books, handed: Sequence[tuple[str, str, int, int]]) -> None:
-    """Receipts that came before the operator told us the id."""
-    spelled: dict[tuple[str, str], int] = {}
-    for operator, message_id, reply, _ in handed:
-        for one in _spellings(message_id):
-            spelled[operator, one] = reply
-    rows = read(books.connection, _STRAYS, (texts({message_id for _, message_id in spelled}),))
-    claimed = [row for row in rows if (row[1], row[2]) in spelled]
-    updates = [
-        (spelled[operator, message_id], state, at_ms, int(state in FINAL_REPORTS)) for _, operator, message_id, state, _, at_ms in claimed
-    ]
-    _DELIVERED.run(books.connection, updates)
-    if claimed:
-        books.connection.execute("DELETE FROM stray_report WHERE id IN carray(?)", (integers(row[0] for row in claimed),))
-        books.strays -= len(claimed)
 
 
 def _expect(changed: int, wanted: int) -> None:

@@ -12,6 +12,8 @@ from forwarder.journal import (
     claims,
     closing,
     course,
+    cursors,
+    deliveries,
     desk,
     erasure,
     habit,
@@ -37,7 +39,7 @@ from forwarder.journal.jobs import Work
 
 ACCEPT = Work("accept", arrivals.accept, alone=arrivals.refused, inbound=True)
 ACCEPT_PAGE = Work("accept_page", posts.take, inbound=True)
-CURSOR = Work("cursor", posts.keep_cursors)
+CURSOR = Work("cursor", cursors.keep_cursors)
 STANDING = Work("standing", standing.note)
 LAPSE = Work("lapse", lambda books, items: [questions.lapse(books) for _ in items])
 EXPIRE = Work("expire", lambda books, items: [sets.expire(books) for _ in items])
@@ -53,7 +55,7 @@ START_REPLIES = Work("start_replies", lambda books, items: [replies.start(books,
 LOOK_UPS = Work("look_ups", lambda books, items: [replies.start_look_ups(books, limit, due_ms) for limit, due_ms in items])
 RESOLVE_REPLIES = Work("resolve_replies", replies.resolve)
 SETTLE_REPLIES = Work("settle_replies", replies.settle)
-DELIVERY = Work("delivery", replies.note_delivery)
+DELIVERY = Work("delivery", deliveries.note_delivery)
 MOVE = Work("move", desk.move)
 FOUND = Work("found", desk.found)
 REROUTE = Work("reroute", desk.reroute)
