@@ -35,6 +35,8 @@ _ADDRESS = re.compile(r"(?<![\w.+%-])[\w.+%-]{0,64}@[\w.-]{0,64}")
 """An e-mail address or the name of an account."""
 _RUN_ON = re.compile(r"(?<=[a-z0-9])\.(?=[a-z]{2})", re.IGNORECASE)
 """*selesai.Terima kasih*, which a phone would make a link of."""
+_SCHEME = re.compile(r"https?|www\.", re.IGNORECASE)
+"""What is left of a link that was broken off: networks swallow it all the same."""
 _GAPS = re.compile(r"\s+([.,;:!?](?:\s|$))")
 
 
@@ -42,7 +44,8 @@ def excerpt(text: str, room: int) -> str:
     """As much of the text as `room` septets hold, in the default alphabet without extension; never raises, whatever the text."""
     plain = " ".join(_plain(text[:CHARACTERS_MAX].translate(_TYPED)).split())
     plain = _ADDRESS.sub(" ", _LINK.sub(" ", plain))
-    plain = _GAPS.sub(r"\1", " ".join(personal.hide(_RUN_ON.sub(". ", plain)).split()))
+    plain = _SCHEME.sub(" ", personal.hide(_RUN_ON.sub(". ", plain)))
+    plain = _GAPS.sub(r"\1", " ".join(plain.split()))
     if len(plain) <= room:
         return plain
     if room <= len(DOTS):

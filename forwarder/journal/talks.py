@@ -28,7 +28,8 @@ NOUN = "question"
 _SAID = """
 SELECT json_group_array(json_array(hex(m.reporter_tag), coalesce(c.first, c.id), m.received_ms) ORDER BY m.id DESC)
 FROM carray(?1) AS t JOIN message AS m ON m.id IN (SELECT id FROM message WHERE reporter_tag = t.value ORDER BY id DESC LIMIT ?2)
-JOIN complaint AS c ON c.id = m.complaint WHERE m.received_ms >= ?3
+JOIN complaint AS c ON c.id = m.complaint JOIN message AS own ON own.id = c.message
+WHERE m.received_ms >= ?3 AND own.reporter_tag = m.reporter_tag
 """
 _CASES = """
 SELECT json_group_array(json_array(c.id, c.number, c.state, c.tracking_id, c.rahasia, c.anonim, c.region, c.topic, c.certainty, c.elsewhere,
@@ -43,8 +44,8 @@ WHERE reporter_tag IN carray(?) AND ended IS NULL AND asked_ms >= ?
 _SILENT = "SELECT json_group_array(json_array(hex(reporter_tag))) FROM silence WHERE reporter_tag IN carray(?)"
 _BY_NUMBER = "SELECT id FROM complaint WHERE number = ?1 OR tracking_id = ?1 ORDER BY number = ?1 DESC LIMIT 1"
 _LAST_SAID = """
-SELECT max(m.received_ms) FROM complaint AS c JOIN message AS m ON m.complaint = c.id
-WHERE (c.id = ?2 OR c.first = ?2) AND m.reporter_tag = ?1
+SELECT max(m.received_ms) FROM complaint AS c JOIN message AS own ON own.id = c.message JOIN message AS m ON m.complaint = c.id
+WHERE (c.id = ?2 OR c.first = ?2) AND own.reporter_tag = ?1 AND m.reporter_tag = ?1
 """
 
 

@@ -38,6 +38,10 @@ probe_first_seconds = 0.2
 free_octets_min = 0
 [replies]
 receipt_wait_seconds = {wait}
+[conversation]
+ask = {asks}
+[guard]
+machine_seconds = {machine}
 [http]
 port = 0
 """
@@ -65,9 +69,12 @@ def clocks() -> Clocks:
 class Road:
     """Peers that outlive the gateway, and a gateway that can be stopped and started."""
 
-    def __init__(self, folder: Path, *, wait: float = 10.0, operators: tuple[str, ...] = ("satu",)) -> None:
+    def __init__(
+        self, folder: Path, *, wait: float = 10.0, operators: tuple[str, ...] = ("satu",), asks: bool = False, machine_seconds: float = 0.0
+    ) -> None:
+        """`asks`: citizens are asked back; `machine_seconds`: as of [guard], off because tests write as fast as machines."""
         self.folder = folder
-        self.wait = wait
+        self._toml = {"wait": wait, "asks": str(asks).lower(), "machine": machine_seconds}
         self.operators = {name: Simulator(SimulatorSettings(name=name, retry_seconds=(0.1,)), clocks(), Random(1)) for name in operators}
         self.core = CoreSimulator()
         self.gateway: Gateway | None = None
@@ -83,7 +90,7 @@ class Road:
         for simulator in self.operators.values():
             await simulator.start()
         base = await self.core.start()
-        (self.folder / "gateway.toml").write_text(GATEWAY.format(core=base, wait=self.wait), encoding="utf-8")
+        (self.folder / "gateway.toml").write_text(GATEWAY.format(core=base, **self._toml), encoding="utf-8")
         tomls = [OPERATOR.format(name=name, address=simulator.address) for name, simulator in self.operators.items()]
         (self.folder / "operators.toml").write_text("\n".join(tomls), encoding="utf-8")
         try:

@@ -176,8 +176,8 @@ def _heard(world: World, phone: str, words: str, verdict: Verdict) -> None:
         world.numbers.append(composed.complaint.number)
     if composed.complaint is not None:
         world.said[phone, composed.complaint.number] = world.house.time.ms
-    elif verdict.complaint_id is not None:
-        world.said[phone, world.journal.number_of(verdict.complaint_id)] = world.house.time.ms
+    elif verdict.complaint_id is not None and (phone, world.journal.number_of(verdict.complaint_id)) in world.said:
+        world.said[phone, world.journal.number_of(verdict.complaint_id)] = world.house.time.ms  # who adds by a PIN is no owner for it
     if reply is not None and reply.about is not None and reply.kind in TOLD and reply.withheld is None and composed.complaint is None:
         _may_hear(world, phone, words, world.journal.number_of(reply.about))
 

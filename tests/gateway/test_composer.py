@@ -9,6 +9,7 @@ import pytest
 
 from forwarder.lifecycle import ComplaintState, HeldReason
 from forwarder.records import FirstCopy
+from forwarder.talk import Asked, Heard, Talk
 from gateway import settings, tables
 from gateway.composer import Composer
 from gateway.secrets import Secrets
@@ -59,19 +60,42 @@ def test_what_becomes_of_a_message(composer: Composer, case: tuple[str, str, Com
     composed.message.text.encode()  # no lone surrogate is left in it
 
 
-@pytest.mark.parametrize(("text", "reply"), [("STATUS G7K2QP", "status_unknown"), ("status", "status_unknown"), ("INFO", "info")])
-def test_a_question_is_no_complaint(composer: Composer, text: str, reply: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "heard", "number"), [("STATUS G7K2QP", Heard.STATUS, "G7K2QP"), ("status", Heard.STATUS, None), ("INFO", Heard.INFO, None)]
+)
+def test_a_question_is_no_complaint(composer: Composer, text: str, heard: Heard, number: str | None) -> None:
     composed = composer.whole(1, 7, segment(text))
-    assert composed.complaint is None
-    assert composed.reply is not None
-    assert composed.reply.kind == reply
+    assert (composed.complaint, composed.reply) == (None, None)
+    assert composed.said is not None
+    assert (composed.said.heard, composed.said.number) == (heard, number)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "choices"),
+    [
+        ("AGAM", Asked.MATTER, []),
+        ("jalan rusak parah", Asked.PLACE, []),
+        ("AGAM jalan rusak", None, []),
+        ("jalan rusak di Lubuk Basung", None, []),
+        ("BANJAR BARU sampah menumpuk", Asked.REGION, ["63.72", "63.03"]),
+        ("AGM jalan berlubang", Asked.REGION, ["13.06"]),
+        ("AGM rahasia, camat minta uang", Asked.PLACE, []),
+    ],
+)
+def test_what_is_missing_would_be_asked(composer: Composer, text: str, asked: Asked | None, choices: list[str]) -> None:
+    said = composer.whole(1, 7, segment(text)).said
+    assert said is not None
+    assert (said.ask, sorted(one.region or "" for one in said.choices)) == (asked, sorted(choices))
 
 
 def test_the_receipt_waits_for_the_core_and_other_answers_do_not(composer: Composer) -> None:
-    receipt, info = composer.whole(1, 7, segment("AGAM jalan rusak")).reply, composer.whole(1, 7, segment("INFO")).reply
+    receipt = composer.whole(1, 7, segment("AGAM jalan rusak")).reply
+    info = composer.converse(composer.whole(1, 7, segment("INFO")), Talk(NOW_MS)).reply
+    danger = composer.whole(1, 7, segment("AGAM ada kebakaran di pasar")).reply
     assert receipt is not None
     assert info is not None
-    assert (receipt.due_ms, info.due_ms) == (NOW_MS + 10_000, NOW_MS)
+    assert danger is not None
+    assert (receipt.due_ms, info.due_ms, danger.due_ms) == (NOW_MS + 10_000, NOW_MS, NOW_MS)
 
 
 @pytest.mark.parametrize(("parts", "total", "incomplete"), [(2, 2, False), (1, 2, True), (2, 255, True)])

@@ -231,28 +231,6 @@ def test_a_journal_that_fails_at_the_octets_takes_no_yes_from_their_neighbours(t
     walk(tmp_path, story)
 
 
-def test_status_is_asked_of_a_failing_journal_and_heard_when_it_is_well_again(tmp_path: Path) -> None:
-    class Blind(Moody):
-        async def case_of(self, *_: object) -> object:
-            if self.failures:
-                raise self.failures.pop(0)
-            return await self.real.case_of("+" + SARI)
-
-        async def accept(self, arrivals: Sequence[Arrival]) -> list[Verdict]:
-            return await self.real.accept(arrivals)
-
-    async def story(road: Road, gateway: Gateway) -> None:
-        await road.operator.send_mo(SARI, "AGAM jalan rusak")
-        await road.operator.expect_replies(SARI)
-        gateway.intake._journal = Blind(gateway.journal, JournalError("cannot be read"))  # type: ignore[assignment]
-        [mo] = await road.operator.send_mo(SARI, "STATUS")
-        assert mo.answers == [0x64, 0]
-        *_, answer = await road.operator.expect_replies(SARI, 2)
-        assert "ID" in answer.text
-
-    walk(tmp_path, story)
-
-
 @pytest.mark.parametrize("asked", ["STATUS {number}", "status #{number}", "STATUS", "STATUS ZZZZZZ", "STATUS {tracking}", "INFO"])
 def test_a_stranger_learns_nothing_of_another_citizens_complaint(tmp_path: Path, asked: str) -> None:
     async def story(road: Road, _: Gateway) -> None:

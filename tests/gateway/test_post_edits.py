@@ -87,7 +87,7 @@ def test_what_a_program_hands_in_as_a_question_and_then_as_a_complaint_gets_its_
         await front.answers()
         [taken] = await front.take(replace(direct(front, 1, "AGAM jembatan roboh"), id="1b", version=2))
         assert taken.number is not None
-        assert [job.kind for job, _ in await front.answers()] == ["receipt"]
+        assert [job.kind for job, _ in await front.answers()] == ["receipt_danger"]
 
     play(tmp_path, house, story)
 
@@ -161,9 +161,7 @@ def test_an_edit_does_not_take_a_wish_for_secrecy_back(tmp_path: Path, house: tu
     [
         "@lapor1708 #AduanAgam jembatan roboh semalam, tiga hanyut. Dulu laporan 7123456 tidak ditindak",
         "#AduanAgam jembatan roboh semalam, laporan 7123456",
-        "#AduanAgam laporan 7123456 belum ada kabar",
         "@lapor1708 Laporan: 20261125 banjir setinggi 2 meter, warga terjebak",
-        "@lapor1708 Laporan: 20261125 belum",
         "@lapor1708 rumah kami roboh. Status 08123456 bisa dihubungi",
         "@lapor1708 pengaduan no 0812345 ke polsek tak digubris, motor saya dicuri",
         "@lapor1708 #123456 rumah di jalan itu kebakaran",
@@ -178,7 +176,14 @@ def test_a_complaint_that_names_a_number_is_still_a_complaint(tmp_path: Path, ho
 
 
 @pytest.mark.parametrize(
-    "text", ["tracking ID #5943588 belum ada kabar", "laporan 7123456 sudah 3 minggu kok lama sekali min", "mohon update tiket 7123456"]
+    "text",
+    [
+        "tracking ID #5943588 belum ada kabar",
+        "#AduanAgam laporan 7123456 belum ada kabar",
+        "Laporan: 20261125 belum",
+        "laporan 7123456 sudah 3 minggu kok lama sekali min",
+        "mohon update tiket 7123456",
+    ],
 )
 def test_a_question_about_a_tracking_id_is_one(tmp_path: Path, house: tuple[Site, Tables], text: str) -> None:
     async def story(front: Front) -> None:

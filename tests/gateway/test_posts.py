@@ -221,7 +221,7 @@ CASES = [
         "stop, with the other at sign", "\uff20lapor1708 BERHENTI", None, changes={"entities": {"mentions": [{"start": 0, "id": OUR_ID}]}}
     ),
     Case("start", "@lapor1708 MULAI", None),
-    Case("a command for a person", "@lapor1708 BATAL", HELD, HeldReason.REVIEW),
+    Case("a command without a case", "@lapor1708 BATAL", None, reply="status_unknown", says=("SMS 1708", MARK)),
     Case(
         "rahasia",
         "@lapor1708 #aduanagam rahasia, camat minta uang",
@@ -425,7 +425,7 @@ DIRECT = [
     ("AGAM jalan rusak", READY, "13.06", "receipt"),
     ("jalan rusak #aduansleman", READY, None, "receipt"),
     ("STATUS", None, None, "status_unknown"),
-    ("tracking ID #5943588 belum ada kabar", READY, None, "receipt"),
+    ("tracking ID #5943588 belum ada kabar", None, None, "status_unknown"),
 ]
 
 

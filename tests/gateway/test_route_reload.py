@@ -96,7 +96,7 @@ def test_installing_under_load_drops_no_message_and_each_has_one_of_the_two_tabl
         await road.until(lambda: len(road.core.stored) == 120, 30)
         counts = gateway.intake.certainties
         assert counts[Certainty.EXPLICIT] + counts[Certainty.NATIONAL] + counts[Certainty.HINTED] == 120
-        assert gateway.composer is gateway.intake.composer is gateway.journal.composer
+        assert gateway.intake.composer is gateway.journal.composer
         assert gateway.tables.routes.version == TABLE.version
 
     road(tmp_path, story)
