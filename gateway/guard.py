@@ -99,6 +99,16 @@ class Guard:
         with self._lock:
             return self._judge(composed)
 
+    def undo(self, composed: Composed) -> None:
+        """It is no message of its own: the journal could not take it, and the operator brings it again; or it had it already."""
+        if composed.message.reporter.kind not in HUMAN:
+            return
+        with self._lock:
+            one, _ = self._sender(hash(self._salt + composed.message.reporter.value))
+            one.complaints = max(0, one.complaints - (not is_command(composed)))
+            one.same, one.quick, one.alike = max(0, one.same - 1), max(0, one.quick - 1), max(0, one.alike - 1)
+            one.at_ms = -1
+
     def told(self, reporter_value: str, now_ms: int) -> None:
         """An SMS of ours to this number (parsers.model.Reporter.value) leaves."""
         with self._lock:
@@ -151,7 +161,7 @@ class Guard:
         now_ms = composed.message.received_ms
         if not 0 <= now_ms - one.hour_ms < HOUR_MS:
             one.hour_ms, one.complaints = now_ms, 0
-        one.complaints += composed.complaint is not None
+        one.complaints += not is_command(composed)
         if one.words != words or not 0 <= now_ms - one.same_ms < HOUR_MS:
             one.words, one.same, one.same_ms = words, 0, now_ms
         one.same += 1

@@ -43,6 +43,8 @@ class FrontDesk:
         self._watch = watch
         self._wake_outbox = wake_outbox
         self._waiting = 0
+        self.unkept: Callable[[Composed], None] = lambda _composed: None
+        """Hears of each SMS that is no new message: not stored, so that it comes again, or known already."""
         self.elsewhere: Elsewhere | None = None
         """Whoever asks the other gateways, where there are some."""
         self.certainties: dict[str, int] = dict.fromkeys(Certainty, 0)
@@ -76,12 +78,20 @@ class FrontDesk:
             verdicts = await self._store(arrivals) if arrivals else []
         except JournalError as error:
             self.counts["later"] += len(batch)
+            self._undo(arrivals)
             log.warning("not stored, the operator is asked to come back", extra={"cause": str(error), "items": len(batch)})
             return [Answer.LATER] * len(batch)
         self.counts["report"] += len(reports)
         self.take(verdicts)
+        new = [one.error is None and one.kind is not Kind.REDELIVERY for one in verdicts]
+        self._undo([arrival for arrival, kept in zip(arrivals, new, strict=True) if not kept])
         remaining = iter(verdicts)
         return [Answer.KEPT if isinstance(item, DeliveryReport) or next(remaining).error is None else Answer.LATER for item in batch]
+
+    def _undo(self, arrivals: Sequence[Arrival]) -> None:
+        for arrival in arrivals:
+            if arrival.composed is not None:
+                self.unkept(arrival.composed)
 
     async def accept_posts(self, posts: Sequence[Post], cursor: Cursor | None = None) -> list[Taken]:
         """Store posts and the cursor behind them in one transaction; a failing journal answers LATER, it never raises.

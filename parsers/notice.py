@@ -16,7 +16,7 @@ from parsers.text import Shadow, fold, shadow_of
 
 CHARACTERS_MAX = 480  # Ours: three SMS; no notice seen is longer, and a pattern must not walk through a hostile text for ever.
 BEFORE_OURS_MAX = 12  # Ours: characters that a phone puts before what it passes on: `Fwd: `, `Balas: `.
-FIELD_CHARACTERS_MAX = 80  # Ours: above the longest value of a field of our texts, which `check` measures with 38.
+FIELD_CHARACTERS_MAX = 120  # Ours: above the longest value of a field of our texts: the choices of a question fill most of one SMS.
 
 
 class Notice(enum.StrEnum):
@@ -187,8 +187,14 @@ _OPENING = "lapor!"
 
 def ours(templates: Iterable[str]) -> re.Pattern[str]:
     """What finds the given texts of ours, whole and with any value in their fields; in the shadow's spelling."""
-    literals = (rf".{{0,{FIELD_CHARACTERS_MAX}}}".join(re.escape(part) for part in _FIELD.split(fold(one))) for one in templates)
-    return re.compile("|".join(sorted(set(literals))) or r"(?!)")
+    return re.compile("|".join(sorted({_pattern(fold(one)) for one in templates})) or r"(?!)")
+
+
+def _pattern(template: str) -> str:
+    """One text; a field at its end holds no question, which would be the citizen's behind it."""
+    *parts, last = (re.escape(part) for part in _FIELD.split(template))
+    field = rf".{{0,{FIELD_CHARACTERS_MAX}}}"
+    return last if not parts else field.join(parts) + (field if last else rf"[^?]{{0,{FIELD_CHARACTERS_MAX}}}") + last
 
 
 def read(text: str | Shadow, own: re.Pattern[str] | None = None) -> Notice | None:

@@ -59,6 +59,7 @@ async def test_the_same_of_a_long_sms_a_resend_and_a_command(house: House) -> No
     assert again.kind in (Kind.RESEND, Kind.REDELIVERY)
     assert command.kind is Kind.STORED
     assert value(house, "SELECT count(*) FROM reply WHERE state <> 'none'") == 0
+    assert value(house, "SELECT reason FROM reply") == "the number is on the block list"
     await journal.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import tomllib
 from random import Random
 
@@ -112,10 +113,14 @@ def templates() -> list[str]:
 
 
 OWN = notice.ours(templates())
-FILLED = [
-    one.format(instansi="Kab. Pesisir Selatan", number="G7K2QP", tracking_id="7841120", pin="4711", status="sedang diproses instansi")
-    for one in templates()
-]
+VALUES = {
+    "instansi": "Kab. Pesisir Selatan",
+    "number": "G7K2QP",
+    "tracking_id": "7841120",
+    "pin": "4711",
+    "choices": "1=Kab. Banjar (Kalsel) 2=Kota Banjar (Jabar) 3=Kota Banjarbaru (Kalsel) 0=lainnya",
+}
+FILLED = [re.sub(r"\{([a-z_]+)\}", lambda field: VALUES.get(field[1], "sedang diproses instansi"), one) for one in templates()]
 CASES = [(kind, line.strip()) for kind, lines in NOTICES.items() for line in lines.strip().splitlines()]
 
 
