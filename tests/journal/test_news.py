@@ -15,9 +15,9 @@ from forwarder.core.contract import Course, CourseStatus
 from forwarder.journal import JournalSettings, ReplyResult, Settlement, news
 from forwarder.journal.news import Stands
 from forwarder.lifecycle import ComplaintMove, ComplaintState, ReplyMove
-from forwarder.records import ReplyJob
-from parsers.model import Answering
-from tests.journal.people import House, segment
+from forwarder.records import Composed, ReplyJob
+from parsers.model import Answering, Segment
+from tests.journal.people import Composer, House, decision, segment
 from tests.journal.test_housekeeping import SETTINGS
 from tests.journal.test_persons import ANA, BY
 from tests.journal.test_posts import Life, post
@@ -223,6 +223,33 @@ def test_where_news_goes_out_at_night_it_does(tmp_path: Path) -> None:
         assert await ward.later() == ["news_done"]
 
     play(tmp_path, story, quiet_from="00:00", quiet_to="00:00")
+
+
+class Papua(Composer):
+    """Everything goes to Merauke, where it is two hours later than in Jakarta."""
+
+    def join(self, message_id: int, complaint_id: int, segments: Sequence[Segment], total: int) -> Composed:
+        composed = super().join(message_id, complaint_id, segments, total)
+        if composed.complaint is None:
+            return composed
+        return replace(composed, complaint=replace(composed.complaint, decision=decision("93.01")))
+
+
+def test_it_is_night_where_the_case_is(tmp_path: Path) -> None:
+    async def story(ward: Ward) -> None:
+        await ward.hear(DONE)  # 20:07 in Merauke
+        assert await ward.later(2 * 3600) == [], "20:07 in Jakarta"
+        assert await ward.later(8 * 3600) == ["news_done"], "04:07 in Jakarta"
+
+    async def main() -> None:
+        ward = Ward(House(tmp_path, settings=SETTINGS, composer=Papua()))
+        try:
+            await ward.begin()
+            await story(ward)
+        finally:
+            await ward.journal.close()
+
+    asyncio.run(main())
 
 
 def test_a_case_has_eight_news_and_what_is_more_stands_at_the_desk(tmp_path: Path) -> None:
