@@ -31,9 +31,9 @@ LONG = "AGAM jalan berlubang di km 24 dekat pasar, mohon ditambal sebelum ada ko
 Story = Callable[[Road, Gateway], Awaitable[None]]
 
 
-def walk(folder: Path, story: Story, **toml: str) -> Road:
+def walk(folder: Path, story: Story, *, machine_seconds: float = 0.0, **toml: str) -> Road:
     """One story; `toml` adds keys at the top of a table of gateway.toml."""
-    road = Road(folder, wait=0.0)
+    road = Road(folder, wait=0.0, machine_seconds=machine_seconds)
 
     async def main() -> None:
         async with road.peers():
@@ -490,5 +490,5 @@ def test_16_the_same_line_five_times_is_one_complaint_with_one_tracking_id(tmp_p
         assert entry.tracking_id in bubbles[0].text
         assert len(bubbles) == 2, "nobody talks to a machine; a hand is answered five times (test_guard.py)"
 
-    road = walk(tmp_path, story)
+    road = walk(tmp_path, story, machine_seconds=8.0)
     assert texts(road.core) == ["AGAM jalan rusak"]
