@@ -15,6 +15,7 @@ from forwarder.core.contract import Supplement
 from forwarder.lifecycle import ComplaintState, HeldReason
 from forwarder.talk import Choice, Move, Said, Talk
 from forwarder.talk_settings import ConversationSettings
+from parsers.due import Standing
 from parsers.model import Complaint, Concat, Message, Post, Segment, Unreadable
 
 KeyT_co = TypeVar("KeyT_co", bound=Hashable, covariant=True)
@@ -272,5 +273,7 @@ class ReplyJob:
     """What was granted or denied: rahasia, anonim, batal or keberatan."""
     due: date | None = None
     """By when the rules want the next step, where that is known and still to come."""
+    standing: Standing | None = None
+    """Of a STATUS about a filed complaint: what its clocks see, from which `due` is worked out when it is sent."""
     answer: str | None = None
     """What the instansi wrote, or asks: as the core has it. An excerpt of it is all that is sent, and nothing for a rahasia complaint."""

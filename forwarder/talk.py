@@ -116,6 +116,10 @@ class TalkCase:
     """How many questions it had."""
     settled_ms: int | None = None
     """When he was told that the core calls it done, and it still does."""
+    asks: bool = False
+    """The instansi asked him for facts, and has none yet."""
+    wishes: frozenset[Wish] = frozenset()
+    """What he asked of the core for it, and nobody decided yet."""
     elsewhere: str | None = None
     """Its number at another gateway, which has it."""
     fingerprint: bytes = b""

@@ -10,7 +10,7 @@ from annotated_types import Ge, Le
 
 @dataclass(frozen=True, slots=True)
 class ConversationSettings:
-    """What is asked back and how long we wait, in waking hours (06:00 to 21:00 where the complaint is)."""
+    """What is asked back and how long we wait, in waking hours (outside [journal] quiet_from and quiet_to, where the complaint is)."""
 
     ask: bool = True
     """Ask back, by one SMS, where a region, a place or the matter is missing; without it such complaints are filed as they are."""

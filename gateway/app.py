@@ -58,16 +58,14 @@ from gateway.site_journal import journal_settings, mirror_of, sealer_of
 from gateway.supervision import supervise
 from gateway.tables import Tables, desk_of, tags_in
 from gateway.untouched import Untouched
+from gateway.upkeep import Upkeep
 from gateway.watch import Watch
 from gateway.x_turn import XTurn
 from parsers import notice
-from parsers.errors import JournalError
 from parsers.model import Segment
 
 log = logging.getLogger(__name__)
 
-EXPIRE_SECONDS = 5.0  # how often long messages that miss a part are looked through
-PURGE_SECONDS = 3600.0
 SALT_OCTETS = 16  # of the guard's hashes, drawn at each start
 COUNT_SECONDS = 15.0  # how often the journal is asked what it holds, for the metrics
 FINISH_SECONDS = 30.0  # what replies in flight may take at a stop
@@ -136,6 +134,9 @@ class Gateway:
         clocks = Clocks(wall_ms, time.monotonic)
         self.intake = FrontDesk(self.journal, guarded, self.dispatcher, self.watch, self._wake_outbox)
         self.intake.unkept = self.guard.undo
+        self.upkeep = Upkeep(
+            self.journal, self.intake, wall_ms, may_expire=lambda: self.cluster is None or self.cluster.may_expire, lapsed=self._lapsed
+        )
         if self.cluster is not None:
             self.intake.elsewhere = Elsewhere(self.journal, self.cluster.cases, STATUS_REPLY, self._wake_outbox)
         self.operators = {
@@ -158,7 +159,16 @@ class Gateway:
         if self.x is not None:
             channels[self.x.account] = self.x.replier
         most = settings.replies.unsettled_max
-        self.outbox = Outbox(self.journal, self.tables.texts, channels, wall_ms, self.watch, unsettled_max=most, told=self.guard.told)
+        self.outbox = Outbox(
+            self.journal,
+            self.tables.texts,
+            channels,
+            wall_ms,
+            self.watch,
+            unsettled_max=most,
+            told=self.guard.told,
+            clocks=self.tables.clocks,
+        )
         self._build_watch()
 
     def _build_watch(self) -> None:
@@ -319,8 +329,8 @@ class Gateway:
             ("dispatcher", self.dispatcher.run),
             ("reconciler", self.reconciler.run),
             *self.after_filing.parts(),
-            ("expiry", self._expire),
-            ("purge", self._purge),
+            ("expiry", self.upkeep.expire),
+            ("purge", self.upkeep.purge),
             ("pulse", self._pulse),
             ("closing", self.closer.run),
             ("untouched", self.untouched.run),
@@ -361,29 +371,9 @@ class Gateway:
     def _wake_outbox(self) -> None:
         self.outbox.wake()
 
-    async def _expire(self) -> None:
-        """Long messages whose rest did not come in time are filed as they are; so is what we asked about and heard no answer to."""
-        while True:
-            try:
-                if await self.journal.lapse_questions():
-                    self.dispatcher.wake()
-                    self._wake_outbox()
-                if self.cluster is None or self.cluster.may_expire:
-                    self.intake.take(await self.journal.expire_sets(wall_ms()))
-            except JournalError as error:
-                log.warning("incomplete long messages wait for the journal", extra={"cause": str(error)})
-            await asyncio.sleep(EXPIRE_SECONDS)
-
-    async def _purge(self) -> None:
-        while True:
-            await asyncio.sleep(PURGE_SECONDS)
-            try:
-                purged = await self.journal.purge(wall_ms())
-            except JournalError as error:
-                log.warning("the purge waits for the journal", extra={"cause": str(error)})
-            else:
-                log.info("purged", extra={"raw": purged.raw, "texts": purged.texts, "numbers": purged.numbers})
-                log.info("audit", extra={"head": str(await self.journal.audit.head())})  # so that an outsider has it
+    def _lapsed(self) -> None:
+        self.dispatcher.wake()
+        self._wake_outbox()
 
     async def _pulse(self) -> None:
         """Tell the service manager that the loop turns, and measure how late it does."""

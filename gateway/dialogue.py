@@ -270,6 +270,8 @@ def _hide(scene: Scene) -> Composed:
         return _refuse(scene, case)
     if case.state is S.CLOSED:
         return scene.settle("status_closed", case)
+    if wish in case.wishes:
+        return scene.settle(ASKED_OF_THE_CORE[wish], case)
     if case.rahasia if wish is Wish.RAHASIA else case.anonim:
         return scene.settle(HIDDEN[wish], case)
     hide = Hide(case.complaint_id, wish)
@@ -286,6 +288,8 @@ def _withdraw(scene: Scene) -> Composed:
     if case.state is S.CLOSED:
         return scene.settle("status_closed", case)
     why = A_PERSON_SETTLES if case.rahasia or case.oversight else None
+    if Wish.CANCEL in case.wishes:
+        return scene.settle("withdraw_desk" if why else ASKED_OF_THE_CORE[Wish.CANCEL], case)
     if case.state in GONE:
         return scene.settle("withdraw_desk" if why else ASKED_OF_THE_CORE[Wish.CANCEL], case, Request(case.complaint_id, Wish.CANCEL, why))
     return scene.settle("withdraw_desk" if why else "withdrawn", case, Withdraw(case.complaint_id, why))

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from adapters.channel import Outbound, Reply, Sending, SendResult
 from forwarder.journal import Doors, Journal, ReplyResult
@@ -16,8 +17,10 @@ from forwarder.lifecycle import ReplyMove
 from forwarder.records import ReplyJob
 from forwarder.replies import Texts
 from gateway.watch import Watch
+from parsers.due import Clocks, next_due
 from parsers.errors import JournalError
 from parsers.model import Address
+from parsers.zones import day_of, zone_of
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +64,9 @@ class Outbox:
         look_seconds: float = LOOK_SECONDS,
         unsettled_max: int = UNSETTLED_MAX,
         told: Callable[[str, int], None] = lambda _reporter, _now_ms: None,
+        clocks: Clocks | None = None,
     ) -> None:
+        """`clocks` tell until when the rules want a step; without them no answer names a day."""
         self.texts = texts  # replaced whole when new texts are installed
         self._journal = journal
         self._channels = channels
@@ -69,6 +74,7 @@ class Outbox:
         self._clock = clock
         self._watch = watch
         self._look_seconds = look_seconds
+        self._clocks = clocks
         self._told = told  # hears to whom an SMS leaves, and when
         self._due = asyncio.Event()
         self._answered = asyncio.Event()
@@ -187,10 +193,17 @@ class Outbox:
             )
         return sending
 
+    def _dated(self, job: ReplyJob) -> ReplyJob:
+        """With the day until which the rules want the next step, where it is still to come."""
+        due = None if job.standing is None or self._clocks is None else next_due(self._clocks, job.standing)
+        if due is None or job.standing is None or due.day < day_of(self._clock(), zone_of(job.standing.region)):
+            return job
+        return replace(job, due=due.day)
+
     def _reply(self, job: ReplyJob) -> Reply:
         return Reply(
             to=Address(job.ton, job.npi, job.address),
-            text=self.texts.render(job),
+            text=self.texts.render(self._dated(job)),
             key=f"R{job.reply_id}",
             kind=job.kind,
             number=job.number,

@@ -96,5 +96,7 @@ def stand(talk: Talk, reply_ms: int) -> Stand:
         return Stand.NEW
     if newest.settled_ms is not None and talk.now_ms - newest.settled_ms <= OBJECTION_MS:
         return Stand.SETTLED
+    if newest.asks:
+        return Stand.TALKING
     spoke_ms = max(newest.said_ms, newest.told_ms)
     return Stand.TALKING if newest.state is not ComplaintState.CLOSED and talk.now_ms - spoke_ms <= reply_ms else Stand.KNOWN

@@ -98,10 +98,13 @@ def release(books: Books, complaint_id: int, mark: str | None, choice: Choice | 
 
 def waiting_ends(books: Books, region: str | None, *, sent: bool) -> int:
     """When a question is given up: after some waking time from its sending; one that nobody sends, after some hours."""
-    settings = books.composer().conversation
+    settings, hours = books.composer().conversation, books.settings.waking_minutes
     if not sent:
         return books.now_ms + settings.unsent_hours * HOUR_MS
-    return waking_after(books.now_ms, settings.question_minutes * MINUTE_MS, zone_of(region))
+    span_ms = settings.question_minutes * MINUTE_MS
+    if hours is None:
+        return books.now_ms + span_ms
+    return waking_after(books.now_ms, span_ms, zone_of(region), opens=hours[0], closes=hours[1])
 
 
 def note_sent(books: Books, sent: Collection[int], given_up: Collection[int]) -> None:

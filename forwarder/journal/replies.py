@@ -6,6 +6,7 @@ is never sent again by itself; its channel is asked first whether it is there.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -26,12 +27,16 @@ from forwarder.journal.seal import SealError
 from forwarder.journal.talks import choices_of
 from forwarder.lifecycle import NEXT_REPLY, ReplyMove, ReplyState, after, sources
 from forwarder.records import ReplyJob
+from parsers.deadlines import kind_of
+from parsers.due import Standing
 from parsers.model import Answering
 
 OVER_CAP = "daily cap of this number"
 NO_ADDRESS = "the number is erased or cannot be opened"
 SILENCED = "the citizen asked not to hear from us"
 ANSWERED = "this post has had its one answer"
+GOODBYE = "stopped"
+"""The answer to STOP itself."""
 NOT_ASKED = "the question had its answer before it was sent"
 ASKS = frozenset({"ask_region", "ask_place"})
 LOOKED_THROUGH_MAX = 4_096  # due replies looked through for those of operators that have room: a backlog of one must cost a look little
@@ -46,6 +51,10 @@ SELECT json_group_array(json_array(due_ms, id)) FROM (
     FROM (SELECT id, due_ms, message FROM reply WHERE state = ?1 AND due_ms <= ?2 ORDER BY due_ms LIMIT ?4) AS r
     JOIN message AS m ON m.id = r.message WHERE m.operator NOT IN carray(?5) ORDER BY r.due_ms LIMIT ?3)
 """
+_STANDING = """
+SELECT json_array(w.received_ms, d.classification, d.region, d.rahasia, o.status, o.disposed_ms, o.answered_ms, o.finished_ms)
+FROM complaint AS d JOIN message AS w ON w.id = d.message LEFT JOIN course AS o ON o.complaint = d.id WHERE d.id = coalesce(f.id, c.id)
+"""
 _JOBS = f"""
 SELECT json_group_array(json_array(r.id, r.kind, r.state, r.attempts, r.again, m.id, m.channel, m.operator, m.received_ms,
                                    hex(m.reporter_tag), hex(m.sealed_sender), coalesce(x.number, c.elsewhere, c.number, f.number),
@@ -57,7 +66,8 @@ SELECT json_group_array(json_array(r.id, r.kind, r.state, r.attempts, r.again, m
                                    (SELECT q.choices FROM question AS q WHERE q.reply = r.id AND q.ended IS NULL),
                                    {news.ANSWER_OF},
                                    (SELECT a.wish FROM addition AS a WHERE a.complaint = r.complaint AND a.message = r.message),
-                                   coalesce(f.region, c.region), r.due_ms))
+                                   coalesce(f.region, c.region),
+                                   iif(r.kind = 'status_filed', ({_STANDING}), NULL), r.due_ms))
 FROM reply AS r JOIN message AS m ON m.id = r.message LEFT JOIN post AS p ON p.message = m.id
 LEFT JOIN complaint AS c ON c.id = r.complaint LEFT JOIN complaint AS f ON f.id = c.first
 LEFT JOIN abroad AS x ON x.reply = r.id
@@ -147,7 +157,7 @@ def start(books: Books, limit: int, due_ms: int, doors: Doors = OPEN) -> list[Re
         job = _job(books, row)
         first_try = row[2] == ReplyState.DUE and not row[4]
         over = first_try and counts[tag] >= books.settings.replies_per_day_max
-        why = NO_ADDRESS if job is None else RESTRICTED if tag in restricted else SILENCED if tag in silent else None
+        why = NO_ADDRESS if job is None else RESTRICTED if tag in restricted else SILENCED if tag in silent and row[1] != GOODBYE else None
         why = why or (BLOCKED if is_blocked(books, tag) else None)
         why = why or (OVER_CAP if over else _answered(row, answered)) or (NOT_ASKED if row[1] in ASKS and row[21] is None else None)
         if job is None or why:
@@ -305,7 +315,31 @@ def _job(books: Books, row: Sequence[Any]) -> ReplyJob | None:
     kind, answer = news.as_sent(kind, _answer(books, row[18], row[22]), row[20], rahasia=bool(rahasia))
     choices = () if row[21] is None else tuple(one.name for one in choices_of(row[21]))
     return ReplyJob(
-        reply_id, kind, channel, operator, value, whose, ton, npi, address, *about, *tries, choices=choices, answer=answer, wish=row[23]
+        reply_id,
+        kind,
+        channel,
+        operator,
+        value,
+        whose,
+        ton,
+        npi,
+        address,
+        *about,
+        *tries,
+        choices=choices,
+        answer=answer,
+        wish=row[23],
+        standing=_standing(row[25]),
+    )
+
+
+def _standing(found: str | None) -> Standing | None:
+    """A filed complaint as its clocks see it. What is rahasia counts as an abuse of office: no date may come too early."""
+    if found is None:
+        return None
+    received_ms, classification, region, rahasia, status, *times = json.loads(found)
+    return (
+        None if classification is None else Standing(received_ms, kind_of(classification, oversight=bool(rahasia)), region, status, *times)
     )
 
 

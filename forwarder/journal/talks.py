@@ -17,7 +17,7 @@ from forwarder.journal.reads import complaints
 from forwarder.journal.rows import blobs, fetch, integers, read
 from forwarder.lifecycle import ComplaintState
 from forwarder.records import Composed
-from forwarder.talk import Asked, Choice, Question, Talk, TalkCase
+from forwarder.talk import Asked, Choice, Question, Talk, TalkCase, Wish
 from parsers.model import Certainty
 
 RECENT_MAX = 3  # cases that a text without a number may be about, or may repeat
@@ -34,7 +34,8 @@ WHERE m.received_ms >= ?3 AND own.reporter_tag = m.reporter_tag
 _CASES = """
 SELECT json_group_array(json_array(c.id, c.number, c.state, c.tracking_id, c.rahasia, c.anonim, c.region, c.topic, c.certainty, c.elsewhere,
     (SELECT max(settled_ms) FROM reply AS r WHERE r.complaint = c.id AND r.state = 'sent'),
-    (SELECT max(turn) FROM question AS q WHERE q.complaint = c.id)))
+    (SELECT max(turn) FROM question AS q WHERE q.complaint = c.id),
+    (SELECT json_group_array(wish) FROM addition AS a WHERE a.complaint = c.id AND a.wish IS NOT NULL AND a.granted IS NULL)))
 FROM complaint AS c WHERE c.id IN carray(?)
 """
 _QUESTIONS = """
@@ -127,8 +128,8 @@ class Talks:
         words = complaints(books.connection, books.documents, list(said))
         found: dict[int, TalkCase] = {}
         for row in read(books.connection, _CASES, (integers(said),)):
-            complaint_id, number, state, tracking, rahasia, anonim, region, topic, certainty, elsewhere, told_ms, turn = row
-            complaint = words.get(complaint_id)
+            complaint_id, number, state, tracking, rahasia, anonim, region, topic, certainty, elsewhere, told_ms, turn, wishes = row
+            complaint, stands = words.get(complaint_id), news.stands(books.connection, complaint_id)
             found[complaint_id] = TalkCase(
                 complaint_id,
                 number or elsewhere or "",
@@ -145,7 +146,9 @@ class Talks:
                 asked=turn or 0,
                 elsewhere=elsewhere,
                 fingerprint=b"" if complaint is None else complaint.fingerprint,
-                settled_ms=news.stands(books.connection, complaint_id).settled_ms,
+                settled_ms=stands.settled_ms,
+                asks=stands.asks_open,
+                wishes=frozenset(map(Wish, json.loads(wishes))),
             )
         return {one: found[one] for one in said if one in found}
 

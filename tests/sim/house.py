@@ -350,6 +350,7 @@ class Life:
     async def _expire(self) -> None:
         while True:
             with contextlib.suppress(JournalError):
+                await self.journal.lapse_questions()
                 self.desk.take(await self.journal.expire_sets(self.world.wall()))
             await asyncio.sleep(EXPIRE_SECONDS)
 
