@@ -21,16 +21,15 @@ from random import Random
 
 from bench.machine import header
 from forwarder.records import Composed
-from gateway.composer import Composer
 from tests.corpus import labelled
 from tests.corpus.engine import TABLES
 from tests.corpus.labelled import Labelled
 from tests.gateway.street import MEMORY, Sms, Street, shipped, street
-from tests.journal.people import NUMBERS
 
 SEED = 2_611_281_708
 MORNING_HOUR_UTC = 2  # 09:00 WIB
 STEP_SECONDS = 300.0
+OFTEN = 15  # messages, one a second, between two looks of the core's and the operator's
 DAYS_MAX = 4  # a question of the evening, and one that nobody took, are over by then
 GOAL_SHARE = 0.9
 ANSWERING_SHARE = 0.6
@@ -92,6 +91,8 @@ class Walk:
                 await self._say(phone, message.text)
                 self.found.complaints += 1
                 self.it.house.time.pass_(1)
+                if not self.found.complaints % OFTEN:
+                    await self.it.turn()
             await self._rest()
         self._sum()
         return self.found
@@ -126,7 +127,7 @@ class Walk:
                 await self._say(phone, words)
             if not self._coming and not self.it.busy():
                 return
-            self.it.house.time.pass_(STEP_SECONDS if self._coming or not self.found.filed else STEP_SECONDS)
+            self.it.house.time.pass_(STEP_SECONDS)
 
     def _sum(self) -> None:
         states = {
@@ -182,9 +183,8 @@ def run(messages: Sequence[tuple[str, Labelled]], seed: int | None) -> Found:
 def _say(label: str, found: Found) -> None:
     kinds = Counter(found.asked.values())
     one = sum(count == 1 for count in found.paid.values())
-    print(
-        f"{label}: {found.filed} of {found.complaints} filed ({found.filed / found.complaints:.2%}), with one SMS paid {one / found.complaints:.1%}"
-    )
+    filed, paid = found.filed / found.complaints, one / found.complaints
+    print(f"{label}: {found.filed} of {found.complaints} filed ({filed:.2%}), with one SMS paid {paid:.1%}")
     print(f"  not asked at all: {found.unasked_share:.1%}; asked: " + ", ".join(f"{kind} {count}" for kind, count in kinds.most_common()))
     print(f"  SMS paid: {dict(sorted(Counter(found.paid.values()).items()))}; not filed: {dict(found.held) or 'none'}")
     for kind, waits in sorted(found.waits.items()):

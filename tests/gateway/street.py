@@ -27,8 +27,10 @@ from tests.journal.people import EPOCH_MS, NUMBERS, House, segment
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a disk that needs no sync: what is asked here is not about disks
 AT_ONCE = 500
-UCS2 = 8  # data_coding in which every character has its octets
-PART_CHARACTERS = 67  # of one part in UCS-2, behind the header
+GSM7, UCS2 = 0, 8  # data_coding
+STRANGE = frozenset("@$_[]{}~^|\\`")  # ASCII that GSM-7 writes otherwise
+CHARACTERS_MAX = {GSM7: (160, 153), UCS2: (70, 67)}
+"""Of one SMS, and of one part behind its header (3GPP TS 23.040 §9.2.3.24.1)."""
 TRACKING_ID_FIRST = 5_000_000
 
 
@@ -63,18 +65,20 @@ class Street:
 
     def pdus(self, phone: str, text: str) -> list[Arrival]:
         """One SMS, in as many parts as it takes."""
-        if len(text.encode("utf-16-be")) <= 140:
-            return [self.house.arrival(self.journal, self._segment(phone, text))]
+        coding = GSM7 if text.isascii() and STRANGE.isdisjoint(text) else UCS2
+        whole, part = CHARACTERS_MAX[coding]
+        if len(text) <= whole:
+            return [self.house.arrival(self.journal, self._segment(phone, text, coding))]
         self._references = (self._references + 1) % 256
-        cuts = [text[at : at + PART_CHARACTERS] for at in range(0, len(text), PART_CHARACTERS)]
+        cuts = [text[at : at + part] for at in range(0, len(text), part)]
         return [
-            Arrival(self._segment(phone, one), concat=Concat(self._references, len(cuts), number))
+            Arrival(self._segment(phone, one, coding), concat=Concat(self._references, len(cuts), number))
             for number, one in enumerate(cuts, start=1)
         ]
 
-    def _segment(self, phone: str, text: str) -> Segment:
-        octets = text.encode("utf-16-be", "surrogatepass")
-        return segment("", phone, octets=octets, raw=octets, data_coding=UCS2, received_ms=self.now_ms)
+    def _segment(self, phone: str, text: str, coding: int) -> Segment:
+        octets = text.encode("ascii" if coding == GSM7 else "utf-16-be")
+        return segment("", phone, octets=octets, raw=octets, data_coding=coding, received_ms=self.now_ms)
 
     async def say(self, phone: str, text: str) -> Verdict:
         """A citizen's SMS; the verdict is of its last part."""
@@ -147,7 +151,7 @@ class Street:
 
     def look(self, sql: str) -> int:
         """One number of the journal's."""
-        return int(self.rows(sql)[0][0])
+        return int(str(self.rows(sql)[0][0]))
 
     def rows(self, sql: str) -> list[tuple[apsw.SQLiteValue, ...]]:
         """What the journal's file says, beside the journal."""
