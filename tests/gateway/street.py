@@ -55,6 +55,8 @@ class Street:
     filed: dict[str, list[str]] = field(default_factory=dict)
     """What the core has, by our number (GA7K2Q, or GA7K2Q-2 for an addition): more than one is filed twice."""
     filed_ms: dict[str, int] = field(default_factory=dict)
+    kept: int = 1
+    """How often the core keeps what it is told once; more is a planted fault."""
     _references: int = 0
     _next_id: int = TRACKING_ID_FIRST
 
@@ -135,7 +137,7 @@ class Street:
         return len(going)
 
     def _store(self, number: str, isi: str) -> None:
-        self.filed.setdefault(number, []).append(isi)
+        self.filed.setdefault(number, []).extend([isi] * self.kept)
         self.filed_ms.setdefault(number, self.now_ms)
 
     def busy(self) -> bool:
