@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -104,7 +105,7 @@ class Town:
         at, picked = after, self.random.choices(tuple(FOLLOW_UPS), tuple(FOLLOW_UPS.values()), k=self.random.choice((1, 1, 2, 3)))
         for kind in picked:
             at += self.random.choice(DELAYS) * self.random.uniform(0.5, 1.5)
-            self._later(at, lambda kind=kind: self._follow_up(self.holder[phone], kind))
+            self._later(at, partial(self._followed_up, phone, kind))
         self._recycle(phone, at)
 
     def _household(self, phone: str) -> Household:
@@ -142,11 +143,10 @@ class Town:
 
     def step(self) -> tuple[Household, str, str] | None:
         """What is said next."""
-        at_ms, _, act = heapq.heappop(self._events)
+        _, _, act = heapq.heappop(self._events)
         said = act()
         if said is not None:
             self.counts["texts"] += 1
-        self._at_ms = at_ms
         return said
 
     def reads(self, sms: Sms) -> None:
@@ -206,6 +206,9 @@ class Town:
         if self.random.random() < 0.25:
             return self._report(one)
         return one, self.random.choice(NEWCOMER), ""
+
+    def _followed_up(self, phone: str, kind: str) -> tuple[Household, str, str] | None:
+        return self._follow_up(self.holder[phone], kind)
 
     def _follow_up(self, one: Household, kind: str) -> tuple[Household, str, str] | None:
         self.counts[kind] += 1

@@ -49,6 +49,7 @@ class Found:
     complaints: int = 0
     filed: int = 0
     held: Counter[str] = field(default_factory=Counter)
+    """What was not filed, by where it lies; `command`: read as one, and answered."""
     asked: dict[str, str] = field(default_factory=dict)
     paid: Counter[str] = field(default_factory=Counter)
     waits: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -140,6 +141,8 @@ class Walk:
                 continue
             self.found.filed += 1
             self.found.waits[self.found.asked.get(phone, "nothing")].append((at_ms - since_ms) / 1000)
+        commands = self.found.complaints - len(self._numbers)
+        self.found.held += Counter(command=commands) if commands else Counter[str]()
         self.found.breaks += self.it.breaks()
 
 
