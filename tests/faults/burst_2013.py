@@ -49,7 +49,7 @@ from tests.sim.hands import InlineHands
 from tests.sim.world import MORNING_MS, Loop, World
 from tests.tables import REGIONS
 
-BUDGET_SECONDS = 340
+BUDGET_SECONDS = 500
 SEED = 20130617
 SCALE = 0.05
 BEGAN_MS = 1_371_434_400_000  # 2013-06-17 09:00 WIB

@@ -30,7 +30,7 @@ from tests.faults.record import record
 from tests.faults.town import Household, Town
 from tests.gateway.street import MEMORY, Sms, Street, shipped, street
 
-BUDGET_SECONDS = 400
+BUDGET_SECONDS = 300
 SEED = 2_611_281_945
 CITIZENS = pick(2_000, 10_000)
 SOON_SECONDS, AGAIN_SECONDS = 15.0, 600.0

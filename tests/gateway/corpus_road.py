@@ -57,6 +57,11 @@ class Found:
     breaks: list[str] = field(default_factory=list)
 
     @property
+    def whole(self) -> bool:
+        """Whether nothing was kept back; a greeting or a wish alone is labelled a complaint, and was answered as what it is."""
+        return self.filed + self.held["command"] == self.complaints
+
+    @property
     def unasked_share(self) -> float:
         """Of all, those who were not asked at all."""
         return 1 - len(self.asked) / self.complaints if self.complaints else 0.0
@@ -207,7 +212,7 @@ def main() -> None:
     silent, talking = run(messages, None), run(messages, given.seed)
     _say("nobody answers", silent)
     _say(f"{ANSWERING_SHARE:.0%} answer", talking)
-    print(f"goal: all filed {'held' if silent.filed == silent.complaints else 'MISSED'}, not asked ≥ {GOAL_SHARE:.0%} ", end="")
+    print(f"goal: all filed, or answered as a command, {'held' if silent.whole else 'MISSED'}, not asked ≥ {GOAL_SHARE:.0%} ", end="")
     print("held" if silent.unasked_share >= GOAL_SHARE else "MISSED")
     for one in (*silent.breaks, *talking.breaks):
         print(f"the ledger does not add up: {one}")
