@@ -139,7 +139,8 @@ def _begin(scene: Scene) -> Composed:
         asked = scene.talk.question
         return _answer(scene) if asked is not None and asked.case is again else _join(scene, again)
     said, composed = scene.said, scene.composed
-    may = said.ask is not None and composed.state is not S.HELD and not (said.at_once or said.danger or scene.talk.silent)
+    free = composed.state is not S.HELD or said.ask is Asked.MATTER  # without a matter it is held until somebody says one
+    may = said.ask is not None and free and not (said.at_once or said.danger or scene.talk.silent)
     if not may or scene.talk.question is not None or composed.complaint_id is None or said.ask is None:
         return composed
     draft = ReplyDraft(ASKING[said.ask], scene.now_ms)

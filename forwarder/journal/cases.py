@@ -53,7 +53,7 @@ _MERGEABLE = f"kind = '{RECEIPT}' AND state IN ({_UNSENT}) AND {_FRESH}"
 _REPLIES = f"""
 SELECT json_group_array(json_array(complaint, id, message, {_MERGEABLE})) FROM reply WHERE complaint IN carray(?)
 """  # noqa: S608 - words of lifecycle.py, no data
-_MERGE = f"UPDATE reply SET kind = '{RECEIPT_FILED}', due_ms = ?2 WHERE id IN carray(?1) AND state IN ({_UNSENT})"  # noqa: S608 - words of lifecycle.py, no data
+_MERGE = f"UPDATE reply SET kind = '{RECEIPT_FILED}', due_ms = min(due_ms, ?2) WHERE id IN carray(?1) AND state IN ({_UNSENT})"  # noqa: S608 - words of lifecycle.py, no data
 _ATTENTION = "UPDATE complaint SET attention = ?2 WHERE id = ?1"
 _ABSENT_FIRST = f"""
 UPDATE complaint SET absent_ms = ?2 WHERE id = ?1 AND absent_ms IS NULL AND batch IS NULL AND state IN ({_MAY_BE_ABSENT})

@@ -323,6 +323,32 @@ FIGURES: Mapping[int, Figure] = {
         ),
         "loops",
     ),
+    25: Figure(
+        "the burst of June 2013: 200 SMS/s for 2 h, 30 answers/s, the core away for an hour",
+        "0 lost, 0 filed twice, each citizen one receipt, the ledger adds up",
+        (
+            Source(
+                "burst_2013",
+                "{sent:.0f} SMS ({scale:.3g} of all rates): {lost:.0f} lost, {doubled:.0f} filed twice, {silent:.0f} never answered, "
+                "{answered_twice:.0f} answered twice; oldest unanswered {oldest_hours_max:.1f} h, all answered after "
+                "{all_answered_hours:.1f} h",
+            ),
+        ),
+        "burst_2013",
+    ),
+    26: Figure(
+        "10,000 citizens over months: slips, silence, shared phones, numbers with a new owner, wrong numbers and PINs",
+        "0 facts of a case to somebody without the right; every word at the core once, or held with a reason; the ledger adds up",
+        (
+            Source(
+                "citizens_10000",
+                "{citizens:.0f} citizens in {days:.0f} days, {handed_over:.0f} numbers with a new owner, {texts:.0f} texts, {replies:.0f} "
+                "answers read by an oracle: {shown_to_strangers:.0f} facts shown to strangers, {lost:.0f} lost, {doubled:.0f} filed "
+                "twice; {words_at_core:.0f} at the core, {words_held:.0f} held",
+            ),
+        ),
+        "citizens_10000",
+    ),
 }
 """Numbered as the programme numbers them; 21 is about the tests themselves, from 22 on is what it does not number."""
 

@@ -238,6 +238,16 @@ def test_a_complaint_without_a_place_is_kept_back_and_asked_about() -> None:
     assert decided.moves == (Ask(42, Asked.PLACE, ()),)
 
 
+def test_a_keyword_alone_is_asked_for_its_matter_and_goes_on_without_an_answer() -> None:
+    empty = replace(text(Heard.KEYWORD, region="13.06", ask=Asked.MATTER), state=S.HELD, reason=HeldReason.REVIEW)
+    decided = converse(empty, talk(), MANNERS)
+    assert decided.reply is not None
+    assert (decided.state, decided.reason, decided.reply.kind) == (S.HELD, HeldReason.QUESTION, "empty")
+    assert decided.moves == (Ask(42, Asked.MATTER, ()),)
+    silent = converse(empty, talk(silent=True), MANNERS)
+    assert (silent.reason, silent.moves) == (HeldReason.REVIEW, ())
+
+
 @pytest.mark.parametrize("why", ["question open", "silent", "cannot be asked"])
 def test_who_is_asked_already_or_wants_no_messages_is_not_asked(why: str) -> None:
     view = {"question open": asked(Asked.REGION, AGAM), "silent": talk(silent=True), "cannot be asked": talk()}[why]

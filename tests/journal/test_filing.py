@@ -187,6 +187,25 @@ def test_the_receipt_and_the_tracking_id_are_one_sms_while_the_receipt_is_not_ye
     asyncio.run(run())
 
 
+def test_who_has_heard_nothing_keeps_his_place_before_second_words_when_the_core_is_back(tmp_path: Path) -> None:
+    house = House(tmp_path, settings=SETTINGS)
+
+    async def run() -> None:
+        journal, (told, waits) = await begin(house, 2)
+        house.time.pass_(10)
+        (receipt,) = await journal.start_replies(1, house.time.ms)
+        assert receipt.number == told.complaint.number
+        house.time.pass_(3600)  # the operator is slow, the core away
+        await journal.settle([yes(told, "7")])
+        house.time.pass_(1)
+        await journal.settle([yes(waits, "8")])
+        jobs = await journal.start_replies(10, house.time.ms)
+        assert [(job.kind, job.number) for job in jobs] == [("receipt_filed", waits.complaint.number), ("filed", told.complaint.number)]
+        await journal.close()
+
+    asyncio.run(run())
+
+
 def test_the_tracking_id_is_a_second_sms_when_the_receipt_was_started(tmp_path: Path) -> None:
     house = House(tmp_path, settings=SETTINGS)
 
