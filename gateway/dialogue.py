@@ -35,6 +35,7 @@ from forwarder.talk import (
 from gateway.turns import TURNS, Turn, stand
 from parsers.complaint import similar
 from parsers.model import Certainty, Complaint, ReporterKind
+from parsers.text import words
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -43,6 +44,14 @@ ALIKE_MS = 7 * DAY_MS  # as long as an equal copy is known as a resend
 COURTESY = "asks for no answer"
 MUTE = "it has been answered often enough"
 A_PERSON_SETTLES = "its reporter takes it back; rahasia or berkadar pengawasan, so a person settles it"
+
+GOES_ON = frozenset(
+    word
+    for line in ("sudah sdh udah juga jg dan tapi tp lalu terus trus karena krn sampai masih belum blm malah ini itu di dekat dkt depan",
+                 "tempatnya lokasinya alamatnya namanya nomornya pelakunya korbannya kejadiannya")
+    for word in line.split()
+)  # fmt: skip
+"""Words with which a second text goes on with the first."""
 
 S = ComplaintState
 GONE = frozenset({S.SENDING, S.UNKNOWN, S.FILED})
@@ -178,9 +187,11 @@ def _join(scene: Scene, case: TalkCase) -> Composed:
 
 
 def _another_matter(scene: Scene, case: TalkCase) -> bool:
-    """Both have a topic and they differ: two troubles of one citizen, an hour apart."""
+    """Both have a topic and they differ, and he does not go on with what he said: two troubles of one citizen, an hour apart."""
     complaint = scene.composed.complaint
-    return complaint is not None and None not in (case.topic, complaint.hints.topic) and case.topic != complaint.hints.topic
+    if complaint is None or None in (case.topic, complaint.hints.topic) or case.topic == complaint.hints.topic:
+        return False
+    return next(iter(words(complaint.message.text)), "") not in GOES_ON
 
 
 def _object(scene: Scene) -> Composed:

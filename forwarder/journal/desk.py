@@ -12,7 +12,7 @@ from forwarder.journal.claims import disclaim, is_lost
 from forwarder.journal.deeds import keep
 from forwarder.journal.letters import add_reply
 from forwarder.journal.orders import Hand, Moved, Settlement
-from forwarder.journal.questions import SETTLED, end
+from forwarder.journal.questions import SETTLED, end, give_receipt
 from forwarder.journal.reads import complaints
 from forwarder.journal.rows import fetch, words
 from forwarder.lifecycle import NEXT_COMPLAINT, ComplaintMove, ComplaintState, HeldReason, after, sources
@@ -143,7 +143,8 @@ def _put(books: Books, complaint_id: int, state: ComplaintState, move: Complaint
     if books.connection.changes() != 1:
         raise LookupError(f"a {state} complaint did not move")
     books.tally.move("complaint", state, target)
-    end(books, complaint_id, SETTLED)
+    if end(books, complaint_id, SETTLED) and target is ComplaintState.READY:
+        give_receipt(books, complaint_id)
     if target is ComplaintState.CLOSED:
         adding.leave_case(books, complaint_id, adding.CLOSED)
 

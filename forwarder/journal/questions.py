@@ -58,10 +58,12 @@ def ask(books: Books, letter: Letter, verdict: Verdict, asked: Asked, choices: S
     books.tally.add(NOUN, OPEN)
 
 
-def end(books: Books, complaint_id: int, how: str) -> None:
-    """The open question of a complaint, if there is one, is over."""
+def end(books: Books, complaint_id: int, how: str) -> bool:
+    """The open question of a complaint, if there is one, is over; whether there was one."""
     books.connection.execute(_END, (complaint_id, how))
-    books.tally.add(NOUN, OPEN, -books.connection.changes())
+    ended = books.connection.changes()
+    books.tally.add(NOUN, OPEN, -ended)
+    return bool(ended)
 
 
 def lapse(books: Books) -> int:
@@ -69,9 +71,14 @@ def lapse(books: Books) -> int:
     due = fetch(books.connection, _DUE, (books.now_ms, LAPSED_AT_ONCE_MAX)) if books.tally.holds(NOUN, OPEN) else []
     for complaint_id, asked in due:
         if release(books, complaint_id, UNANSWERED[Asked(asked)], None, LAPSED):
-            message_id = books.connection.execute(_MESSAGE, (complaint_id,)).get
-            add_reply(books, message_id, complaint_id, ReplyDraft("receipt", books.now_ms + books.composer().receipt_wait_ms))
+            give_receipt(books, complaint_id)
     return len(due)
+
+
+def give_receipt(books: Books, complaint_id: int) -> None:
+    """Who was asked has had no receipt yet, and no PIN."""
+    message_id = books.connection.execute(_MESSAGE, (complaint_id,)).get
+    add_reply(books, message_id, complaint_id, ReplyDraft("receipt", books.now_ms + books.composer().receipt_wait_ms))
 
 
 def release(books: Books, complaint_id: int, mark: str | None, choice: Choice | None, ended: str) -> bool:

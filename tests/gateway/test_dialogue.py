@@ -260,6 +260,8 @@ def test_two_troubles_of_an_hour_are_two_complaints() -> None:
     assert other.complaint is not None
     other = replace(other, complaint=replace(other.complaint, hints=Hints(topic="air")))
     assert converse(other, talk(case()), MANNERS).complaint is not None
+    goes_on = replace(other, complaint=replace(other.complaint, message=replace(other.message, text="sudah ada korban")))
+    assert converse(goes_on, talk(case()), MANNERS).moves == (Join(7),)
     same = replace(other, complaint=replace(other.complaint, hints=Hints(topic="jalan")))
     assert converse(same, talk(case()), MANNERS).moves == (Join(7),)
 
