@@ -107,6 +107,7 @@ class Gateway:
             boot=boot_id(),
         )
         self._build(guarded)
+        self.upkeep = Upkeep(self.journal, self.intake, wall_ms, may_expire=self._may_expire, lapsed=self._lapsed)
         self._built = True
 
     def _build(self, guarded: GuardedComposer) -> None:
@@ -134,9 +135,6 @@ class Gateway:
         clocks = Clocks(wall_ms, time.monotonic)
         self.intake = FrontDesk(self.journal, guarded, self.dispatcher, self.watch, self._wake_outbox)
         self.intake.unkept = self.guard.undo
-        self.upkeep = Upkeep(
-            self.journal, self.intake, wall_ms, may_expire=lambda: self.cluster is None or self.cluster.may_expire, lapsed=self._lapsed
-        )
         if self.cluster is not None:
             self.intake.elsewhere = Elsewhere(self.journal, self.cluster.cases, STATUS_REPLY, self._wake_outbox)
         self.operators = {
@@ -370,6 +368,9 @@ class Gateway:
 
     def _wake_outbox(self) -> None:
         self.outbox.wake()
+
+    def _may_expire(self) -> bool:
+        return self.cluster is None or self.cluster.may_expire
 
     def _lapsed(self) -> None:
         self.dispatcher.wake()
