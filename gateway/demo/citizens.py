@@ -15,6 +15,8 @@ class Citizen:
     text: str
     point: str
     swapped: bool = False
+    answer: str = ""
+    """What she answers when she is asked back."""
 
 
 STORIES = (
@@ -46,7 +48,8 @@ STORIES = (
         "6281566010004",
         "indosat",
         "tolong pak air pdam sdh 3 hari tdk jalan, anak cucu tdk bisa mandi",
-        "No keyword. It is a complaint all the same: it goes to the national desk.",
+        "No keyword and no place. It is a complaint all the same; she is asked where, and what she answers goes with it.",
+        answer="di lubuk basung, dekat terminal",
     ),
     Citizen(
         "Pak Anwar, Painan",

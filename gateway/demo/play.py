@@ -86,6 +86,18 @@ class Play:
             if filed is not None:
                 screen.step("core", f"filed once, tracking id {filed['tracking_id']}" + _took(filed))
         await self._answer(operator, citizen.msisdn, before)
+        if citizen.answer:
+            await self._converse(operator, citizen, before + 1)
+
+    async def _converse(self, operator: Operator, citizen: Citizen, before: int) -> None:
+        """The citizen answers our question, and the complaint goes on with it."""
+        self._screen.phone("to 1708", citizen.answer, incoming=True)
+        self._forget_events()
+        await operator.send(citizen.msisdn, citizen.answer)
+        filed = await self._event("filed", "found")
+        if filed is not None:
+            self._screen.step("core", f"filed once, tracking id {filed['tracking_id']}, her answer below her words" + _took(filed))
+        await self._answer(operator, citizen.msisdn, before)
 
     async def post(self, poster: Poster) -> None:
         """One post, from X and back."""

@@ -208,7 +208,7 @@ async def elsewhere(socket: Path) -> Counter[str]:
     holds = found["holds"]
     complaints = holds["complaints"]
     others = {name: complaints.get(state, 0) for state, name in (("duplicate", "repeated"), ("held", "on the desk"), ("parked", "parked"))}
-    return Counter({**others, "commands": holds["messages"] - sum(complaints.values())})
+    return Counter({**others, "answers and commands": holds["messages"] - sum(complaints.values())})
 
 
 async def until_answered(name: str, socket: Path) -> None:
