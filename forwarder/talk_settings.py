@@ -13,7 +13,8 @@ class ConversationSettings:
     """What is asked back and how long we wait, in waking hours (outside [journal] quiet_from and quiet_to, where the complaint is)."""
 
     ask: bool = True
-    """Ask back, by one SMS, where a region, a place or the matter is missing; without it such complaints are filed as they are."""
+    """Ask back, by one SMS, where a region, a place or the matter is missing; without it such complaints are filed as they are. Where there
+    are several gateways nothing is asked: the answer may come to another one."""
 
     question_minutes: Annotated[int, Ge(1), Le(2880)] = 120
     """Waking minutes from the sending of a question until the complaint goes on without an answer."""

@@ -308,8 +308,9 @@ def _withdraw(scene: Scene) -> Composed:
 
 
 def _refuse(scene: Scene, case: TalkCase | None) -> Composed:
-    """Whose it is not hears the same as when there is none; what another gateway has, a person carries there."""
-    return scene.settle("status_unknown", None) if case is None else _for_a_person(scene)
+    """Whose it is not hears the same as when there is none; what another gateway has, or may have, a person carries there."""
+    alone = not scene.manners.elsewhere_wait_ms
+    return scene.settle("status_unknown", None) if case is None and alone else _for_a_person(scene)
 
 
 def _for_a_person(scene: Scene) -> Composed:

@@ -47,6 +47,7 @@ async def cluster(*, once: bool) -> int:
 class ClusterPlay(Play):
     """What is shown of many machines beyond what one shows."""
 
+    asks = False
     a_part = "on its gateway's disk, and waits for the other half"
     after_a_crash = "what it had granted to workers they told its successor; what nobody knows is asked of the core"
 

@@ -57,6 +57,8 @@ async def demo(*, once: bool) -> int:
 class Play:
     """What is shown, and whether all went well so far."""
 
+    asks = True
+    """Whether citizens are asked back."""
     a_part = "the last part came first: on disk, and waits for the others"
     after_a_crash = "what it had sent is `unknown`, so it asks the core before it sends again"
 
@@ -86,7 +88,7 @@ class Play:
             if filed is not None:
                 screen.step("core", f"filed once, tracking id {filed['tracking_id']}" + _took(filed))
         await self._answer(operator, citizen.msisdn, before)
-        if citizen.answer:
+        if citizen.answer and self.asks:
             await self._converse(operator, citizen, before + 1)
 
     async def _converse(self, operator: Operator, citizen: Citizen, before: int) -> None:

@@ -32,7 +32,7 @@ from parsers.model import Address, Certainty, Complaint, Decision, Hints, Messag
 
 NOW = 1_795_000_000_000
 DAY = 86_400_000
-MANNERS = Manners(reply_ms=DAY, receipt_wait_ms=10_000, elsewhere_wait_ms=5_000)
+MANNERS = Manners(reply_ms=DAY, receipt_wait_ms=10_000)
 AGAM = Choice("13.06", "Pemkab Agam", "AGAM", "Kab. Agam")
 BADUNG = Choice("51.03", "Pemkab Badung", "BADUNG", "Kab. Badung")
 S = ComplaintState
@@ -161,6 +161,13 @@ def test_a_stranger_hears_the_same_whether_there_is_a_case_or_none(heard: Heard)
     decided = converse(text(heard, number="GA7K2Q"), talk(), MANNERS)
     assert decided.reply is not None
     assert (decided.reply.kind, decided.reply.about, decided.moves) == ("status_unknown", None, ())
+
+
+@pytest.mark.parametrize("heard", [Heard.RAHASIA, Heard.ANONIM, Heard.CANCEL])
+def test_where_another_gateway_may_have_the_case_a_person_sees_the_request_and_its_sender_learns_nothing(heard: Heard) -> None:
+    decided = converse(text(heard, number="GA7K2Q"), talk(), replace(MANNERS, elsewhere_wait_ms=5_000))
+    assert decided.reply is not None
+    assert (decided.state, decided.reason, decided.reply.kind) == (S.HELD, HeldReason.REVIEW, "status_unknown")
 
 
 def test_words_for_a_case_that_is_not_his_are_kept_for_a_person_and_tell_nothing() -> None:
