@@ -74,7 +74,7 @@ def load(site: Site) -> Tables:
 
 def desk_of(site: Site, tables: Tables) -> Desk:
     """What the composer needs, from settings and tables."""
-    settings = site.settings
+    settings, talk = site.settings, site.settings.conversation
     return Desk(
         table=tables.routes,
         hashtags=tables.hashtags,
