@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, TypeVar
 
@@ -17,6 +17,7 @@ from forwarder.talk import Choice, Move, Said, Talk
 from forwarder.talk_settings import ConversationSettings
 from parsers.due import Standing
 from parsers.model import Complaint, Concat, Message, Post, Segment, Unreadable
+from parsers.text import Shadow
 
 KeyT_co = TypeVar("KeyT_co", bound=Hashable, covariant=True)
 
@@ -65,6 +66,8 @@ class Composed:
     """What the dialogue wants done with it."""
     elsewhere: str | None = None
     """The number at another gateway of the case that a question is about."""
+    shadow: Shadow | None = field(default=None, compare=False)
+    """The text as it was read, for whoever reads it again before it is stored."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

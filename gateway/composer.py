@@ -45,6 +45,8 @@ SHORT = frozenset(CommandKind) - {CommandKind.ADD, CommandKind.RAHASIA, CommandK
 NAMED = frozenset({Certainty.EXPLICIT, Certainty.EARLY, Certainty.LATE})
 """There is a keyword at the head."""
 UNSURE = frozenset({Certainty.AMBIGUOUS, Certainty.PROPOSED})
+EMPTY = (ComplaintState.HELD, HeldReason.REVIEW)
+"""How a keyword without words waits."""
 SUSPICIONS = {posts.PUBLICITY: HeldReason.PUBLICITY}
 
 
@@ -92,10 +94,12 @@ class Composer:
         if not message.reporter.answerable:
             return self._report(message, complaint_id, self._complaint(message, complaint_id, shadow))
         if ask is not None and ask.kind in SHORT:
-            return Composed(message, None, said=_command(ask))
+            return Composed(message, None, said=_command(ask), shadow=shadow)
         built = self._complaint(message, complaint_id, shadow)
         said = self._said(built) if ask is None else _command(ask)
-        return replace(self._report(message, complaint_id, built), said=said)
+        if not built.body.strip():
+            return Composed(message, built, *EMPTY, ReplyDraft("empty", message.received_ms), complaint_id, said, shadow=shadow)
+        return Composed(message, built, reply=self._receipt(message, built), complaint_id=complaint_id, said=said, shadow=shadow)
 
     def converse(self, composed: Composed, talk: Talk) -> Composed:
         """What becomes of a message, now that its sender is known (gateway.dialogue)."""
@@ -220,7 +224,7 @@ class Composer:
         if not answerable and not message.reporter.answerable:
             return Composed(message, built, ComplaintState.HELD, HeldReason.OPERATOR, complaint_id=complaint_id)
         if not built.body.strip():
-            return Composed(message, built, ComplaintState.HELD, HeldReason.REVIEW, ReplyDraft("empty", message.received_ms), complaint_id)
+            return Composed(message, built, *EMPTY, ReplyDraft("empty", message.received_ms), complaint_id)
         return Composed(message, built, reply=self._receipt(message, built), complaint_id=complaint_id)
 
     def _receipt(self, message: Message, built: Complaint) -> ReplyDraft:

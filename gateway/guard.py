@@ -118,7 +118,7 @@ class Guard:
         message = composed.message
         key = hash(self._salt + message.reporter.value)
         one, new = self._sender(key)
-        shadow = Shadow(message.text)
+        shadow = composed.shadow or Shadow(message.text)
         words = hash(self._salt + " ".join(shadow.folded.split()))
         again = one.words == words and one.at_ms == message.received_ms  # the journal may ask twice about a long SMS
         one.at_ms = message.received_ms
@@ -248,4 +248,6 @@ def _is_prank(composed: Composed, shadow: Shadow) -> bool:
     complaint = composed.complaint
     if complaint is None or composed.state is not ComplaintState.READY or complaint.hints.danger:
         return False
-    return abuse.is_prank(shadow if complaint.decision.keyword is None else complaint.body)
+    if complaint.decision.keyword is None:
+        return abuse.is_prank(shadow)
+    return not abuse.says_something(shadow) and abuse.is_prank(complaint.body)

@@ -85,9 +85,7 @@ def desk_of(site: Site, tables: Tables) -> Desk:
         alphabets={one.name: Alphabet(one.alphabet0.value, one.packed) for one in site.smpp.operator},
         receipt_wait_ms=round(settings.replies.receipt_wait_seconds * 1000),
         post_answer_ms=round(settings.x.answer_hours * 3_600_000),
-        conversation=replace(
-            settings.conversation, ask=settings.conversation.ask and settings.replies.enabled and not settings.cluster.enabled
-        ),
+        conversation=replace(talk, ask=talk.ask and settings.replies.enabled and not settings.cluster.enabled),
         elsewhere_wait_ms=WAIT_MS if settings.cluster.enabled else 0,
     )
 

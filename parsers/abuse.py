@@ -103,7 +103,7 @@ def score(text: str | Shadow) -> int:
     words = shadow.words
     if not words:
         return SURE if shadow.folded.strip() else 0
-    if len(words) > WORDS_MAX or any(_says(word) for word in words):
+    if says_something(shadow):
         return 0
     if not HINTS.isdisjoint(words):
         rest, jokes = JOKES.subn(" ", shadow.folded)
@@ -116,6 +116,11 @@ def score(text: str | Shadow) -> int:
     if insults == len(left):  # who tries the number with *halo* or *tes* wants to know whether somebody is there
         return SURE * (insults > 0 or any(map(_silly, words)))
     return LIKELY * (insults > 1) + (insults * 3 >= len(left) and not _of_something(left))
+
+
+def says_something(shadow: Shadow) -> bool:
+    """Whether it is so long, or has such a word, that it is looked at no further."""
+    return len(shadow.words) > WORDS_MAX or any(map(_says, shadow.words))
 
 
 def is_prank(text: str | Shadow) -> bool:
