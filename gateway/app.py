@@ -52,6 +52,7 @@ from gateway.logs import Brake
 from gateway.metrics import Metrics
 from gateway.notify import Notifier
 from gateway.outbox import Outbox
+from gateway.related import Related
 from gateway.reload import Reload
 from gateway.settings import Site
 from gateway.site_journal import journal_settings, mirror_of, sealer_of
@@ -94,6 +95,7 @@ class Gateway:
         self._number_of = numbering.number_of
         self._built = False
         self.guard = Guard(site.settings.guard, secrets.token_bytes(SALT_OCTETS))
+        self.related = Related()
         self.composer, guarded = self._composers(tables)
         self.mirror = mirror_of(site, sealer)
         self.journal = Journal.open(
@@ -134,7 +136,7 @@ class Gateway:
         self.after_filing = AfterFiling(self.core, self.journal, settings, self.dispatcher, random=self._random, tell=self.watch.tell)
         clocks = Clocks(wall_ms, time.monotonic)
         self.intake = FrontDesk(self.journal, guarded, self.dispatcher, self.watch, self._wake_outbox)
-        self.intake.unkept = self.guard.undo
+        self.intake.unkept, self.intake.stored = self.guard.undo, self.related.keep
         if self.cluster is not None:
             self.intake.elsewhere = Elsewhere(self.journal, self.cluster.cases, STATUS_REPLY, self._wake_outbox)
         self.operators = {
@@ -282,7 +284,7 @@ class Gateway:
         """What reads a text anew for a person, and what judges it, too, as it comes; the guard knows the texts that it may come back as."""
         desk = desk_of(self.site, tables)
         self.guard.own = notice.ours(tables.texts.sms())
-        return Composer(desk, self._number_of), GuardedComposer(desk, self._number_of, self.guard, self._core_answers)
+        return Composer(desk, self._number_of), GuardedComposer(desk, self._number_of, self.guard, self._core_answers, self.related)
 
     def _core_answers(self) -> bool:
         return not self._built or self.dispatcher.available

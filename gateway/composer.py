@@ -19,7 +19,7 @@ from gateway.dialogue import HOUR_MS, Manners
 from parsers import command, complaint, keyword, place, segments, sender, tags
 from parsers import post as posts
 from parsers.command import Command, CommandKind
-from parsers.model import Answering, Assisted, Candidate, Certainty, Complaint, Decision, Message, Post, Segment, Trigger
+from parsers.model import Answering, Assisted, Candidate, Certainty, Complaint, Decision, Message, Post, ReporterKind, Segment, Trigger
 from parsers.regions import Regions
 from parsers.routes import NATIONAL_INSTANSI, NATIONAL_NAME, Table
 from parsers.text import Shadow
@@ -45,6 +45,8 @@ SHORT = frozenset(CommandKind) - {CommandKind.ADD, CommandKind.RAHASIA, CommandK
 NAMED = frozenset({Certainty.EXPLICIT, Certainty.EARLY, Certainty.LATE})
 """There is a keyword at the head."""
 UNSURE = frozenset({Certainty.AMBIGUOUS, Certainty.PROPOSED})
+AGAIN = {ComplaintState.FILED: "status_filed", ComplaintState.CLOSED: "status_closed"}
+"""What who says the same again wants to know of its first."""
 EMPTY = (ComplaintState.HELD, HeldReason.REVIEW)
 """How a keyword without words waits."""
 SUSPICIONS = {posts.PUBLICITY: HeldReason.PUBLICITY}
@@ -181,11 +183,13 @@ class Composer:
         composed = self._report(message, complaint_id, built, answerable=True)
         return composed if post.answering is not Answering.NEVER else replace(composed, reply=None)
 
-    def resend(self, composed: Composed, first: FirstCopy) -> Composed:  # noqa: ARG002 - the text speaks of the first by its row
-        """The same words again: tied to the first, whose number the citizen hears."""
+    def resend(self, composed: Composed, first: FirstCopy) -> Composed:
+        """The same words again: tied to the first, whose number the citizen hears, and by SMS how it stands."""
         reply = composed.reply
         if reply is not None:
-            reply = ReplyDraft("resend", composed.message.received_ms, reply.about)
+            by_sms = composed.message.reporter.kind is not ReporterKind.ACCOUNT
+            kind = AGAIN.get(first.state, "resend") if by_sms else "resend"
+            reply = ReplyDraft(kind, composed.message.received_ms, reply.about)
         return replace(composed, state=ComplaintState.DUPLICATE, reason=None, reply=reply)
 
     def destination(self, region: str, before: Decision, who: str) -> tuple[Decision, str]:

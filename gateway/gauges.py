@@ -112,6 +112,7 @@ def _complaints(gateway: Gateway) -> None:
     read("lapor_arrivals_total", lambda: {(kind,): count for kind, count in gateway.intake.counts.items()})
     read("lapor_decisions_total", lambda: {(certainty,): count for certainty, count in gateway.intake.certainties.items()})
     read("lapor_guard_total", lambda: {(what,): count for what, count in gateway.guard.counts.items()})
+    read("lapor_related_total", lambda: gateway.related.found)
     read("lapor_complaints", by_state)
     read("lapor_oldest_seconds", oldest)
     closer, untouched = gateway.closer, gateway.untouched

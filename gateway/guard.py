@@ -22,6 +22,7 @@ from forwarder.records import Composed, ReplyDraft
 from forwarder.talk import Heard
 from gateway.composer import Composer, Desk
 from gateway.guard_settings import GuardSettings
+from gateway.related import Related
 from parsers import abuse, notice
 from parsers.complaint import similar
 from parsers.model import Certainty, ReporterKind, Segment
@@ -229,13 +230,16 @@ class Guard:
 class GuardedComposer(Composer):
     """The composer of a running gateway: every whole SMS is judged, a long one when its last part is stored."""
 
-    def __init__(self, desk: Desk, number_of: Callable[[int], str], guard: Guard, core_answers: Callable[[], bool]) -> None:
+    def __init__(
+        self, desk: Desk, number_of: Callable[[int], str], guard: Guard, core_answers: Callable[[], bool], related: Related | None = None
+    ) -> None:
         super().__init__(desk, number_of, core_answers)
         self._guard = guard
+        self._related = related or Related()
 
     def join(self, message_id: int, complaint_id: int, parts: Sequence[Segment], total: int) -> Composed:
         """As Composer, judged."""
-        return self._guard.judge(super().join(message_id, complaint_id, parts, total))
+        return self._related.mark(self._guard.judge(super().join(message_id, complaint_id, parts, total)))
 
 
 def is_command(composed: Composed) -> bool:

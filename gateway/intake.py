@@ -19,7 +19,7 @@ from gateway.elsewhere import Elsewhere, Question
 from gateway.watch import Watch
 from parsers import segments
 from parsers.errors import JournalError
-from parsers.model import Certainty, Post, Segment, Unreadable
+from parsers.model import Certainty, Complaint, Post, Segment, Unreadable
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,8 @@ class FrontDesk:
         self._waiting = 0
         self.unkept: Callable[[Composed], None] = lambda _composed: None
         """Hears of each SMS that is no new message: not stored, so that it comes again, or known already."""
+        self.stored: Callable[[Complaint], None] = lambda _complaint: None
+        """Hears of each complaint that is new on the disk."""
         self.elsewhere: Elsewhere | None = None
         """Whoever asks the other gateways, where there are some."""
         self.certainties: dict[str, int] = dict.fromkeys(Certainty, 0)
@@ -160,7 +162,7 @@ class FrontDesk:
                 self._ask_elsewhere(self.elsewhere, composed, verdict.reply_id)
             if composed is None or composed.complaint is None:
                 continue
-            self.certainties[composed.complaint.decision.certainty] += 1
+            self._note(composed.complaint, composed.state)
             if composed.state is ComplaintState.READY and verdict.complaint_id is not None:
                 filings.append(Filing(verdict.complaint_id, 1, composed.complaint))
         if filings:
@@ -170,6 +172,11 @@ class FrontDesk:
                 self._tell(verdict)
         if any(v.composed is not None and v.composed.reply is not None and v.composed.complaint is None for v in verdicts):
             self._wake_outbox()
+
+    def _note(self, complaint: Complaint, state: ComplaintState) -> None:
+        self.certainties[complaint.decision.certainty] += 1
+        if state is not ComplaintState.DUPLICATE:
+            self.stored(complaint)
 
     async def _arrival(self, item: Segment | Unreadable) -> Arrival:
         if isinstance(item, Unreadable):

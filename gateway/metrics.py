@@ -50,6 +50,7 @@ METRICS: tuple[Row, ...] = (
     Row("lapor_refusals_total", "counter", "Every no that we gave an operator, by status", ("operator", "status")),
     Row("lapor_arrivals_total", "counter", "What the journal made of each inbound message, part or unreadable PDU", ("kind",)),
     Row("lapor_decisions_total", "counter", "Routing decisions by their certainty", ("certainty",)),
+    Row("lapor_related_total", "counter", "Complaints that name another citizen's of nearly the same words"),
     Row(
         "lapor_guard_total",
         "counter",
