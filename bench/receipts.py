@@ -110,10 +110,9 @@ async def measure(case: Case, seconds: float, rate: float) -> Figures:
         async with _core(case) as base, _gateway(folder, base) as smsc:
             if case.answers is None:
                 await _open_the_breaker(folder, smsc)
-            submitted = smsc.submitted
             last = await _send(smsc, int(seconds * rate), rate)
             with contextlib.suppress(TimeoutError):
-                await smsc.expect(lambda: smsc.submitted >= submitted + len(last), DRAIN_SECONDS)
+                await smsc.expect(lambda: all(smsc.phone(one).received for one in last), DRAIN_SECONDS)
             breaker = await _breaker(folder)
         waits = sorted((smsc.phone(one).received[0].at_ms - at_ms) / 1000 for one, at_ms in last.items() if smsc.phone(one).received)
         return Figures(waits, _stored(folder, min(last.values())), len(last) - len(waits), breaker)

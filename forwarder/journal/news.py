@@ -146,6 +146,12 @@ class _Row:
         return self.state is not None and self.state not in _UNTOLD and not self.waits
 
 
+def last_said(books: Books, complaint_id: int, tag: bytes) -> int:
+    """When a citizen last wrote in a case; 0: never."""
+    said_ms: int | None = books.connection.execute(_SAID, (complaint_id, tag)).get
+    return said_ms or 0
+
+
 def tell(books: Books, complaint_id: int, now: Now) -> None:
     """Decide what the citizen is told, now that his complaint stands so."""
     rows = [_Row(*row) for row in fetch(books.connection, _ROWS, (complaint_id,))]
@@ -220,7 +226,7 @@ def _begin(books: Books, complaint_id: int, kind: str) -> tuple[int | None, str 
     replies = fetch(books.connection, _REPLIES, (complaint_id, tag)) if tag is not None else []
     if public or not replies:
         return None, PUBLIC if public else NOBODY
-    said_ms = max(*(received_ms for *_, received_ms in replies), books.connection.execute(_SAID, (complaint_id, tag)).get or 0)
+    said_ms = max(*(received_ms for *_, received_ms in replies), last_said(books, complaint_id, tag))
     sent = [(state, delivery) for _, state, delivery, _, _ in replies if state in (ReplyState.SENT, ReplyState.REFUSED)]
     times = [at_ms for news, state, _, at_ms, _ in replies if news in KINDS and state != ReplyState.NONE]
     settings = books.settings

@@ -15,7 +15,7 @@ from typing import Any
 
 from forwarder.journal import news
 from forwarder.journal.blocking import BLOCKED, is_blocked
-from forwarder.journal.books import Books, day_of
+from forwarder.journal.books import DAY_MS, Books, day_of
 from forwarder.journal.deliveries import claim_strays, plain_id
 from forwarder.journal.orders import ReplyResult
 from forwarder.journal.pins import pin_of
@@ -38,7 +38,10 @@ ANSWERED = "this post has had its one answer"
 GOODBYE = "stopped"
 """The answer to STOP itself."""
 NOT_ASKED = "the question had its answer before it was sent"
+ANOTHER_S = "the citizen has been silent so long that the number may be another's"
 ASKS = frozenset({"ask_region", "ask_place"})
+NUMBERED = frozenset({"receipt", "receipt_filed", "filed"})
+"""What tells a number of a complaint by itself, however late; news has its own measure (journal.news)."""
 LOOKED_THROUGH_MAX = 4_096  # due replies looked through for those of operators that have room: a backlog of one must cost a look little
 LOOK_UP_MS = 60_000  # after an answer got lost, and between two look-ups: what was posted shows within seconds
 
@@ -160,7 +163,7 @@ def start(books: Books, limit: int, due_ms: int, doors: Doors = OPEN) -> list[Re
         first_try = row[2] == ReplyState.DUE and not row[4]
         over = first_try and counts[tag] >= books.settings.replies_per_day_max
         why = NO_ADDRESS if job is None else RESTRICTED if tag in restricted else SILENCED if tag in silent and row[1] != GOODBYE else None
-        why = why or (BLOCKED if is_blocked(books, tag) else None)
+        why = why or (BLOCKED if is_blocked(books, tag) else None) or (ANOTHER_S if _silent_long(books, row, tag) else None)
         why = why or (OVER_CAP if over else _answered(row, answered)) or (NOT_ASKED if row[1] in ASKS and row[21] is None else None)
         if job is None or why:
             suppressed.append((row[0], why, books.now_ms))
@@ -181,6 +184,14 @@ def start(books: Books, limit: int, due_ms: int, doors: Doors = OPEN) -> list[Re
     _expect(_PUT_OFF.run(books.connection, waits), len(waits))
     _COUNT.run(books.connection, [(day, tag, count) for tag, count in begun.items()])
     return jobs
+
+
+def _silent_long(books: Books, row: Sequence[Any], tag: bytes) -> bool:
+    """Whether nobody of this number has said a word in the case for longer than news would be told."""
+    since_ms = books.now_ms - books.settings.news_silence_days * DAY_MS
+    if row[1] not in NUMBERED or row[8] >= since_ms or row[16] is not None:
+        return False
+    return news.last_said(books, row[18], tag) < since_ms
 
 
 def _answered(row: Sequence[Any], begun: AbstractSet[int]) -> str | None:

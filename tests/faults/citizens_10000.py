@@ -14,6 +14,7 @@ import asyncio
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +37,7 @@ CITIZENS = pick(2_000, 10_000)
 SOON_SECONDS, AGAIN_SECONDS = 15.0, 600.0
 DESK_SECONDS = 86_400.0
 REST_DAYS = 3
+FORGOTTEN_DAYS = 120
 PERSON = Hand("petugas", "dibaca")
 LIES = """
 SELECT m.id, coalesce(a.state, w.state, f.state, c.state), coalesce(a.reason, w.reason, c.reason, f.reason)
@@ -108,10 +110,13 @@ class Run:
         self.town.reads(sms)
 
     async def _at_the_desk(self) -> None:
-        """A person reads half of what is held, each day."""
+        """A person reads half of what is held, each day; one in ten lies at the bottom for months."""
         self._desk_ms = self.it.now_ms
         waits = await self.it.journal.waiting(reason=HeldReason.REVIEW, limit=500)
-        numbers = [one.number for one in waits if self.town.random.random() < 0.5]
+        old_ms = self.it.now_ms - FORGOTTEN_DAYS * 86_400_000
+        found = [one for one in waits if one.since_ms < old_ms or zlib.crc32(one.number.encode()) % 10]
+        numbers = [one.number for one in found if self.town.random.random() < 0.5]
+        self.found.counts["released after months"] += sum(one.since_ms < old_ms for one in found if one.number in numbers)
         await self.it.journal.release(numbers, PERSON)
         self.found.counts["released by a person"] += len(numbers)
         await self.it.journal.purge(self.it.now_ms)

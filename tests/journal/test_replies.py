@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from forwarder.journal import Journal, JournalSettings, ReplyResult
-from forwarder.lifecycle import ReplyMove, ReplyState
+from forwarder.journal import Journal, JournalSettings, ReplyResult, Settlement
+from forwarder.lifecycle import ComplaintMove, ReplyMove, ReplyState
 from parsers.model import ReporterKind
 from tests.journal.people import House, segment
 from tests.journal.test_arrivals import crash
@@ -31,6 +31,24 @@ async def due(house: House, count: int = 1) -> Journal:
     await journal.accept(house.many(journal, count))
     house.time.pass_(11)
     return journal
+
+
+@pytest.mark.parametrize(("days", "told"), [(59, ["receipt_filed"]), (61, [])])
+def test_the_core_s_number_does_not_go_to_a_phone_that_was_silent_so_long_that_it_may_be_another_s(
+    tmp_path: Path, days: int, told: list[str]
+) -> None:
+    house = House(tmp_path, settings=SETTINGS)
+
+    async def run() -> None:
+        journal = house.open()
+        (verdict,) = await journal.accept(house.many(journal, 1))
+        house.time.pass_(days * 86_400)  # parked, and settled by a person at last
+        await journal.start_filing([(verdict.complaint_id or 0, 1)])
+        await journal.settle([Settlement(verdict.complaint_id or 0, 1, ComplaintMove.FILED, "7")])
+        assert [job.kind for job in await journal.start_replies(10, house.time.ms)] == told
+        await journal.close()
+
+    asyncio.run(run())
 
 
 def test_a_reply_carries_all_that_the_outbox_needs(tmp_path: Path) -> None:
