@@ -87,12 +87,12 @@ class _Batch:
     talks: Talks
     rows: Rows = field(default_factory=Rows)
     wrote: set[bytes] = field(default_factory=set)
+    """Whose standing changed since it was looked up, though the rows may be in: it is looked up again before his next message."""
 
     def flush(self, books: Books) -> None:
         """What was gathered goes in."""
         write(books, self.rows)
         self.rows.clear()
-        self.wrote.clear()
 
 
 def _next(books: Books, letter: Letter, batch: _Batch, *, alone: bool) -> Verdict:
@@ -108,8 +108,6 @@ def _next(books: Books, letter: Letter, batch: _Batch, *, alone: bool) -> Verdic
     if verdict.composed is not None and verdict.composed.moves:
         batch.flush(books)
         carry_out(books, letter, verdict)
-        if tag is not None:
-            batch.wrote.add(tag)  # what the next one finds must be looked up again
     return verdict
 
 
