@@ -9,6 +9,8 @@ from typing import Any
 
 import apsw
 
+from forwarder.journal import Settlement
+from forwarder.lifecycle import ComplaintMove
 from forwarder.records import Verdict
 from tests.gateway.talk_runs import composer_of
 from tests.journal.people import House, segment
@@ -42,6 +44,12 @@ class Phones:
         reply = None if verdict.composed is None else verdict.composed.reply
         return None if reply is None else reply.kind
 
+    async def file(self) -> None:
+        """The core takes all that is ready."""
+        for one in await self.journal.ready(50, self.house.time.ms):
+            await self.journal.start_filing([(one.complaint_id, one.attempt)], None)
+            await self.journal.settle([Settlement(one.complaint_id, one.attempt, ComplaintMove.FILED, f"7{one.complaint_id:06}")])
+
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         connection = apsw.Connection(str(self.house.path), flags=apsw.SQLITE_OPEN_READONLY)
         try:
@@ -70,5 +78,50 @@ def test_an_answer_in_the_batch_of_its_complaint_is_one_though_others_write_betw
         await phones.say((PLACELESS, SARI), ("air pdam mati sudah 3 hari", BUDI), (PLACE, SARI))
         assert phones.complaints() == [("ready", None), ("held", "question")]
         assert phones.rows("SELECT count(*) FROM answer") == [(1,)]
+
+    play(tmp_path, story)
+
+
+def test_a_wish_in_the_same_words_is_for_the_case_that_is_meant_now(tmp_path: Path) -> None:
+    async def story(phones: Phones) -> None:
+        await phones.told("AGAM jalan rusak di lawang")
+        await phones.file()
+        assert await phones.told("BATAL") == "wish_batal"
+        await phones.told("BADUNG sampah menumpuk di pantai kuta")
+        assert await phones.told("BATAL") == "withdrawn"
+        assert phones.complaints() == [("filed", None), ("closed", "its reporter takes it back")]
+
+    play(tmp_path, story)
+
+
+def test_an_answer_in_the_words_of_an_older_one_answers_the_question_that_is_open_now(tmp_path: Path) -> None:
+    async def story(phones: Phones) -> None:
+        await phones.told(PLACELESS)
+        await phones.told(PLACE)
+        await phones.file()
+        phones.house.time.pass_(2 * 24 * HOUR)
+        assert await phones.told("air pdam mati lagi sejak kemarin pak") == "ask_place"
+        assert await phones.told(PLACE) == "receipt"
+        assert phones.complaints() == [("filed", None), ("ready", None)]
+
+    play(tmp_path, story)
+
+
+def test_the_question_itself_is_not_answered_by_the_complaint_sent_again(tmp_path: Path) -> None:
+    async def story(phones: Phones) -> None:
+        assert await phones.told(PLACELESS) == "ask_place"
+        assert await phones.told(PLACELESS) == "resend"
+        assert phones.complaints()[0] == ("held", "question")
+
+    play(tmp_path, story)
+
+
+def test_what_was_taken_back_and_is_said_again_is_a_complaint(tmp_path: Path) -> None:
+    async def story(phones: Phones) -> None:
+        await phones.told("AGAM jalan rusak di lawang")
+        assert await phones.told("BATAL") == "withdrawn"
+        assert await phones.told("AGAM jalan rusak di lawang") == "receipt"
+        assert await phones.told("AGAM jalan rusak di lawang") == "resend"
+        assert [state for state, _ in phones.complaints()] == ["closed", "ready", "duplicate"]
 
     play(tmp_path, story)
