@@ -87,7 +87,7 @@ class Composer:
         return self.join(message_id, complaint_id, (segment,), 1)
 
     def join(self, message_id: int, complaint_id: int, parts: Sequence[Segment], total: int) -> Composed:
-        """The parts that came, in order of part number; fewer than `total` is marked incomplete, and is no command: who knows what misses."""
+        """The parts that came, in order of part number; fewer than `total` is marked incomplete, and is no command."""
         message = self._message(message_id, parts, total)
         shadow = Shadow(message.text)
         ask = command.read(shadow)

@@ -10,11 +10,15 @@ from typing import Any
 import apsw
 import pytest
 
-from forwarder.journal import Settlement
+from forwarder.journal import Hand, Sealer, Settlement
+from forwarder.journal.breaks import whole_account
+from forwarder.journal.documents import reporter_tag
 from forwarder.lifecycle import ComplaintMove
 from forwarder.records import Kind, Verdict
 from tests.gateway.talk_runs import composer_of
-from tests.journal.people import House, part, segment
+from tests.journal.people import KEY, House, part, segment
+from tests.journal.test_arrivals import crash
+from tests.journal.test_housekeeping import damage
 
 SARI, BUDI = "6281266010001", "6281266010002"
 HOUR = 3_600
@@ -191,5 +195,53 @@ def test_half_a_text_is_no_command_and_its_rest_is_not_lost(tmp_path: Path, half
         assert case is not None
         assert case.complaint is not None
         assert case.complaint.message.text == half + rest
+
+    play(tmp_path, story)
+
+
+def test_a_damaged_journal_gives_answers_back_and_waits_for_none(tmp_path: Path) -> None:
+    async def story(phones: Phones) -> None:
+        await phones.say((PLACELESS, SARI), ("air pdam mati sudah 3 hari", BUDI))
+        await phones.told(PLACE)
+        await crash(phones.journal)
+        damage(phones.house.path, "marked by an earlier run")
+        phones.journal = phones.house.open()
+        await phones.journal.salvage(tmp_path / str(phones.journal.opening.set_aside))
+        assert {state for state, _ in phones.complaints()} == {"unknown"}
+        assert phones.rows("SELECT ended FROM question ORDER BY complaint") == [("answered",), ("lapsed",)]
+        first = phones.rows("SELECT number FROM complaint ORDER BY id")[0][0]
+        case = await phones.journal.case(first)
+        assert case is not None
+        assert case.complaint is not None
+        assert case.complaint.answers == (PLACE,)
+        assert await phones.told("di belakang pasar", BUDI) == "added"
+        connection = apsw.Connection(str(phones.house.path), flags=apsw.SQLITE_OPEN_READONLY)
+        assert not whole_account(connection, 0, phones.house.time.ms + 1).wrong
+        connection.close()
+
+    play(tmp_path, story)
+
+
+def test_who_is_erased_is_not_asked_any_more_and_is_in_no_question(tmp_path: Path) -> None:
+    async def story(phones: Phones) -> None:
+        await phones.told(PLACELESS)
+        tag = reporter_tag(Sealer(KEY), "+" + SARI)
+        assert phones.rows("SELECT reporter_tag FROM question") == [(tag,)]
+        erased = await phones.journal.subjects.erase(tag, Hand("ani", "she asks for it"), force=True)
+        assert erased.refused is None
+        assert phones.rows("SELECT ended FROM question") == [("settled",)]
+        assert phones.rows("SELECT reporter_tag FROM question") != [(tag,)]
+
+    play(tmp_path, story)
+
+
+def test_an_export_tells_what_was_asked_and_what_was_the_answer(tmp_path: Path) -> None:
+    async def story(phones: Phones) -> None:
+        await phones.told(PLACELESS)
+        await phones.told(PLACE)
+        tag = reporter_tag(Sealer(KEY), "+" + SARI)
+        _, first, second = [one async for one in phones.journal.subjects.export(tag, Hand("ani", "she asks for it"))]
+        assert [one["asked"] for one in first["complaint"]["questions"]] == ["place"]
+        assert second["answers"] == [first["complaint"]["number"]]
 
     play(tmp_path, story)
