@@ -47,8 +47,8 @@ NAMED = frozenset({Certainty.EXPLICIT, Certainty.EARLY, Certainty.LATE})
 UNSURE = frozenset({Certainty.AMBIGUOUS, Certainty.PROPOSED})
 AGAIN = {ComplaintState.FILED: "status_filed", ComplaintState.CLOSED: "status_closed"}
 """What who says the same again wants to know of its first."""
-EMPTY = (ComplaintState.HELD, HeldReason.REVIEW)
-"""How a keyword without words waits."""
+FOR_A_PERSON = (ComplaintState.HELD, HeldReason.REVIEW)
+"""How a keyword without words waits, and what was cut off behind a command."""
 SUSPICIONS = {posts.PUBLICITY: HeldReason.PUBLICITY}
 
 
@@ -89,18 +89,21 @@ class Composer:
         return self.join(message_id, complaint_id, (segment,), 1)
 
     def join(self, message_id: int, complaint_id: int, parts: Sequence[Segment], total: int) -> Composed:
-        """The parts that came, in order of part number; fewer than `total` is marked incomplete."""
+        """The parts that came, in order of part number; fewer than `total` is marked incomplete, and is no command."""
         message = self._message(message_id, parts, total)
         shadow = Shadow(message.text)
         ask = command.read(shadow)
         if not message.reporter.answerable:
             return self._report(message, complaint_id, self._complaint(message, complaint_id, shadow))
-        if ask is not None and ask.kind in SHORT:
+        half = message.incomplete and ask is not None and ask.kind is not CommandKind.ADD
+        if ask is not None and ask.kind in SHORT and not half:
             return Composed(message, None, said=_command(ask), shadow=shadow)
         built = self._complaint(message, complaint_id, shadow)
+        if half:
+            return Composed(message, built, *FOR_A_PERSON, ReplyDraft("request", message.received_ms), complaint_id, shadow=shadow)
         said = self._said(built) if ask is None else _command(ask)
         if not built.body.strip():
-            return Composed(message, built, *EMPTY, ReplyDraft("empty", message.received_ms), complaint_id, said, shadow=shadow)
+            return Composed(message, built, *FOR_A_PERSON, ReplyDraft("empty", message.received_ms), complaint_id, said, shadow=shadow)
         return Composed(message, built, reply=self._receipt(message, built), complaint_id=complaint_id, said=said, shadow=shadow)
 
     def converse(self, composed: Composed, talk: Talk) -> Composed:
@@ -228,7 +231,7 @@ class Composer:
         if not answerable and not message.reporter.answerable:
             return Composed(message, built, ComplaintState.HELD, HeldReason.OPERATOR, complaint_id=complaint_id)
         if not built.body.strip():
-            return Composed(message, built, *EMPTY, ReplyDraft("empty", message.received_ms), complaint_id)
+            return Composed(message, built, *FOR_A_PERSON, ReplyDraft("empty", message.received_ms), complaint_id)
         return Composed(message, built, reply=self._receipt(message, built), complaint_id=complaint_id)
 
     def _receipt(self, message: Message, built: Complaint) -> ReplyDraft:

@@ -30,6 +30,7 @@ _TALLY = (
     "INSERT INTO tally SELECT 'complaint', state, count(*) FROM complaint GROUP BY state",
     "INSERT INTO tally SELECT 'reply', state, count(*) FROM reply GROUP BY state",
     "INSERT INTO tally SELECT 'addition', state, count(*) FROM addition WHERE state IS NOT NULL GROUP BY state",
+    "INSERT INTO tally SELECT 'question', 'open', count(*) FROM question WHERE ended IS NULL",
     "INSERT INTO tally SELECT 'course', coalesce(status, ''), count(*) FROM course GROUP BY 2",
 )
 _META = "INSERT OR REPLACE INTO meta (name, value) VALUES (?, CAST(?2 AS BLOB))"

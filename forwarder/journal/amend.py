@@ -10,6 +10,7 @@ from forwarder.journal.adding import begin, reread
 from forwarder.journal.books import Books
 from forwarder.journal.documents import reporter_tag
 from forwarder.journal.letters import decision_row
+from forwarder.journal.reads import complaints
 from forwarder.journal.rows import fetch
 from forwarder.lifecycle import NEXT_COMPLAINT, ComplaintMove, ComplaintState, HeldReason, after
 from forwarder.records import Composed
@@ -20,10 +21,15 @@ log = logging.getLogger(__name__)
 LATE_PART = "late part"
 NOT_YET_SENT = (ComplaintState.READY, ComplaintState.HELD)
 
+CHOSEN = frozenset({"asked", "desk"})
+"""Rules of decisions that a person made: a new reading changes none."""
+
 _OWNER = """
-SELECT m.complaint, c.state, coalesce(c.number, f.number) FROM message AS m
-LEFT JOIN complaint AS c ON c.id = m.complaint LEFT JOIN complaint AS f ON f.id = c.first WHERE m.id = ?
+SELECT m.complaint, c.state, coalesce(c.number, f.number), c.message = m.id,
+       EXISTS (SELECT 1 FROM answer AS w WHERE w.complaint = c.id AND w.message = m.id)
+FROM message AS m LEFT JOIN complaint AS c ON c.id = m.complaint LEFT JOIN complaint AS f ON f.id = c.first WHERE m.id = ?
 """
+_STALE = "UPDATE complaint SET attempts = attempts + (state = 'ready') WHERE id = ?"
 _MESSAGE = "UPDATE message SET parts = ?, incomplete = ?, damaged = ?, alphabet = ?, sealed_content = ? WHERE id = ?"
 _DECISION = """
 UPDATE complaint SET region = ?, instansi = ?, instansi_name = ?, unit = ?, certainty = ?, keyword = ?, rule = ?, version = ?, topic = ?,
@@ -37,10 +43,11 @@ _HELD = "UPDATE complaint SET state = 'held', reason = ?2, since_ms = ?3, next_m
 def amend(books: Books, message_id: int, segments: Sequence[Segment], total: int) -> tuple[Composed | None, int | None]:
     """Join again with the late part. Not yet sent: the whole text is filed. Already sent: it is added. Never raises for the text.
 
-    Where the whole is no complaint any more, or cannot be read, a person sees it. `segments` is empty when earlier parts are erased:
-    then only a person is told. Returns what is stored now (its `state` is the complaint's) and the complaint's id.
+    What only belongs to a case says nothing of where that goes. Where the whole is no complaint any more, or cannot be read, a person sees
+    it. `segments` is empty when earlier parts are erased: then only a person is told. Returns what is stored now (its `state` is the
+    complaint's) and the complaint's id.
     """
-    complaint_id, state, number = fetch(books.connection, _OWNER, (message_id,))[0]
+    complaint_id, state, number, own, answers = fetch(books.connection, _OWNER, (message_id,))[0]
     try:
         composed = books.composer().join(message_id, complaint_id or 0, segments, total) if segments else None
     except Exception as error:
@@ -52,10 +59,24 @@ def amend(books: Books, message_id: int, segments: Sequence[Segment], total: int
         books.connection.execute(_ATTENTION, (LATE_PART, complaint_id))
         return None, complaint_id
     composed = replace(composed, complaint=replace(composed.complaint, number=number), state=ComplaintState(state), reason=None, reply=None)
-    rewrite(books, complaint_id, composed, rerouted=state in NOT_YET_SENT)
-    if state not in NOT_YET_SENT:
+    waits = state in NOT_YET_SENT
+    rewrite(books, complaint_id, _kept(books, complaint_id, composed) if own else composed, rerouted=waits and bool(own))
+    if waits and answers:
+        books.connection.execute(_STALE, (complaint_id,))
+    if not waits or not (own or answers):
         begin(books, complaint_id, message_id)
     return composed, complaint_id
+
+
+def _kept(books: Books, complaint_id: int, composed: Composed) -> Composed:
+    """A new reading of a complaint, which takes back nothing that its reporter or an officer decided meanwhile."""
+    before, now = complaints(books.connection, books.documents, [complaint_id]).get(complaint_id), composed.complaint
+    if before is None or now is None:
+        return composed
+    now = replace(now, rahasia=now.rahasia or before.rahasia, anonim=now.anonim or before.anonim)
+    if before.decision.rule in CHOSEN:
+        now = replace(now, decision=before.decision, instansi_name=before.instansi_name)
+    return replace(composed, complaint=now)
 
 
 def rewrite(books: Books, complaint_id: int, composed: Composed, *, rerouted: bool) -> None:

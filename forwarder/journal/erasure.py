@@ -18,6 +18,7 @@ from forwarder.journal.holds import HELD
 from forwarder.journal.orders import Deed, Hand
 from forwarder.journal.persons import SEALED_OCTETS
 from forwarder.journal.purge import ERASED
+from forwarder.journal.questions import SETTLED, end
 from forwarder.journal.rows import fetch, integers, read, words
 from forwarder.journal.sets import close
 from forwarder.lifecycle import (
@@ -95,6 +96,7 @@ _FORGET = (
     f"UPDATE course SET sealed_answer = NULL, answer_tag = NULL WHERE complaint IN ({_HIS})",  # noqa: S608 - SQL of our own
     "UPDATE reply SET due_ms = NULL, settled_ms = due_ms WHERE state = 'unknown' AND due_ms IS NOT NULL AND message IN carray(?1)",
     f"UPDATE complaint SET pin_turn = pin_turn WHERE id IN ({_HIS})",  # noqa: S608 - the same
+    f"UPDATE question SET reporter_tag = randomblob(16) WHERE complaint IN ({_HIS})",  # noqa: S608 - the same
     "UPDATE message SET sealed_sender = NULL, sealed_content = NULL, reporter_tag = NULL WHERE id IN carray(?1)",
 )
 """In this order: whose a message is goes last. A complaint is touched so that the other gateways hear of it."""
@@ -228,6 +230,7 @@ def _close(books: Books, still: Iterable[tuple[int, str, str]]) -> None:
         if books.connection.changes() != 1:
             raise LookupError(f"a {state} complaint did not close")
         books.tally.move("complaint", state, target)
+        end(books, complaint, SETTLED)
 
 
 def _suppress(books: Books, tag: bytes) -> None:

@@ -17,21 +17,24 @@ from forwarder.journal.books import Books, day_of
 from forwarder.journal.letters import COMPLAINT, Letter, Rows, add, count, session_of, write
 from forwarder.journal.rows import blobs, read
 from forwarder.journal.talks import Talks
-from forwarder.journal.turns import carry_out, say
+from forwarder.journal.turns import TAKEN_BACK, carry_out, say
 from forwarder.lifecycle import ComplaintState
-from forwarder.records import FirstCopy, Kind, Verdict
+from forwarder.records import Composed, FirstCopy, Kind, Verdict
+from forwarder.talk import Heard
 from parsers.model import Post, Segment, Unreadable
 
 _NUMBERS_DRAWN_MAX = 8
+WISHED = frozenset({Heard.RAHASIA, Heard.ANONIM, Heard.CANCEL})
 
 _COPIED = """
 INSERT INTO redelivery (day, operator, copies) VALUES (?1, ?2, ?3) ON CONFLICT (day, operator) DO UPDATE SET copies = copies + ?3
 """
 _COPIES = """
-SELECT json_group_array(json_array(hex(m.digest_tag), m.id, m.answer_ms, m.answer_late, s.ended_ms, c.id, c.number, c.state, c.tracking_id))
+SELECT json_group_array(json_array(hex(m.digest_tag), m.id, m.answer_ms, m.answer_late, s.ended_ms, c.id, c.number, c.state, c.tracking_id,
+                                   c.state = 'closed' AND c.reason = ?3))
 FROM message AS m LEFT JOIN session AS s ON s.id = m.answer_session
 LEFT JOIN complaint AS own ON own.id = m.complaint LEFT JOIN complaint AS c ON c.id = coalesce(own.first, own.id)
-WHERE m.digest_tag IN carray(?) AND m.received_ms >= ?
+WHERE m.digest_tag IN carray(?1) AND m.received_ms >= ?2
 """
 
 
@@ -122,8 +125,8 @@ def _copies(books: Books, letters: Sequence[Letter]) -> dict[bytes, _Copy]:
     """What is stored of the same digests: the first copy's complaint, and whether any copy's answer is in doubt."""
     found: dict[bytes, _Copy] = {}
     doubt_ms = books.settings.answer_doubt_seconds * 1000
-    rows = read(books.connection, _COPIES, (blobs(letter.digest_tag for letter in letters), books.remembered_since_ms))
-    for digest, message, answer_ms, late, ended_ms, complaint, number, state, tracking in sorted(rows, key=lambda row: row[1]):
+    rows = read(books.connection, _COPIES, (blobs(letter.digest_tag for letter in letters), books.remembered_since_ms, TAKEN_BACK))
+    for digest, message, answer_ms, late, ended_ms, complaint, number, state, tracking, taken_back in sorted(rows, key=lambda row: row[1]):
         doubtful = bool(late) or (ended_ms is not None and ended_ms - answer_ms <= doubt_ms)
         tag = bytes.fromhex(digest)
         copy = found.get(tag)
@@ -131,7 +134,7 @@ def _copies(books: Books, letters: Sequence[Letter]) -> dict[bytes, _Copy]:
             copy = found[tag] = _Copy(message, doubtful)
         elif doubtful:
             copy.message_id, copy.doubtful = message, True
-        if copy.complaint_id is None and complaint is not None:
+        if copy.complaint_id is None and complaint is not None and not taken_back:  # he may have thought better of it
             copy.complaint_id = complaint
             tracking_id = tracking
             copy.first = FirstCopy(number, ComplaintState(state), tracking_id)
@@ -148,7 +151,7 @@ def _take(books: Books, letter: Letter, batch: _Batch) -> Verdict:
         batch.rows.answered.append((copy.message_id, session_of(letter), books.now_ms))
         return Verdict(Kind.REDELIVERY)
     composed = letter.composed
-    if composed is None or composed.complaint is None or copy.first is None:
+    if composed is None or composed.complaint is None or copy.first is None or _says_anew(letter, composed, copy, batch):
         verdict = _say(books, letter, batch)
     else:
         composed = books.composer().resend(composed, copy.first)
@@ -157,12 +160,24 @@ def _take(books: Books, letter: Letter, batch: _Batch) -> Verdict:
         verdict = add(books, letter, composed, batch.rows, copy.complaint_id)
     if letter.composed is None:
         return verdict
+    if verdict.composed is not None and verdict.composed.complaint is not None and verdict.composed.state is not ComplaintState.DUPLICATE:
+        batch.copies[letter.digest_tag] = _Copy.of(letter, verdict)
+        return verdict
     batch.copies[letter.digest_tag] = _Copy(letter.message_id, doubtful=True, complaint_id=copy.complaint_id, first=copy.first)
     return (
         verdict
         if verdict.kind is Kind.ADDITION
         else replace(verdict, kind=Kind.RESEND, of=None if copy.first is None else copy.first.number)
     )
+
+
+def _says_anew(letter: Letter, composed: Composed, copy: _Copy, batch: _Batch) -> bool:
+    """Whether words that were said before mean something else now: a wish is for the case that is meant now, an answer for its question."""
+    said, tag = composed.said, letter.reporter_tag
+    if said is None or tag is None:
+        return False
+    asked = batch.talks.asked(tag)
+    return said.heard in WISHED or (asked is not None and asked != copy.complaint_id)
 
 
 def _say(books: Books, letter: Letter, batch: _Batch) -> Verdict:

@@ -26,7 +26,7 @@ from forwarder.journal.rows import Value, blobs, fetch, insert, read, texts
 from forwarder.journal.standing import LOOK_AFTER_MS
 from forwarder.journal.talks import Talks
 from forwarder.journal.thread import RAHASIA, add_to
-from forwarder.journal.turns import carry_out, listen, say
+from forwarder.journal.turns import TAKEN_BACK, carry_out, listen, say
 from forwarder.lifecycle import ComplaintState, HeldReason
 from forwarder.records import Composed, FirstCopy, Kind, Verdict
 from forwarder.talk import Heard
@@ -67,6 +67,7 @@ FROM (SELECT hex(m.digest_tag) AS digest, hex(m.reporter_tag) AS reporter, m.com
       FROM message AS m JOIN post AS p ON p.message = m.id WHERE m.digest_tag IN carray(?) AND m.received_ms >= ? AND p.gone IS NULL
       ORDER BY m.id DESC LIMIT ?)
 JOIN complaint AS c ON c.id = complaint LEFT JOIN complaint AS f ON f.id = c.first
+WHERE NOT (coalesce(f.state, c.state) = 'closed' AND coalesce(f.reason, c.reason, '') = ?)
 """
 _RECENT = """
 SELECT json_group_array(json_array(reporter, many)) FROM (
@@ -186,7 +187,7 @@ def _see_answers(books: Books, slips: Sequence[Slip], view: _View) -> None:
 def _see_words(books: Books, slips: Sequence[Slip], view: _View) -> None:
     """Who said the same within a day, what each author said within the days of a resend, and how much each wrote within the hour."""
     said, since_ms = blobs({slip.letter.digest_tag for slip in slips}), books.now_ms - books.settings.tombstone_days * DAY_MS
-    for digest, author, *case in read(books.connection, _SAID, (said, since_ms, ALIKE_MAX)):
+    for digest, author, *case in read(books.connection, _SAID, (said, since_ms, ALIKE_MAX, TAKEN_BACK)):
         view.own_words.setdefault((bytes.fromhex(digest), bytes.fromhex(author or "")), _Case(*case))
     words = blobs({slip.words_tag for slip in slips})
     for tag, author in read(books.connection, _ALIKE, (words, books.now_ms - DAY_MS, ALIKE_MAX)):

@@ -107,6 +107,7 @@ KINDS = (
         "numbers",
         _MESSAGES.format(column="m.sealed_sender", old=_SETTLED, held=_HELD),
         (
+            f"UPDATE question SET reporter_tag = randomblob(16) WHERE complaint IN ({_OWN})",  # noqa: S608 - SQL of our own
             "UPDATE message SET sealed_sender = NULL, reporter_tag = NULL WHERE id IN carray(?)",
             "UPDATE post SET sealed_ids = NULL, thread_tag = NULL, look_ms = NULL WHERE message IN carray(?)",
         ),

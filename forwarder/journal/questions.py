@@ -66,6 +66,12 @@ def end(books: Books, complaint_id: int, how: str) -> bool:
     return bool(ended)
 
 
+def end_all(books: Books) -> None:
+    """No question is open any more: what their complaints are now, nobody here knows."""
+    books.connection.execute("UPDATE question SET ended = ? WHERE ended IS NULL", (LAPSED,))
+    books.tally.add(NOUN, OPEN, -books.connection.changes())
+
+
 def lapse(books: Books) -> int:
     """Complaints whose question got no answer in time go on as they are, and their citizens get a receipt; how many."""
     due = fetch(books.connection, _DUE, (books.now_ms, LAPSED_AT_ONCE_MAX)) if books.tally.holds(NOUN, OPEN) else []

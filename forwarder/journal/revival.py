@@ -14,6 +14,7 @@ from forwarder.journal import adding, audit
 from forwarder.journal.books import Books
 from forwarder.journal.number import NUMBERS
 from forwarder.journal.orders import Deed
+from forwarder.journal.questions import end_all
 from forwarder.journal.replies import LOOK_UP_MS
 from forwarder.journal.rows import fetch, words
 from forwarder.journal.sets import close
@@ -107,6 +108,7 @@ def _revive(books: Books, item: Revive) -> Revived:
     books.ids.load(connection, first - 1)
     sets = [one.id for one in books.sets]
     close(books, sets, SetMove.EXPIRED)
+    end_all(books)
     connection.execute(_TIMED)
     books.tally.move("complaint", ComplaintState.HELD, ComplaintState.READY, connection.changes())
     for state, sql in _UNFINISHED.items():

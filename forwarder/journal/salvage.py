@@ -1,7 +1,7 @@
 """Bringing back what can be read of a damaged journal: rows keep their ids, and nothing unfinished is ever sent by itself.
 
 Whether a complaint that was `ready` in a damaged file had gone out since, nobody knows; so it comes back `unknown`, for a look-up or a
-person. A reply that was waiting comes back `unknown`, too: a second SMS is worse than none.
+person; so does one that waited for an answer. A reply that was waiting comes back `unknown`, too: a second SMS is worse than none.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from pathlib import Path
 import apsw
 
 from forwarder.journal.books import Books
+from forwarder.journal.questions import LAPSED
 from forwarder.journal.rows import Value, fetch
 from forwarder.journal.storage import READ_FLAGS
-from forwarder.lifecycle import AdditionState, ComplaintState, ReplyState
+from forwarder.lifecycle import AdditionState, ComplaintState, HeldReason, ReplyState
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,8 @@ TABLES = (
     "post",
     "earlier",
     "addition",
+    "question",
+    "answer",
     "course",
     "news",
     "heard",
@@ -59,6 +62,8 @@ _KEYS = {
     "post": "message",
     "earlier": "message",
     "addition": "complaint",
+    "question": "complaint",
+    "answer": "complaint",
     "course": "complaint",
     "news": "complaint",
     "claim": "complaint",
@@ -185,7 +190,10 @@ def _restore(books: Books, item: Slice) -> Restored:
 
 def _settle(books: Books, table: str, row: dict[str, Value]) -> tuple[dict[str, Value], bool]:
     """The row as it may come back, and whether a complaint became unknown by that."""
-    if table == "complaint" and row["state"] in _UNFINISHED:
+    if table == "question" and row["ended"] is None:
+        return row | {"ended": LAPSED}, False
+    asked = table == "complaint" and (row["state"], row["reason"]) == (ComplaintState.HELD, HeldReason.QUESTION)
+    if table == "complaint" and (asked or row["state"] in _UNFINISHED):
         now = books.now_ms
         return row | {"state": ComplaintState.UNKNOWN.value, "reason": FROM_DAMAGED, "since_ms": now, "next_ms": now}, True
     if table == "reply" and row["state"] in _UNSENT:

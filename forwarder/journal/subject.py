@@ -29,6 +29,8 @@ SELECT * FROM reply WHERE complaint = ?1 AND message = ?2 UNION ALL SELECT * FRO
 """
 _HISTORY = "SELECT at_ms, who, move, sealed_reason FROM history WHERE complaint = ? ORDER BY id"
 _ADDED_TO = "SELECT a.*, coalesce(c.number, '') AS number FROM addition AS a JOIN complaint AS c ON c.id = a.complaint WHERE a.message = ?1"
+_ANSWERS = "SELECT coalesce(c.number, '') FROM answer AS a JOIN complaint AS c ON c.id = a.complaint WHERE a.message = ?1"
+_QUESTIONS = "SELECT turn, asked, choices, asked_ms, until_ms, ended FROM question WHERE complaint = ?1 ORDER BY turn"
 _PARTS = "SELECT p.part, p.received_ms, p.sealed_pdu, s.key_tag FROM part_set AS s JOIN part AS p ON p.part_set = s.id WHERE s.id = ?"
 _OPEN_SETS = "SELECT id FROM part_set WHERE reporter_tag = ?1 AND message IS NULL ORDER BY id"
 _AUDIT = "SELECT at_ms, who, what FROM audit WHERE about = ?1 ORDER BY id"
@@ -74,6 +76,7 @@ def _message(connection: apsw.Connection, documents: Documents, row: Mapping[str
     earlier = fetch(connection, "SELECT version, sealed_content FROM earlier WHERE message = ? ORDER BY version", (message_id,))
     told["earlier"] = [{"version": version, "text": _text(documents, message_id, sealed)} for version, sealed in earlier]
     told["added_to"] = _rows(connection, _ADDED_TO, (message_id,))
+    told["answers"] = [number for (number,) in fetch(connection, _ANSWERS, (message_id,))]
     told["complaint"] = _complaint(connection, documents, row["complaint"], message_id)
     told["replies"] = _rows(connection, _REPLIES, (row["complaint"], message_id))
     return told
@@ -86,6 +89,7 @@ def _complaint(connection: apsw.Connection, documents: Documents, complaint_id: 
     told = found[0]
     told["course"] = _course(connection, documents, complaint_id or 0)
     told["news"] = _rows(connection, "SELECT * FROM news WHERE complaint = ?1 ORDER BY at_ms, what", (complaint_id,))
+    told["questions"] = _rows(connection, _QUESTIONS, (complaint_id,))
     told["history"] = []
     for at_ms, who, move, sealed in fetch(connection, _HISTORY, (complaint_id,)):
         entry: Fields = {"at_ms": at_ms, "who": who, "move": move, "reason": None}

@@ -86,6 +86,11 @@ class Talks:
         """Something was written for this sender."""
         self._load({tag})
 
+    def asked(self, tag: bytes) -> int | None:
+        """The complaint about which this sender has an open question."""
+        asked = self._known[tag].asked
+        return None if asked is None else asked[0]
+
     def of(self, tag: bytes, composed: Composed, about: int | None = None) -> Talk:
         """How the sender of a message stands with us now; `about` is the case in whose conversation he wrote, if it is his own."""
         known, now_ms = self._known[tag], self._books.now_ms

@@ -23,6 +23,7 @@ TAKEN_BACK = "its reporter takes it back"
 
 _ANSWER = "INSERT OR IGNORE INTO answer (complaint, message) VALUES (?, ?)"
 _STATE = "SELECT state, reason FROM complaint WHERE id = ?"
+_WAITS = (ComplaintState.HELD.value, HeldReason.QUESTION.value)
 _CLOSE = f"""
 UPDATE complaint SET state = ?2, reason = ?4, since_ms = ?3, next_ms = NULL
 WHERE id = ?1 AND state IN ({words(sources(NEXT_COMPLAINT, ComplaintMove.CLOSE))})
@@ -58,7 +59,7 @@ def carry_out(books: Books, letter: Letter, verdict: Verdict) -> None:
 def _carry_out(books: Books, letter: Letter, verdict: Verdict, move: Move) -> None:
     message_id = letter.message_id
     match move:
-        case Join(complaint_id, answers=True):
+        case Join(complaint_id, answers=True) if fetch(books.connection, _STATE, (complaint_id,)) == [_WAITS]:
             books.connection.execute(_ANSWER, (complaint_id, message_id))
         case Join(complaint_id):
             adding.begin(books, complaint_id, message_id)
