@@ -22,6 +22,8 @@ from forwarder.core.transport import Transport
 from forwarder.dispatch import InlineDispatcher
 from forwarder.journal import Journal, JournalSettings, Numbering, Sealer, Settled, numbering
 from forwarder.reconcile import Reconciler
+from forwarder.records import Composed
+from forwarder.talk import Heard, Talk
 from gateway import settings, tables
 from gateway.composer import Composer
 from gateway.intake import FrontDesk
@@ -68,6 +70,15 @@ def shipped() -> tuple[Site, Tables, Sealer, Numbering]:
         site = settings.load(folder / "gateway.toml", Secrets(GIVEN), {})
         sealer = Sealer(KEY)
         return site, tables.load(site), sealer, numbering(sealer, JOURNAL)
+
+
+class Mute(Composer):
+    """Takes every text for a complaint of its own: these days are about what is kept and filed. Others try the conversation."""
+
+    def converse(self, composed: Composed, talk: Talk) -> Composed:
+        if composed.said is not None and composed.said.heard in (Heard.REPORT, Heard.TEXT, Heard.KEYWORD):
+            return composed
+        return super().converse(composed, talk)
 
 
 class Kinds(Protocol):
@@ -207,7 +218,7 @@ class Life:
         site, house_tables, sealer, numbers = shipped()
         random = world.random(f"life {house.lives}")
         self.hands = InlineHands(world, self._turned)
-        composer = Composer(desk_of(site, house_tables), numbers.number_of)
+        composer = Mute(desk_of(site, house_tables), numbers.number_of)
         self.journal = house.kinds.journal(
             house.disk.path,
             sealer=sealer,

@@ -24,7 +24,8 @@ pytestmark = pytest.mark.timeout(900)  # a dozen processes are started and ended
 
 def refuses_the_settings(release: Release) -> None:
     release.edit(
-        "gateway/check.py", lambda text: text + '\n\ndef check(given):\n    return ["gateway.toml:3: planted: is wrong; mend it"], []\n'
+        "gateway/check.py",
+        lambda text: text + '\n\ndef check(given, now):\n    return ["gateway.toml:3: planted: is wrong; mend it"], []\n',
     )
 
 
