@@ -49,8 +49,8 @@ _DUE = (
     "SELECT json_group_array(json_array(due_ms, id)) FROM (SELECT * FROM reply WHERE state = ?1 AND due_ms <= ?2 ORDER BY due_ms LIMIT ?3)"
 )
 _DUE_BESIDE = """
-SELECT json_group_array(json_array(due_ms, id)) FROM (
-    SELECT r.due_ms AS due_ms, r.id AS id
+SELECT json_group_array(json_array(due_ms, id, operator)) FROM (
+    SELECT r.due_ms AS due_ms, r.id AS id, m.operator AS operator
     FROM (SELECT id, due_ms, message FROM reply WHERE state = ?1 AND due_ms <= ?2 ORDER BY due_ms LIMIT ?4) AS r
     JOIN message AS m ON m.id = r.message WHERE m.operator NOT IN carray(?5) ORDER BY r.due_ms LIMIT ?3)
 """
@@ -143,7 +143,7 @@ def start(books: Books, limit: int, due_ms: int, doors: Doors = OPEN) -> list[Re
 
     Those that would wake somebody are due in the morning, and those of operators without room stay due.
     """
-    rows = _due(books, sources(NEXT_REPLY, ReplyMove.STARTED), limit, due_ms, doors.shut)
+    rows = _due(books, sources(NEXT_REPLY, ReplyMove.STARTED), limit, due_ms, doors)
     if not rows:
         return []
     day = day_of(books.now_ms)
@@ -283,20 +283,31 @@ def recover(books: Books, *, ours: Sequence[int] | None = None) -> int:
     return len(again)
 
 
-def _due(books: Books, states: Sequence[ReplyState], limit: int, due_ms: int, shut: Sequence[str] = ()) -> list[list[Any]]:
-    """The oldest replies of these states whose time has come, with all that a job needs; none of operators that are `shut`."""
-    found: list[list[int]] = []
+def _due(books: Books, states: Sequence[ReplyState], limit: int, due_ms: int, doors: Doors = OPEN) -> list[list[Any]]:
+    """The oldest replies of these states whose time has come, with all that a job needs; of each operator as many as it has room for.
+
+    Behind a slow operator stand hundreds: only those that can go are read whole.
+    """
+    found: list[list[Any]] = []
+    shut, through = doors.shut, LOOKED_THROUGH_MAX if doors.shut else limit
     for state in states:
         if not books.tally.holds("reply", state):
             continue
-        if shut:
-            found += read(books.connection, _DUE_BESIDE, (state.value, due_ms, limit, LOOKED_THROUGH_MAX, texts(shut)))
+        if doors.taken:
+            found += read(books.connection, _DUE_BESIDE, (state.value, due_ms, limit, through, texts(shut or ("",))))
         else:
             found += read(books.connection, _DUE, (state.value, due_ms, limit))
-    if not found:
+    chosen: list[int] = []
+    given: Counter[str] = Counter()
+    for _, number, *operator in sorted(found)[:limit]:
+        if operator:
+            given.update(operator)
+            if given[operator[0]] > doors.room(operator[0]):
+                continue
+        chosen.append(number)
+    if not chosen:
         return []
-    chosen = sorted(found)[:limit]
-    return sorted(read(books.connection, _JOBS, (integers(number for _, number in chosen),)), key=lambda row: (row[-1], row[0]))
+    return sorted(read(books.connection, _JOBS, (integers(chosen),)), key=lambda row: (row[-1], row[0]))
 
 
 def _counts(books: Books, day: int, tags: set[bytes]) -> Counter[bytes]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from forwarder.journal import Journal, JournalSettings, ReplyResult, Settlement
+from forwarder.journal import Doors, Journal, JournalSettings, ReplyResult, Settlement
 from forwarder.lifecycle import ComplaintMove, ReplyMove, ReplyState
 from parsers.model import ReporterKind
 from tests.journal.people import House, segment
@@ -46,6 +46,21 @@ def test_the_core_s_number_does_not_go_to_a_phone_that_was_silent_so_long_that_i
         await journal.start_filing([(verdict.complaint_id or 0, 1)])
         await journal.settle([Settlement(verdict.complaint_id or 0, 1, ComplaintMove.FILED, "7")])
         assert [job.kind for job in await journal.start_replies(10, house.time.ms)] == told
+        await journal.close()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(("out", "given"), [(0, 3), (1, 2), (2, 1), (3, 0)])
+def test_an_operator_is_given_as_many_as_it_has_room_for_oldest_first(tmp_path: Path, out: int, given: int) -> None:
+    house = House(tmp_path, settings=SETTINGS)
+
+    async def run() -> None:
+        journal = await due(house, 5)
+        doors = Doors(3, {"telkomsel": out} if out else {})
+        jobs = await journal.start_replies(10, house.time.ms, doors)
+        assert [job.address[-1] for job in jobs] == ["0", "1", "2"][:given]
+        assert len(await journal.start_replies(10, house.time.ms)) == 5 - given
         await journal.close()
 
     asyncio.run(run())
