@@ -149,8 +149,17 @@ class Talk:
 
     @property
     def newest(self) -> TalkCase | None:
-        """What he means who names nothing."""
+        """What a command means that names nothing."""
         return next(iter(self.recent), None)
+
+    @property
+    def replied(self) -> TalkCase | None:
+        """What words mean that name nothing: the case whose news asked for a reply and came after his last words; else the newest."""
+        newest = self.newest
+        if newest is None:
+            return None
+        invited = [one for one in self.recent if (one.asks or one.settled_ms is not None) and one.told_ms > newest.said_ms]
+        return max(invited, key=lambda one: one.told_ms, default=newest)
 
 
 @dataclass(frozen=True, slots=True)

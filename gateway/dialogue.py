@@ -73,6 +73,8 @@ STATUS_REPLY: Mapping[ComplaintState, str] = {
 }
 """What the citizen reads about a complaint in each state; a duplicate with its first, another gateway's once it is found."""
 
+REPLIES = frozenset({Heard.TEXT, Heard.ADD, Heard.NO})
+"""What may answer an SMS of ours that asked for a reply."""
 WISHES: Mapping[Heard, Wish] = {Heard.RAHASIA: Wish.RAHASIA, Heard.ANONIM: Wish.ANONIM}
 HIDDEN: Mapping[Wish, str] = {Wish.RAHASIA: "now_rahasia", Wish.ANONIM: "now_anonim"}
 ASKED_OF_THE_CORE: Mapping[Wish, str] = {Wish.RAHASIA: "wish_rahasia", Wish.ANONIM: "wish_anonim", Wish.CANCEL: "wish_batal"}
@@ -109,10 +111,12 @@ class Scene:
 
     @property
     def case(self) -> TalkCase | None:
-        """The case that a command is about: the one it names or answers, the one we asked about, or the newest."""
+        """The case that a text is about: the one it names or answers, the one we asked about, or the newest."""
         if self.talk.named is not None or self.said.number is not None:
             return self.talk.named
-        return self.talk.question.case if self.talk.question is not None else self.talk.newest
+        if self.talk.question is not None:
+            return self.talk.question.case
+        return self.talk.replied if self.said.heard in REPLIES else self.talk.newest
 
     def settle(self, kind: str, about: TalkCase | None, *moves: Move, wait_ms: int = 0) -> Composed:
         """The message is no complaint of its own, and is answered with this."""

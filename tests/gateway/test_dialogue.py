@@ -304,3 +304,19 @@ def test_no_to_a_case_called_done_is_an_objection() -> None:
 def test_what_has_nothing_to_say_to_a_dialogue_stays_as_it_is() -> None:
     plain = replace(text(), said=None)
     assert converse(plain, talk(case()), MANNERS) is plain
+
+
+@pytest.mark.parametrize("news", [{"settled_ms": NOW - 1_000}, {"asks": True}], ids=["done", "asks"])
+def test_words_answer_the_case_whose_news_asked_for_a_reply_though_another_is_newer(news: dict[str, object]) -> None:
+    older = case(said_ms=NOW - 9 * DAY, told_ms=NOW - 1_000, **news)
+    newer = replace(case(said_ms=NOW - DAY, told_ms=NOW - DAY), complaint_id=8, number="GB7K2Q")
+    assert converse(text(), talk(newer, older), MANNERS).moves == (Join(7),)
+    assert converse(text(Heard.CANCEL), talk(newer, older), MANNERS).moves == (Request(8, Wish.CANCEL),)
+    since = replace(newer, said_ms=NOW)
+    assert converse(text(), talk(since, older), MANNERS).moves == (Join(8),), "he has spoken of the newer one since"
+
+
+def test_a_no_to_what_is_called_done_is_an_objection_to_that_case() -> None:
+    older = case(said_ms=NOW - 9 * DAY, told_ms=NOW - 1_000, settled_ms=NOW - 1_000)
+    newer = replace(case(said_ms=NOW - DAY, told_ms=NOW - DAY), complaint_id=8)
+    assert converse(text(Heard.NO), talk(newer, older), MANNERS).moves == (Request(7, Wish.OBJECTION),)
