@@ -187,7 +187,10 @@ def _add(scene: Scene) -> Composed:
 
 
 def _join(scene: Scene, case: TalkCase) -> Composed:
-    return scene.settle("added", case, Join(case.complaint_id))
+    """What follows no complaint to the core, a person reads; where there is danger, the answer says whom to call."""
+    here = case.state is not S.CLOSED and not _elsewhere(case)
+    kind = "receipt_danger" if scene.said.danger else "added" if here else "request"
+    return scene.settle(kind, case, Join(case.complaint_id))
 
 
 def _another_matter(scene: Scene, case: TalkCase) -> bool:
@@ -219,7 +222,7 @@ def _answer(scene: Scene) -> Composed:
         if said.ask is Asked.PLACE and case.region is None and case.asked < QUESTIONS_MAX and not said.danger:
             return scene.settle(ASKING[Asked.PLACE], case, join, Ask(case.complaint_id, Asked.PLACE))
     choice = _named_region(question, complaint)
-    if question.asked is Asked.REGION and choice is None:
+    if question.asked is Asked.REGION and choice is None and not said.danger:
         return scene.settle("added", case, join)  # the question stays until its time is up
     return _receipt(scene, case, join, Release(case.complaint_id, choice=choice))
 
@@ -288,7 +291,7 @@ def _hide(scene: Scene) -> Composed:
         return scene.settle("status_closed", case)
     if wish in case.wishes:
         return scene.settle(ASKED_OF_THE_CORE[wish], case)
-    if case.rahasia if wish is Wish.RAHASIA else case.anonim:
+    if wish not in case.denied and (case.rahasia if wish is Wish.RAHASIA else case.anonim):
         return scene.settle(HIDDEN[wish], case)
     hide = Hide(case.complaint_id, wish)
     if case.state in GONE:

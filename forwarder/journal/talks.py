@@ -35,7 +35,9 @@ _CASES = """
 SELECT json_group_array(json_array(c.id, c.number, c.state, c.tracking_id, c.rahasia, c.anonim, c.region, c.topic, c.certainty, c.elsewhere,
     (SELECT max(settled_ms) FROM reply AS r WHERE r.complaint = c.id AND r.state = 'sent'),
     (SELECT max(turn) FROM question AS q WHERE q.complaint = c.id),
-    (SELECT json_group_array(wish) FROM addition AS a WHERE a.complaint = c.id AND a.wish IS NOT NULL AND a.granted IS NULL)))
+    (SELECT json_group_array(wish) FROM addition AS a WHERE a.complaint = c.id AND a.wish IS NOT NULL AND a.granted IS NULL),
+    (SELECT json_group_array(wish) FROM (SELECT wish FROM addition AS a WHERE a.complaint = c.id AND a.granted IS NOT NULL
+                                         GROUP BY wish HAVING max(a.granted) = 0))))
 FROM complaint AS c WHERE c.id IN carray(?)
 """
 _QUESTIONS = """
@@ -133,7 +135,7 @@ class Talks:
         words = complaints(books.connection, books.documents, list(said))
         found: dict[int, TalkCase] = {}
         for row in read(books.connection, _CASES, (integers(said),)):
-            complaint_id, number, state, tracking, rahasia, anonim, region, topic, certainty, elsewhere, told_ms, turn, wishes = row
+            complaint_id, number, state, tracking, rahasia, anonim, region, topic, certainty, elsewhere, told_ms, turn, wishes, denied = row
             complaint, stands = words.get(complaint_id), news.stands(books.connection, complaint_id)
             found[complaint_id] = TalkCase(
                 complaint_id,
@@ -154,6 +156,7 @@ class Talks:
                 settled_ms=stands.settled_ms,
                 asks=stands.asks_open,
                 wishes=frozenset(map(Wish, json.loads(wishes))),
+                denied=frozenset(map(Wish, json.loads(denied))),
             )
         return {one: found[one] for one in said if one in found}
 

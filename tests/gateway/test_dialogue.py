@@ -320,3 +320,25 @@ def test_a_no_to_what_is_called_done_is_an_objection_to_that_case() -> None:
     older = case(said_ms=NOW - 9 * DAY, told_ms=NOW - 1_000, settled_ms=NOW - 1_000)
     newer = replace(case(said_ms=NOW - DAY, told_ms=NOW - DAY), complaint_id=8)
     assert converse(text(Heard.NO), talk(newer, older), MANNERS).moves == (Request(7, Wish.OBJECTION),)
+
+
+def test_danger_in_an_answer_waits_for_no_region() -> None:
+    decided = converse(text(danger=True), asked(Asked.REGION, AGAM, BADUNG), MANNERS)
+    assert (kinds(decided), decided.reply and decided.reply.kind) == ([Join, Release], "receipt_danger")
+
+
+def test_danger_in_what_is_added_is_answered_as_such() -> None:
+    decided = converse(text(danger=True), talk(case()), MANNERS)
+    assert (kinds(decided), decided.reply and decided.reply.kind) == ([Join], "receipt_danger")
+
+
+@pytest.mark.parametrize("where", [case(S.CLOSED), case(S.CLOSED, rahasia=True)], ids=["closed", "closed and rahasia"])
+def test_what_is_added_to_a_closed_case_is_not_said_to_go_to_the_core(where: TalkCase) -> None:
+    decided = converse(text(Heard.ADD, number="GA7K2Q"), talk(where, named=where), MANNERS)
+    assert (kinds(decided), decided.reply and decided.reply.kind) == ([Join], "request")
+
+
+def test_what_the_core_refused_is_never_said_to_be_so_and_may_be_asked_again() -> None:
+    refused = case(rahasia=True, denied=frozenset({Wish.RAHASIA}))
+    decided = converse(text(Heard.RAHASIA), talk(refused), MANNERS)
+    assert (kinds(decided), decided.reply and decided.reply.kind) == ([Hide, Request], "wish_rahasia")

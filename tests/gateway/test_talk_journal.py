@@ -15,6 +15,7 @@ from forwarder.journal.breaks import whole_account
 from forwarder.journal.documents import reporter_tag
 from forwarder.lifecycle import ComplaintMove
 from forwarder.records import Kind, Verdict
+from forwarder.talk import Wish
 from tests.gateway.talk_runs import composer_of
 from tests.journal.people import KEY, House, part, segment
 from tests.journal.test_arrivals import crash
@@ -243,5 +244,20 @@ def test_an_export_tells_what_was_asked_and_what_was_the_answer(tmp_path: Path) 
         _, first, second = [one async for one in phones.journal.subjects.export(tag, Hand("ani", "she asks for it"))]
         assert [one["asked"] for one in first["complaint"]["questions"]] == ["place"]
         assert second["answers"] == [first["complaint"]["number"]]
+
+    play(tmp_path, story)
+
+
+def test_who_was_refused_and_asks_again_asks_the_core_again(tmp_path: Path) -> None:
+    async def story(phones: Phones) -> None:
+        await phones.told("AGAM jalan rusak di lawang")
+        await phones.file()
+        number = phones.rows("SELECT number FROM complaint")[0][0]
+        for _ in range(2):
+            assert await phones.told("RAHASIA") == "wish_rahasia"
+            assert (await phones.journal.additions.decide(number, Wish.RAHASIA, Hand("ani", "no"), granted=False)).error is None
+        assert await phones.told("RAHASIA") == "wish_rahasia"
+        await phones.journal.additions.decide(number, Wish.RAHASIA, Hand("ani", "yes"), granted=True)
+        assert await phones.told("RAHASIA") == "now_rahasia"
 
     play(tmp_path, story)
