@@ -120,6 +120,8 @@ class TalkCase:
     """The instansi asked him for facts, and has none yet."""
     wishes: frozenset[Wish] = frozenset()
     """What he asked of the core for it, and nobody decided yet."""
+    denied: frozenset[Wish] = frozenset()
+    """What the core refused him, and never granted: it is so with us alone."""
     elsewhere: str | None = None
     """Its number at another gateway, which has it."""
     fingerprint: bytes = b""
@@ -149,8 +151,17 @@ class Talk:
 
     @property
     def newest(self) -> TalkCase | None:
-        """What he means who names nothing."""
+        """What a command means that names nothing."""
         return next(iter(self.recent), None)
+
+    @property
+    def replied(self) -> TalkCase | None:
+        """What words mean that name nothing: the case whose news asked for a reply and came after his last words; else the newest."""
+        newest = self.newest
+        if newest is None:
+            return None
+        invited = [one for one in self.recent if (one.asks or one.settled_ms is not None) and one.told_ms > newest.said_ms]
+        return max(invited, key=lambda one: one.told_ms, default=newest)
 
 
 @dataclass(frozen=True, slots=True)

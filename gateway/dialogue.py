@@ -73,6 +73,8 @@ STATUS_REPLY: Mapping[ComplaintState, str] = {
 }
 """What the citizen reads about a complaint in each state; a duplicate with its first, another gateway's once it is found."""
 
+REPLIES = frozenset({Heard.TEXT, Heard.ADD, Heard.NO})
+"""What may answer an SMS of ours that asked for a reply."""
 WISHES: Mapping[Heard, Wish] = {Heard.RAHASIA: Wish.RAHASIA, Heard.ANONIM: Wish.ANONIM}
 HIDDEN: Mapping[Wish, str] = {Wish.RAHASIA: "now_rahasia", Wish.ANONIM: "now_anonim"}
 ASKED_OF_THE_CORE: Mapping[Wish, str] = {Wish.RAHASIA: "wish_rahasia", Wish.ANONIM: "wish_anonim", Wish.CANCEL: "wish_batal"}
@@ -109,10 +111,12 @@ class Scene:
 
     @property
     def case(self) -> TalkCase | None:
-        """The case that a command is about: the one it names or answers, the one we asked about, or the newest."""
+        """The case that a text is about: the one it names or answers, the one we asked about, or the newest."""
         if self.talk.named is not None or self.said.number is not None:
             return self.talk.named
-        return self.talk.question.case if self.talk.question is not None else self.talk.newest
+        if self.talk.question is not None:
+            return self.talk.question.case
+        return self.talk.replied if self.said.heard in REPLIES else self.talk.newest
 
     def settle(self, kind: str, about: TalkCase | None, *moves: Move, wait_ms: int = 0) -> Composed:
         """The message is no complaint of its own, and is answered with this."""
@@ -183,7 +187,10 @@ def _add(scene: Scene) -> Composed:
 
 
 def _join(scene: Scene, case: TalkCase) -> Composed:
-    return scene.settle("added", case, Join(case.complaint_id))
+    """What follows no complaint to the core, a person reads; where there is danger, the answer says whom to call."""
+    here = case.state is not S.CLOSED and not _elsewhere(case)
+    kind = "receipt_danger" if scene.said.danger else "added" if here else "request"
+    return scene.settle(kind, case, Join(case.complaint_id))
 
 
 def _another_matter(scene: Scene, case: TalkCase) -> bool:
@@ -215,7 +222,7 @@ def _answer(scene: Scene) -> Composed:
         if said.ask is Asked.PLACE and case.region is None and case.asked < QUESTIONS_MAX and not said.danger:
             return scene.settle(ASKING[Asked.PLACE], case, join, Ask(case.complaint_id, Asked.PLACE))
     choice = _named_region(question, complaint)
-    if question.asked is Asked.REGION and choice is None:
+    if question.asked is Asked.REGION and choice is None and not said.danger:
         return scene.settle("added", case, join)  # the question stays until its time is up
     return _receipt(scene, case, join, Release(case.complaint_id, choice=choice))
 
@@ -284,7 +291,7 @@ def _hide(scene: Scene) -> Composed:
         return scene.settle("status_closed", case)
     if wish in case.wishes:
         return scene.settle(ASKED_OF_THE_CORE[wish], case)
-    if case.rahasia if wish is Wish.RAHASIA else case.anonim:
+    if wish not in case.denied and (case.rahasia if wish is Wish.RAHASIA else case.anonim):
         return scene.settle(HIDDEN[wish], case)
     hide = Hide(case.complaint_id, wish)
     if case.state in GONE:

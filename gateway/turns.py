@@ -91,12 +91,12 @@ def stand(talk: Talk, reply_ms: int) -> Stand:
     """How the sender stands with us at this moment; within `reply_ms` of the last word a text without a keyword goes on with it."""
     if talk.question is not None:
         return STANDS[talk.question.asked]
-    newest = talk.newest
-    if newest is None:
+    case = talk.replied
+    if case is None:
         return Stand.NEW
-    if newest.settled_ms is not None and talk.now_ms - newest.settled_ms <= OBJECTION_MS:
+    if case.settled_ms is not None and talk.now_ms - case.settled_ms <= OBJECTION_MS:
         return Stand.SETTLED
-    if newest.asks:
+    if case.asks:
         return Stand.TALKING
-    spoke_ms = max(newest.said_ms, newest.told_ms)
-    return Stand.TALKING if newest.state is not ComplaintState.CLOSED and talk.now_ms - spoke_ms <= reply_ms else Stand.KNOWN
+    spoke_ms = max(case.said_ms, case.told_ms)
+    return Stand.TALKING if case.state is not ComplaintState.CLOSED and talk.now_ms - spoke_ms <= reply_ms else Stand.KNOWN

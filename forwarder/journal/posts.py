@@ -29,7 +29,7 @@ from forwarder.journal.thread import RAHASIA, add_to
 from forwarder.journal.turns import TAKEN_BACK, carry_out, listen, say
 from forwarder.lifecycle import ComplaintState, HeldReason
 from forwarder.records import Composed, FirstCopy, Kind, Verdict
-from forwarder.talk import Heard
+from forwarder.talk import Heard, Talk
 from parsers.model import Complaint, Post, Trigger
 
 HOUR_MS = 3_600_000
@@ -212,22 +212,23 @@ def _take(books: Books, slip: Slip, view: _View, rows: Rows, posts: list[Sequenc
         _flush(books, rows, posts)
         return _edit(books, slip, known, view)
     letter = heeded(books, slip.letter)
-    composed = letter.composed
-    composed, case = may_be_filed(books, slip.post, composed), _case(slip, view)
+    composed, case = may_be_filed(books, slip.post, letter.composed), _case(slip, view)
     if case is None and slip.post.trigger is Trigger.REPLY:
         if plain_id(slip.post.parent or "") not in view.answers:
             return Verdict(Kind.NOT_OURS)
         composed = _for_a_person(composed)
-    if composed is not None and composed.said is not None and letter.reporter_tag is not None:
+    talk, tag = None, letter.reporter_tag
+    if composed is not None and composed.said is not None and tag is not None:
         _flush(books, rows, posts)
-        talk = Talks(books, (letter.reporter_tag,)).of(letter.reporter_tag, composed, None if case is None else case.complaint_id)
+        talk = Talks(books, (tag,)).of(tag, composed, None if case is None else case.complaint_id)
+    if composed is not None and talk is not None and (case is None or _is_meant(composed, talk)):
         verdict = say(books, letter, books.composer().converse(composed, talk), rows)
         _flush(books, rows, posts)
         carry_out(books, letter, verdict)
         complaint_id = verdict.complaint_id
     elif case is not None and (composed is None or composed.complaint is not None):
         _flush(books, rows, posts)
-        author = letter.reporter_tag or b""
+        author = tag or b""
         flood = view.recent[author] >= SAID_PER_COMPLAINT * books.settings.posts_per_author_hour_max or is_blocked(books, author)
         view.recent[author] += 1
         add_to(books, letter, case.complaint_id, rows, flood=flood)
@@ -243,6 +244,11 @@ def _take(books: Books, slip: Slip, view: _View, rows: Rows, posts: list[Sequenc
     own = complaint_id is not None and complaint_id == letter.complaint_id
     view.known[slip.key_tag] = _Known(letter.message_id, slip.post.version, False, complaint_id, own, state.value, verdict.of)  # noqa: FBT003
     return verdict
+
+
+def _is_meant(composed: Composed, talk: Talk) -> bool:
+    """Whether what is said in a conversation may be done: a wish that names no case is for that of the conversation alone."""
+    return composed.complaint is None or talk.named is not None or (composed.said is not None and composed.said.number is not None)
 
 
 def _for_a_person(composed: Composed | None) -> Composed | None:

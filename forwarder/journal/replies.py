@@ -39,6 +39,8 @@ GOODBYE = "stopped"
 """The answer to STOP itself."""
 NOT_ASKED = "the question had its answer before it was sent"
 ANOTHER_S = "the citizen has been silent so long that the number may be another's"
+ENDED = ""
+"""In the place of a question's choices."""
 ASKS = frozenset({"ask_region", "ask_place"})
 NUMBERED = frozenset({"receipt", "receipt_filed", "filed"})
 """What tells a number of a complaint by itself, however late; news has its own measure (journal.news)."""
@@ -66,7 +68,7 @@ SELECT json_group_array(json_array(r.id, r.kind, r.state, r.attempts, r.again, m
                                    iif(m.entered_by IS NULL, p.answering, NULL), p.answer,
                                    iif(c.elsewhere IS NULL, c.id, NULL), c.pin_turn,
                                    coalesce({news.STATUS_OF}, (SELECT o.status FROM course AS o WHERE o.complaint = coalesce(f.id, c.id))),
-                                   (SELECT q.choices FROM question AS q WHERE q.reply = r.id AND q.ended IS NULL),
+                                   (SELECT iif(q.ended IS NULL, q.choices, '') FROM question AS q WHERE q.reply = r.id),
                                    {news.ANSWER_OF},
                                    (SELECT a.wish FROM addition AS a WHERE a.complaint = r.complaint AND a.message = r.message),
                                    coalesce(f.region, c.region),
@@ -164,7 +166,8 @@ def start(books: Books, limit: int, due_ms: int, doors: Doors = OPEN) -> list[Re
         over = first_try and counts[tag] >= books.settings.replies_per_day_max
         why = NO_ADDRESS if job is None else RESTRICTED if tag in restricted else SILENCED if tag in silent and row[1] != GOODBYE else None
         why = why or (BLOCKED if is_blocked(books, tag) else None) or (ANOTHER_S if _silent_long(books, row, tag) else None)
-        why = why or (OVER_CAP if over else _answered(row, answered)) or (NOT_ASKED if row[1] in ASKS and row[21] is None else None)
+        asked = row[21] == ENDED or (row[1] in ASKS and row[21] is None)
+        why = why or (OVER_CAP if over else _answered(row, answered)) or (NOT_ASKED if asked else None)
         if job is None or why:
             suppressed.append((row[0], why, books.now_ms))
             books.tally.move("reply", row[2], ReplyState.NONE)
@@ -254,9 +257,9 @@ def settle(books: Books, results: Sequence[ReplyResult]) -> list[None]:
     _HANDED.run(books.connection, handed)
     if books.strays and handed:
         claim_strays(books, handed)
-    given_up = (ReplyState.REFUSED, ReplyState.UNKNOWN)
+    went = (ReplyState.SENT, ReplyState.UNKNOWN)  # what the operator did not answer to, the citizen may well have on his phone
     note_sent(
-        books, [one for one, row in rows.items() if row[1] == ReplyState.SENT], [one for one, row in rows.items() if row[1] in given_up]
+        books, [one for one, row in rows.items() if row[1] in went], [one for one, row in rows.items() if row[1] == ReplyState.REFUSED]
     )
     return [None] * len(results)
 
@@ -335,7 +338,7 @@ def _job(books: Books, row: Sequence[Any]) -> ReplyJob | None:
     about = (number, instansi, tracking, language, bool(rahasia))
     tries = (attempts + 1, bool(again), received_ms, row[16], None if row[18] is None else pin_of(books.sealer, row[18], row[19]), row[20])
     kind, answer = news.as_sent(kind, _answer(books, row[18], row[22]), row[20], rahasia=bool(rahasia))
-    choices = () if row[21] is None else tuple(one.name for one in choices_of(row[21]))
+    choices = () if not row[21] else tuple(one.name for one in choices_of(row[21]))
     return ReplyJob(
         reply_id,
         kind,

@@ -35,7 +35,9 @@ _CASES = """
 SELECT json_group_array(json_array(c.id, c.number, c.state, c.tracking_id, c.rahasia, c.anonim, c.region, c.topic, c.certainty, c.elsewhere,
     (SELECT max(settled_ms) FROM reply AS r WHERE r.complaint = c.id AND r.state = 'sent'),
     (SELECT max(turn) FROM question AS q WHERE q.complaint = c.id),
-    (SELECT json_group_array(wish) FROM addition AS a WHERE a.complaint = c.id AND a.wish IS NOT NULL AND a.granted IS NULL)))
+    (SELECT json_group_array(wish) FROM addition AS a WHERE a.complaint = c.id AND a.wish IS NOT NULL AND a.granted IS NULL),
+    (SELECT json_group_array(wish) FROM (SELECT wish FROM addition AS a WHERE a.complaint = c.id AND a.granted IS NOT NULL
+                                         GROUP BY wish HAVING max(a.granted) = 0))))
 FROM complaint AS c WHERE c.id IN carray(?)
 """
 _QUESTIONS = """
@@ -104,7 +106,7 @@ class Talks:
         recent = tuple(cases[one] for one in known.said if one in cases)
         named = self._named(tag, composed, cases)
         if about is not None and named is None:
-            named = cases.get(about)
+            named = cases.get(about) or self._own(tag, about)
         return Talk(now_ms, named, recent, question, known.silent)
 
     def _named(self, tag: bytes, composed: Composed, cases: Mapping[int, TalkCase]) -> TalkCase | None:
@@ -117,13 +119,19 @@ class Talks:
             return own
         books = self._books
         complaint_id: int | None = books.connection.execute(_BY_NUMBER, (number,)).get
-        said_ms = None if complaint_id is None else books.connection.execute(_LAST_SAID, (tag, complaint_id)).get
-        if complaint_id is not None and said_ms is not None and said_ms >= books.now_ms - books.access_ms:
-            return self._cases({complaint_id: said_ms}).get(complaint_id)
-        if pin is None:
-            return None
+        own = None if complaint_id is None else self._own(tag, complaint_id)
+        if own is not None or pin is None:
+            return own
         opened = admitted(books, Attempt(tag, number, pin))
         return None if opened is None else self._cases({opened: books.now_ms}).get(opened)
+
+    def _own(self, tag: bytes, complaint_id: int) -> TalkCase | None:
+        """A case of this sender's in which he spoke lately, be it as old as it may."""
+        books = self._books
+        said_ms = books.connection.execute(_LAST_SAID, (tag, complaint_id)).get
+        if said_ms is None or said_ms < books.now_ms - books.access_ms:
+            return None
+        return self._cases({complaint_id: said_ms}).get(complaint_id)
 
     def _cases(self, said: Mapping[int, int]) -> dict[int, TalkCase]:
         """Cases by id, with the time when he last spoke in each."""
@@ -133,7 +141,7 @@ class Talks:
         words = complaints(books.connection, books.documents, list(said))
         found: dict[int, TalkCase] = {}
         for row in read(books.connection, _CASES, (integers(said),)):
-            complaint_id, number, state, tracking, rahasia, anonim, region, topic, certainty, elsewhere, told_ms, turn, wishes = row
+            complaint_id, number, state, tracking, rahasia, anonim, region, topic, certainty, elsewhere, told_ms, turn, wishes, denied = row
             complaint, stands = words.get(complaint_id), news.stands(books.connection, complaint_id)
             found[complaint_id] = TalkCase(
                 complaint_id,
@@ -154,6 +162,7 @@ class Talks:
                 settled_ms=stands.settled_ms,
                 asks=stands.asks_open,
                 wishes=frozenset(map(Wish, json.loads(wishes))),
+                denied=frozenset(map(Wish, json.loads(denied))),
             )
         return {one: found[one] for one in said if one in found}
 

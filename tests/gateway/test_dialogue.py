@@ -304,3 +304,41 @@ def test_no_to_a_case_called_done_is_an_objection() -> None:
 def test_what_has_nothing_to_say_to_a_dialogue_stays_as_it_is() -> None:
     plain = replace(text(), said=None)
     assert converse(plain, talk(case()), MANNERS) is plain
+
+
+@pytest.mark.parametrize("news", [{"settled_ms": NOW - 1_000}, {"asks": True}], ids=["done", "asks"])
+def test_words_answer_the_case_whose_news_asked_for_a_reply_though_another_is_newer(news: dict[str, object]) -> None:
+    older = case(said_ms=NOW - 9 * DAY, told_ms=NOW - 1_000, **news)
+    newer = replace(case(said_ms=NOW - DAY, told_ms=NOW - DAY), complaint_id=8, number="GB7K2Q")
+    assert converse(text(), talk(newer, older), MANNERS).moves == (Join(7),)
+    assert converse(text(Heard.CANCEL), talk(newer, older), MANNERS).moves == (Request(8, Wish.CANCEL),)
+    since = replace(newer, said_ms=NOW)
+    assert converse(text(), talk(since, older), MANNERS).moves == (Join(8),), "he has spoken of the newer one since"
+
+
+def test_a_no_to_what_is_called_done_is_an_objection_to_that_case() -> None:
+    older = case(said_ms=NOW - 9 * DAY, told_ms=NOW - 1_000, settled_ms=NOW - 1_000)
+    newer = replace(case(said_ms=NOW - DAY, told_ms=NOW - DAY), complaint_id=8)
+    assert converse(text(Heard.NO), talk(newer, older), MANNERS).moves == (Request(7, Wish.OBJECTION),)
+
+
+def test_danger_in_an_answer_waits_for_no_region() -> None:
+    decided = converse(text(danger=True), asked(Asked.REGION, AGAM, BADUNG), MANNERS)
+    assert (kinds(decided), decided.reply and decided.reply.kind) == ([Join, Release], "receipt_danger")
+
+
+def test_danger_in_what_is_added_is_answered_as_such() -> None:
+    decided = converse(text(danger=True), talk(case()), MANNERS)
+    assert (kinds(decided), decided.reply and decided.reply.kind) == ([Join], "receipt_danger")
+
+
+@pytest.mark.parametrize("where", [case(S.CLOSED), case(S.CLOSED, rahasia=True)], ids=["closed", "closed and rahasia"])
+def test_what_is_added_to_a_closed_case_is_not_said_to_go_to_the_core(where: TalkCase) -> None:
+    decided = converse(text(Heard.ADD, number="GA7K2Q"), talk(where, named=where), MANNERS)
+    assert (kinds(decided), decided.reply and decided.reply.kind) == ([Join], "request")
+
+
+def test_what_the_core_refused_is_never_said_to_be_so_and_may_be_asked_again() -> None:
+    refused = case(rahasia=True, denied=frozenset({Wish.RAHASIA}))
+    decided = converse(text(Heard.RAHASIA), talk(refused), MANNERS)
+    assert (kinds(decided), decided.reply and decided.reply.kind) == ([Hide, Request], "wish_rahasia")

@@ -14,7 +14,7 @@ from gateway.settings import Site
 from gateway.tables import Tables
 from parsers.model import Post
 from parsers.post import Includes
-from tests.gateway.test_posts import BUDI, HELD, READY, Front, direct, house, play
+from tests.gateway.test_posts import BUDI, HELD, OUR_ID, READY, SARI, Front, direct, house, play
 from tests.journal.people import segment
 
 __all__ = ["house"]
@@ -270,3 +270,38 @@ async def _told(front: Front) -> tuple[str, str]:
     await front.file(found[1])
     await front.answers()
     return found[1], found[2]
+
+
+def below(front: Front, number: int, one: Post, text: str, author: str) -> Post:
+    """What is said to us in the conversation of a post, whether or not our answer there is known by now."""
+    told = {"in_reply_to_user_id": OUR_ID, "referenced_tweets": [{"type": "replied_to", "id": f"{one.id}9"}]}
+    return front.post(number, text, author, conversation_id=one.id, **told)
+
+
+def test_a_wish_below_an_old_post_is_for_its_case_and_not_for_the_newest(tmp_path: Path, house: tuple[Site, Tables]) -> None:
+    async def story(front: Front) -> None:
+        each = [
+            front.post(number, f"@lapor1708 {text}") for number, text in enumerate(("jembatan roboh", "sampah", "lampu", "pungli", "air"))
+        ]
+        [first, *others] = await front.take(*each)
+        await front.take(below(front, 20, each[0], "@lapor1708 BATAL", SARI))
+        assert (await front.case(first.number)).state is ComplaintState.CLOSED
+        assert sorted(await ready(front)) == sorted(str(one.number) for one in others)
+
+    play(tmp_path, house, story)
+
+
+@pytest.mark.parametrize("wish", ["BATAL", "RAHASIA", "ANONIM"])
+def test_a_wish_below_anothers_post_changes_neither_case_and_waits_for_a_person(
+    tmp_path: Path, house: tuple[Site, Tables], wish: str
+) -> None:
+    async def story(front: Front) -> None:
+        one, other = front.post(1, "@lapor1708 jembatan roboh"), front.post(2, "@lapor1708 sampah menumpuk", BUDI)
+        [hers, his] = await front.take(one, other)
+        await front.take(below(front, 20, one, f"@lapor1708 {wish}", BUDI))
+        assert sorted(await ready(front)) == sorted(str(taken.number) for taken in (hers, his))
+        assert not (await front.case(his.number)).complaint.rahasia
+        [said] = (await front.case(hers.number)).additions
+        assert said.reason == "said by somebody else than the reporter"
+
+    play(tmp_path, house, story)

@@ -10,11 +10,12 @@ from typing import Any
 import apsw
 import pytest
 
-from forwarder.journal import Hand, Sealer, Settlement
+from forwarder.journal import Hand, ReplyResult, Sealer, Settlement
 from forwarder.journal.breaks import whole_account
 from forwarder.journal.documents import reporter_tag
-from forwarder.lifecycle import ComplaintMove
+from forwarder.lifecycle import ComplaintMove, ReplyMove
 from forwarder.records import Kind, Verdict
+from forwarder.talk import Wish
 from tests.gateway.talk_runs import composer_of
 from tests.journal.people import KEY, House, part, segment
 from tests.journal.test_arrivals import crash
@@ -243,5 +244,46 @@ def test_an_export_tells_what_was_asked_and_what_was_the_answer(tmp_path: Path) 
         _, first, second = [one async for one in phones.journal.subjects.export(tag, Hand("ani", "she asks for it"))]
         assert [one["asked"] for one in first["complaint"]["questions"]] == ["place"]
         assert second["answers"] == [first["complaint"]["number"]]
+
+    play(tmp_path, story)
+
+
+def test_who_was_refused_and_asks_again_asks_the_core_again(tmp_path: Path) -> None:
+    async def story(phones: Phones) -> None:
+        await phones.told("AGAM jalan rusak di lawang")
+        await phones.file()
+        number = phones.rows("SELECT number FROM complaint")[0][0]
+        for _ in range(2):
+            assert await phones.told("RAHASIA") == "wish_rahasia"
+            assert (await phones.journal.additions.decide(number, Wish.RAHASIA, Hand("ani", "no"), granted=False)).error is None
+        assert await phones.told("RAHASIA") == "wish_rahasia"
+        await phones.journal.additions.decide(number, Wish.RAHASIA, Hand("ani", "yes"), granted=True)
+        assert await phones.told("RAHASIA") == "now_rahasia"
+
+    play(tmp_path, story)
+
+
+def test_a_question_that_had_its_answer_before_it_went_is_not_asked(tmp_path: Path) -> None:
+    async def story(phones: Phones) -> None:
+        await phones.say(("AGAM", SARI), ("lampu jalan mati", SARI))
+        phones.house.time.pass_(60)
+        assert [job.kind for job in await phones.journal.start_replies(9, phones.house.time.ms)] == ["receipt"]
+
+    play(tmp_path, story)
+
+
+@pytest.mark.parametrize(("move", "asks"), [(ReplyMove.SENT, True), (ReplyMove.LOST_ANSWER, True), (ReplyMove.REFUSED, False)])
+def test_what_may_be_on_the_citizens_phone_is_waited_for(tmp_path: Path, move: ReplyMove, *, asks: bool) -> None:
+    async def story(phones: Phones) -> None:
+        phones.house.time.pass_(12 * HOUR)  # a morning
+        await phones.told(PLACELESS)
+        [job] = await phones.journal.start_replies(9, phones.house.time.ms)
+        await phones.journal.settle_replies([ReplyResult(job.reply_id, move)])
+        phones.house.time.pass_(60)
+        await phones.journal.lapse_questions()
+        assert phones.complaints() == [("held", "question") if asks else ("ready", None)]
+        phones.house.time.pass_(3 * HOUR)
+        await phones.journal.lapse_questions()
+        assert phones.complaints() == [("ready", None)]
 
     play(tmp_path, story)
