@@ -217,7 +217,7 @@ def _case(case: Case, words: Callable[[str], str], name: Callable[[str], str]) -
         decision = complaint.decision
         shown |= {
             "reporter": name(complaint.message.reporter.value),
-            "text": words(complaint.message.text),
+            "text": words(complaint.words),
             "certainty": decision.certainty.value,
             "region": decision.region,
             "instansi": complaint.instansi_name,

@@ -11,6 +11,7 @@ import pytest
 from adapters.smpp.phone import Bubble
 from forwarder.journal import Hand
 from forwarder.lifecycle import ComplaintState
+from gateway import control
 from gateway.app import Gateway
 from tests.gateway.road import Road
 
@@ -84,7 +85,10 @@ def test_where_it_is_goes_to_the_core_in_one_record_with_the_complaint(tmp_path:
         told = await talk.say("di depan masjid raya, lubuk basung")
         assert await talk.number() in told.text
         await talk.road.until(lambda: bool(talk.records()))
-        assert talk.records() == ["jalan berlubang parah, banyak yang jatuh\n\nJawaban pelapor: di depan masjid raya, lubuk basung"]
+        whole = "jalan berlubang parah, banyak yang jatuh\n\nJawaban pelapor: di depan masjid raya, lubuk basung"
+        assert talk.records() == [whole]
+        shown = await control.call(talk.road.folder / "state" / "control.sock", "desk show", number=await talk.number(), who="ani")
+        assert shown["text"] == whole, "an officer reads the answer, too"
 
     play(tmp_path, story)
 
