@@ -120,6 +120,8 @@ class TalkCase:
     """The instansi asked him for facts, and has none yet."""
     wishes: frozenset[Wish] = frozenset()
     """What he asked of the core for it, and nobody decided yet."""
+    taken_back: bool = False
+    """Closed because he said so, by nobody else."""
     denied: frozenset[Wish] = frozenset()
     """What the core refused him, and never granted: it is so with us alone."""
     elsewhere: str | None = None

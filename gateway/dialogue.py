@@ -278,8 +278,13 @@ def _tell(scene: Scene) -> Composed:
     if case is None or (case.rahasia and scene.public):
         return scene.settle("status_unknown", None, wait_ms=wait_ms)
     asked = question is not None and question.case.complaint_id == case.complaint_id
-    told = scene.settle("status_asked" if asked else STATUS_REPLY[case.state], case, wait_ms=wait_ms)
+    told = scene.settle("status_asked" if asked else _status(case), case, wait_ms=wait_ms)
     return replace(told, elsewhere=case.elsewhere)
+
+
+def _status(case: TalkCase) -> str:
+    """What he took back himself no officer has settled."""
+    return "withdrawn" if case.taken_back else STATUS_REPLY[case.state]
 
 
 def _hide(scene: Scene) -> Composed:
@@ -288,7 +293,7 @@ def _hide(scene: Scene) -> Composed:
     if case is None or _elsewhere(case):
         return _refuse(scene, case)
     if case.state is S.CLOSED:
-        return scene.settle("status_closed", case)
+        return scene.settle(_status(case), case)
     if wish in case.wishes:
         return scene.settle(ASKED_OF_THE_CORE[wish], case)
     if wish not in case.denied and (case.rahasia if wish is Wish.RAHASIA else case.anonim):
@@ -305,7 +310,7 @@ def _withdraw(scene: Scene) -> Composed:
     if case is None or _elsewhere(case):
         return _refuse(scene, case)
     if case.state is S.CLOSED:
-        return scene.settle("status_closed", case)
+        return scene.settle(_status(case), case)
     why = A_PERSON_SETTLES if case.rahasia or case.oversight else None
     if Wish.CANCEL in case.wishes:
         return scene.settle("withdraw_desk" if why else ASKED_OF_THE_CORE[Wish.CANCEL], case)

@@ -16,8 +16,8 @@ from forwarder.journal.blocking import heed
 from forwarder.journal.books import Books, day_of
 from forwarder.journal.letters import COMPLAINT, Letter, Rows, add, count, session_of, write
 from forwarder.journal.rows import blobs, read
-from forwarder.journal.talks import Talks
-from forwarder.journal.turns import TAKEN_BACK, carry_out, say
+from forwarder.journal.talks import TAKEN_BACK, Talks
+from forwarder.journal.turns import carry_out, say
 from forwarder.lifecycle import ComplaintState
 from forwarder.records import Composed, FirstCopy, Kind, Verdict
 from forwarder.talk import Heard

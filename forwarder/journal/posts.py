@@ -24,9 +24,9 @@ from forwarder.journal.pins import void_seen
 from forwarder.journal.revival import may_be_filed
 from forwarder.journal.rows import Value, blobs, fetch, insert, read, texts
 from forwarder.journal.standing import LOOK_AFTER_MS
-from forwarder.journal.talks import Talks
+from forwarder.journal.talks import TAKEN_BACK, Talks
 from forwarder.journal.thread import RAHASIA, add_to
-from forwarder.journal.turns import TAKEN_BACK, carry_out, listen, say
+from forwarder.journal.turns import carry_out, listen, say
 from forwarder.lifecycle import ComplaintState, HeldReason
 from forwarder.records import Composed, FirstCopy, Kind, Verdict
 from forwarder.talk import Heard, Talk

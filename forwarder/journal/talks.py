@@ -23,6 +23,8 @@ from parsers.model import Certainty
 RECENT_MAX = 3  # cases that a text without a number may be about, or may repeat
 SAID_MAX = 20  # a citizen's last messages, in which his recent cases are found
 OPEN = "open"
+TAKEN_BACK = "its reporter takes it back"
+"""Why a complaint is closed that its reporter took back before it was filed."""
 NOUN = "question"
 
 _SAID = """
@@ -37,7 +39,7 @@ SELECT json_group_array(json_array(c.id, c.number, c.state, c.tracking_id, c.rah
     (SELECT max(turn) FROM question AS q WHERE q.complaint = c.id),
     (SELECT json_group_array(wish) FROM addition AS a WHERE a.complaint = c.id AND a.wish IS NOT NULL AND a.granted IS NULL),
     (SELECT json_group_array(wish) FROM (SELECT wish FROM addition AS a WHERE a.complaint = c.id AND a.granted IS NOT NULL
-                                         GROUP BY wish HAVING max(a.granted) = 0))))
+                                         GROUP BY wish HAVING max(a.granted) = 0)), coalesce(c.reason, '')))
 FROM complaint AS c WHERE c.id IN carray(?)
 """
 _QUESTIONS = """
@@ -141,7 +143,23 @@ class Talks:
         words = complaints(books.connection, books.documents, list(said))
         found: dict[int, TalkCase] = {}
         for row in read(books.connection, _CASES, (integers(said),)):
-            complaint_id, number, state, tracking, rahasia, anonim, region, topic, certainty, elsewhere, told_ms, turn, wishes, denied = row
+            (
+                complaint_id,
+                number,
+                state,
+                tracking,
+                rahasia,
+                anonim,
+                region,
+                topic,
+                certainty,
+                elsewhere,
+                told_ms,
+                turn,
+                wishes,
+                denied,
+                reason,
+            ) = row
             complaint, stands = words.get(complaint_id), news.stands(books.connection, complaint_id)
             found[complaint_id] = TalkCase(
                 complaint_id,
@@ -161,6 +179,7 @@ class Talks:
                 fingerprint=b"" if complaint is None else complaint.fingerprint,
                 settled_ms=stands.settled_ms,
                 asks=stands.asks_open,
+                taken_back=(state, reason) == (ComplaintState.CLOSED, TAKEN_BACK),
                 wishes=frozenset(map(Wish, json.loads(wishes))),
                 denied=frozenset(map(Wish, json.loads(denied))),
             )

@@ -14,12 +14,12 @@ from forwarder.journal.books import Books
 from forwarder.journal.letters import Letter, Rows, add
 from forwarder.journal.questions import ANSWERED, WITHDRAWN, ask, end, release
 from forwarder.journal.rows import fetch, insert, words
+from forwarder.journal.talks import TAKEN_BACK
 from forwarder.lifecycle import NEXT_COMPLAINT, ComplaintMove, ComplaintState, HeldReason, after, sources
 from forwarder.records import Composed, Kind, Verdict
 from forwarder.talk import Ask, Hide, Join, Listen, Move, Release, Request, Wish, Withdraw
 
 WHO = "pelapor"
-TAKEN_BACK = "its reporter takes it back"
 
 _ANSWER = "INSERT OR IGNORE INTO answer (complaint, message) VALUES (?, ?)"
 _STATE = "SELECT state, reason FROM complaint WHERE id = ?"

@@ -342,3 +342,12 @@ def test_what_the_core_refused_is_never_said_to_be_so_and_may_be_asked_again() -
     refused = case(rahasia=True, denied=frozenset({Wish.RAHASIA}))
     decided = converse(text(Heard.RAHASIA), talk(refused), MANNERS)
     assert (kinds(decided), decided.reply and decided.reply.kind) == ([Hide, Request], "wish_rahasia")
+
+
+@pytest.mark.parametrize("heard", [Heard.STATUS, Heard.CANCEL, Heard.RAHASIA])
+def test_what_he_took_back_himself_was_settled_by_no_officer(heard: Heard) -> None:
+    decided = converse(text(heard), talk(case(S.CLOSED, taken_back=True)), MANNERS)
+    assert (decided.moves, decided.reply and decided.reply.kind) == ((), "withdrawn")
+    settled = converse(text(heard), talk(case(S.CLOSED)), MANNERS)
+    assert settled.reply is not None
+    assert settled.reply.kind == "status_closed"
