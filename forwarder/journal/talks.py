@@ -21,7 +21,8 @@ from forwarder.talk import Asked, Choice, Question, Talk, TalkCase, Wish
 from parsers.model import Certainty
 
 RECENT_MAX = 3  # cases that a text without a number may be about, or may repeat
-SAID_MAX = 20  # a citizen's last messages, in which his recent cases are found
+SAID_MAX = 20  # a citizen's last messages that belong to a case, in which his recent cases are found
+LOOKED_THROUGH_MAX = 500  # of his messages, for them: who asks for the status every hour has as many in 30 days as a machine in a minute
 OPEN = "open"
 TAKEN_BACK = "its reporter takes it back"
 """Why a complaint is closed that its reporter took back before it was filed."""
@@ -29,7 +30,9 @@ NOUN = "question"
 
 _SAID = """
 SELECT json_group_array(json_array(hex(m.reporter_tag), coalesce(c.first, c.id), m.received_ms) ORDER BY m.id DESC)
-FROM carray(?1) AS t JOIN message AS m ON m.id IN (SELECT id FROM message WHERE reporter_tag = t.value ORDER BY id DESC LIMIT ?2)
+FROM carray(?1) AS t JOIN message AS m ON m.id IN (
+    SELECT id FROM (SELECT id, complaint FROM message WHERE reporter_tag = t.value ORDER BY id DESC LIMIT ?4)
+    WHERE complaint IS NOT NULL ORDER BY id DESC LIMIT ?2)
 JOIN complaint AS c ON c.id = m.complaint JOIN message AS own ON own.id = c.message
 WHERE m.received_ms >= ?3 AND own.reporter_tag = m.reporter_tag
 """
@@ -78,7 +81,7 @@ class Talks:
         if not tags:
             return
         given, since_ms = blobs(tags), books.now_ms - books.access_ms
-        for tag, complaint_id, received_ms in read(books.connection, _SAID, (given, SAID_MAX, since_ms)):
+        for tag, complaint_id, received_ms in read(books.connection, _SAID, (given, SAID_MAX, since_ms, LOOKED_THROUGH_MAX)):
             self._known[bytes.fromhex(tag)].said.setdefault(complaint_id, received_ms)
         for (tag,) in read(books.connection, _SILENT, (given,)):
             self._known[bytes.fromhex(tag)].silent = True

@@ -287,3 +287,11 @@ def test_what_may_be_on_the_citizens_phone_is_waited_for(tmp_path: Path, move: R
         assert phones.complaints() == [("ready", None)]
 
     play(tmp_path, story)
+
+
+def test_who_asks_every_day_is_still_the_reporter_of_his_case(tmp_path: Path) -> None:
+    async def story(phones: Phones) -> None:
+        await phones.told("AGAM jalan rusak di lawang")
+        assert [await phones.told("STATUS") for _ in range(24)] == ["status_waiting"] * 24
+
+    play(tmp_path, story)
