@@ -21,6 +21,7 @@ DIED = "the gateway died while sending it"
 CLOSED = "its complaint was closed"
 ELSEWHERE = "another gateway has its complaint: {number}"
 TWO_OF_ONE_ID = "the core gave one tracking id to an addition and to another case"
+REWORDED = "its author changed the words of a wish"
 FILED_WHOLE = "its complaint was filed with it"
 UNHEARD = "an addition was on its way to the core when the gateway died"
 TURNS_PER_RESTORE = 100  # Ours: far more than is said to one case between a backup and the loss of its disk.
@@ -141,8 +142,9 @@ def leave_all(books: Books, items: Sequence[str]) -> list[None]:
 
 
 def reread(books: Books, message_id: int) -> None:
-    """Its words changed: whoever holds the old ones in memory may not start it."""
+    """Its words changed: whoever holds the old ones in memory may not start it, and whether it still asks for the same a person reads."""
     books.connection.execute(_STALE, (message_id,))
+    _sweep(books, _M.LEFT, ("message = ?1 AND wish IS NOT NULL", message_id), REWORDED)
 
 
 def start(books: Books, items: Sequence[tuple[AdditionId, int]]) -> list[bool]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from forwarder.lifecycle import ComplaintState, HeldReason
+from forwarder.lifecycle import AdditionState, ComplaintState, HeldReason
 from gateway.settings import Site
 from gateway.tables import Tables
 from parsers.model import Post
@@ -303,5 +303,20 @@ def test_a_wish_below_anothers_post_changes_neither_case_and_waits_for_a_person(
         assert not (await front.case(his.number)).complaint.rahasia
         [said] = (await front.case(hers.number)).additions
         assert said.reason == "said by somebody else than the reporter"
+
+    play(tmp_path, house, story)
+
+
+def test_a_wish_in_other_words_is_not_passed_on_by_itself(tmp_path: Path, house: tuple[Site, Tables]) -> None:
+    async def story(front: Front) -> None:
+        [first] = await front.take(front.post(1, ROAD))
+        await front.file(first.number)
+        wish = front.post(2, "@lapor1708 BATAL")
+        await front.take(wish)
+        [said] = (await front.case(first.number)).additions
+        assert said.state is AdditionState.READY
+        await front.take(edited(front, wish, "@lapor1708 batalkan rencana pembongkaran itu, jembatan darurat juga roboh"))
+        [said] = (await front.case(first.number)).additions
+        assert (said.state, said.reason) == (AdditionState.DESK, "wish: batal (open), its author changed the words of a wish")
 
     play(tmp_path, house, story)
