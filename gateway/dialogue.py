@@ -312,7 +312,7 @@ def _withdraw(scene: Scene) -> Composed:
     if case.state is S.CLOSED:
         return scene.settle(_status(case), case)
     why = A_PERSON_SETTLES if case.rahasia or case.oversight else None
-    if Wish.CANCEL in case.wishes:
+    if Wish.CANCEL in case.wishes and case.state in GONE:  # else it came back: the core did not take it
         return scene.settle("withdraw_desk" if why else ASKED_OF_THE_CORE[Wish.CANCEL], case)
     if case.state in GONE:
         return scene.settle("withdraw_desk" if why else ASKED_OF_THE_CORE[Wish.CANCEL], case, Request(case.complaint_id, Wish.CANCEL, why))

@@ -111,6 +111,8 @@ def _next(books: Books, letter: Letter, batch: _Batch, *, alone: bool) -> Verdic
     if verdict.composed is not None and verdict.composed.moves:
         batch.flush(books)
         carry_out(books, letter, verdict)
+        if letter.composed is not None and letter.composed.said is not None and letter.composed.said.pin is not None:
+            batch.wrote |= batch.talks.tags  # whose case it is
     return verdict
 
 

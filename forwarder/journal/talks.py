@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from forwarder.journal import news
@@ -92,6 +93,11 @@ class Talks:
     def spoil(self, tag: bytes) -> None:
         """Something was written for this sender."""
         self._load({tag})
+
+    @property
+    def tags(self) -> AbstractSet[bytes]:
+        """The senders of the batch."""
+        return self._known.keys()
 
     def asked(self, tag: bytes) -> int | None:
         """The complaint about which this sender has an open question."""

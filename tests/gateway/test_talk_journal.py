@@ -13,6 +13,7 @@ import pytest
 from forwarder.journal import Hand, ReplyResult, Sealer, Settlement
 from forwarder.journal.breaks import whole_account
 from forwarder.journal.documents import reporter_tag
+from forwarder.journal.pins import pin_of
 from forwarder.lifecycle import ComplaintMove, ReplyMove
 from forwarder.records import Kind, Verdict
 from forwarder.talk import Wish
@@ -293,5 +294,29 @@ def test_who_asks_every_day_is_still_the_reporter_of_his_case(tmp_path: Path) ->
     async def story(phones: Phones) -> None:
         await phones.told("AGAM jalan rusak di lawang")
         assert [await phones.told("STATUS") for _ in range(24)] == ["status_waiting"] * 24
+
+    play(tmp_path, story)
+
+
+def test_what_came_back_from_the_core_is_taken_back_at_the_second_asking(tmp_path: Path) -> None:
+    async def story(phones: Phones) -> None:
+        await phones.told("AGAM jalan rusak di lawang")
+        [one] = await phones.journal.ready(1, phones.house.time.ms)
+        await phones.journal.start_filing([(one.complaint_id, one.attempt)], None)
+        assert await phones.told("BATAL") == "wish_batal"
+        await phones.journal.settle([Settlement(one.complaint_id, one.attempt, ComplaintMove.NOT_FILED, reason="503")])
+        assert await phones.told("batal ya") == "withdrawn"
+        assert await phones.journal.ready(1, phones.house.time.ms + HOUR * 1000) == []
+
+    play(tmp_path, story)
+
+
+def test_what_another_phone_does_by_a_pin_is_known_to_the_next_text_of_the_batch(tmp_path: Path) -> None:
+    async def story(phones: Phones) -> None:
+        await phones.say((PLACELESS, SARI))
+        [(one, number)] = phones.rows("SELECT id, number FROM complaint")
+        await phones.say((f"BATAL {number} {pin_of(Sealer(KEY), one, 0)}", BUDI), ("tidak", SARI))
+        assert phones.complaints() == [("closed", "its reporter takes it back")]
+        assert phones.rows("SELECT count(*) FROM reply WHERE kind = 'receipt'") == [(0,)]
 
     play(tmp_path, story)
