@@ -10,12 +10,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from forwarder.journal import adding, course
+from forwarder.journal.amend import hold
 from forwarder.journal.books import Books
 from forwarder.journal.letters import add_reply
 from forwarder.journal.orders import Grant, Settled, Settlement
-from forwarder.journal.rows import Bulk, Value, clean, integers, read, texts, words
-from forwarder.lifecycle import NEXT_COMPLAINT, NEXT_REPLY, ComplaintMove, ComplaintState, ReplyMove, after, sources
+from forwarder.journal.rows import Bulk, Value, clean, fetch, integers, read, texts, words
+from forwarder.lifecycle import (
+    NEXT_COMPLAINT,
+    NEXT_REPLY,
+    AdditionState,
+    ComplaintMove,
+    ComplaintState,
+    HeldReason,
+    ReplyMove,
+    after,
+    sources,
+)
 from forwarder.records import ReplyDraft
+from forwarder.talk import Wish
 
 RECEIPT, RECEIPT_FILED, FILED = "receipt", "receipt_filed", "filed"
 DIED = "the gateway died while filing"
@@ -43,6 +55,10 @@ _NOT_FILED = Bulk(
     7,
     f") AS v WHERE complaint.id = v.column1 AND complaint.state IN ({_MAY_FAIL})",
 )
+_TAKEN_BACK = f"""
+SELECT DISTINCT complaint FROM addition
+WHERE complaint IN carray(?) AND state = 'waiting' AND wish = '{Wish.CANCEL}' AND granted IS NULL
+"""  # noqa: S608 - a word of ours
 _UNSENT = words(sources(NEXT_REPLY, ReplyMove.STARTED))
 _MAY_BE_ABSENT = words(sources(NEXT_COMPLAINT, ComplaintMove.ABSENT))
 _FRESH = """
@@ -116,12 +132,21 @@ def settle(books: Books, results: Sequence[Settlement]) -> list[Settled]:
     settled = [_judge(books, result, cases, owners, (yes, no)) for result in results]
     _expect(_FILED.run(books.connection, list(yes.values())), len(yes))
     _expect(_NOT_FILED.run(books.connection, list(no.values())), len(no))
+    _heed_wishes(books, [complaint_id for complaint_id, row in no.items() if row[1] == ComplaintState.READY])
     adding.release(books, list(yes))
     if books.follows:
         course.follow(books, list(yes))
     replies = _tell(books, list(yes))
     course.overtaken(books, [str(row[1]) for row in yes.values()])
     return [replace(one, reply_id=replies.get(one.complaint_id)) if one.moved else one for one in settled]
+
+
+def _heed_wishes(books: Books, ready: Sequence[int]) -> None:
+    """What its reporter took back while it was on its way, and the core certainly did not take, is not sent again: a person settles it."""
+    if not ready or not books.tally.holds("addition", AdditionState.WAITING):
+        return
+    for (complaint_id,) in fetch(books.connection, _TAKEN_BACK, (integers(ready),)):
+        hold(books, complaint_id, ComplaintState.READY, HeldReason.WITHDRAWN)
 
 
 def absent(books: Books, items: Sequence[tuple[int, int]]) -> list[bool]:

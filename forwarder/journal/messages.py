@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import apsw
 
+from forwarder.journal import news
 from forwarder.journal.blocking import heed
 from forwarder.journal.books import Books, day_of
 from forwarder.journal.letters import COMPLAINT, Letter, Rows, add, count, session_of, write
@@ -19,7 +20,7 @@ from forwarder.journal.rows import blobs, read
 from forwarder.journal.talks import TAKEN_BACK, Talks
 from forwarder.journal.turns import carry_out, say
 from forwarder.lifecycle import ComplaintState
-from forwarder.records import Composed, FirstCopy, Kind, Verdict
+from forwarder.records import FirstCopy, Kind, Verdict
 from forwarder.talk import Heard
 from parsers.model import Post, Segment, Unreadable
 
@@ -153,7 +154,7 @@ def _take(books: Books, letter: Letter, batch: _Batch) -> Verdict:
         batch.rows.answered.append((copy.message_id, session_of(letter), books.now_ms))
         return Verdict(Kind.REDELIVERY)
     composed = letter.composed
-    if composed is None or composed.complaint is None or copy.first is None or _says_anew(letter, composed, copy, batch):
+    if composed is None or composed.complaint is None or copy.first is None or _means_more(books, letter, copy, batch):
         verdict = _say(books, letter, batch)
     else:
         composed = books.composer().resend(composed, copy.first)
@@ -173,13 +174,19 @@ def _take(books: Books, letter: Letter, batch: _Batch) -> Verdict:
     )
 
 
-def _says_anew(letter: Letter, composed: Composed, copy: _Copy, batch: _Batch) -> bool:
-    """Whether words that were said before mean something else now: a wish is for the case that is meant now, an answer for its question."""
-    said, tag = composed.said, letter.reporter_tag
+def _means_more(books: Books, letter: Letter, copy: _Copy, batch: _Batch) -> bool:
+    """Whether words that were said before mean something else now.
+
+    A wish is for the case that is meant now, an answer for its question; and who says again what was called done says that it is not.
+    """
+    said, tag = None if letter.composed is None else letter.composed.said, letter.reporter_tag
     if said is None or tag is None:
         return False
     asked = batch.talks.asked(tag)
-    return said.heard in WISHED or (asked is not None and asked != copy.complaint_id)
+    if said.heard in WISHED or (asked is not None and asked != copy.complaint_id):
+        return True
+    filed = copy.complaint_id is not None and copy.first is not None and copy.first.state is ComplaintState.FILED
+    return filed and news.stands(books.connection, copy.complaint_id or 0).settled_ms is not None
 
 
 def _say(books: Books, letter: Letter, batch: _Batch) -> Verdict:

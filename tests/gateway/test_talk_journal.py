@@ -10,6 +10,7 @@ from typing import Any
 import apsw
 import pytest
 
+from forwarder.core.contract import Course, CourseStatus
 from forwarder.journal import Hand, ReplyResult, Sealer, Settlement
 from forwarder.journal.breaks import whole_account
 from forwarder.journal.documents import reporter_tag
@@ -298,19 +299,6 @@ def test_who_asks_every_day_is_still_the_reporter_of_his_case(tmp_path: Path) ->
     play(tmp_path, story)
 
 
-def test_what_came_back_from_the_core_is_taken_back_at_the_second_asking(tmp_path: Path) -> None:
-    async def story(phones: Phones) -> None:
-        await phones.told("AGAM jalan rusak di lawang")
-        [one] = await phones.journal.ready(1, phones.house.time.ms)
-        await phones.journal.start_filing([(one.complaint_id, one.attempt)], None)
-        assert await phones.told("BATAL") == "wish_batal"
-        await phones.journal.settle([Settlement(one.complaint_id, one.attempt, ComplaintMove.NOT_FILED, reason="503")])
-        assert await phones.told("batal ya") == "withdrawn"
-        assert await phones.journal.ready(1, phones.house.time.ms + HOUR * 1000) == []
-
-    play(tmp_path, story)
-
-
 def test_what_another_phone_does_by_a_pin_is_known_to_the_next_text_of_the_batch(tmp_path: Path) -> None:
     async def story(phones: Phones) -> None:
         await phones.say((PLACELESS, SARI))
@@ -318,5 +306,35 @@ def test_what_another_phone_does_by_a_pin_is_known_to_the_next_text_of_the_batch
         await phones.say((f"BATAL {number} {pin_of(Sealer(KEY), one, 0)}", BUDI), ("tidak", SARI))
         assert phones.complaints() == [("closed", "its reporter takes it back")]
         assert phones.rows("SELECT count(*) FROM reply WHERE kind = 'receipt'") == [(0,)]
+
+    play(tmp_path, story)
+
+
+def test_what_was_taken_back_while_it_was_on_its_way_is_not_sent_again(tmp_path: Path) -> None:
+    async def story(phones: Phones) -> None:
+        await phones.say(("AGAM jalan rusak di lawang", SARI))
+        [one] = await phones.journal.ready(5, phones.house.time.ms)
+        await phones.journal.start_filing([(one.complaint_id, one.attempt)], None)
+        assert await phones.told("BATAL") == "wish_batal"
+        await phones.journal.settle([Settlement(one.complaint_id, one.attempt, ComplaintMove.NOT_FILED, reason="503")])
+        assert phones.complaints() == [("held", "withdrawn")]
+
+    play(tmp_path, story)
+
+
+def test_the_same_words_again_after_it_was_called_done_reach_the_core(tmp_path: Path) -> None:
+    async def story(phones: Phones) -> None:
+        await phones.journal.courses.begin(follows=True)
+        await phones.say(("AGAM lampu jalan mati di lawang", SARI))
+        await phones.file()
+        for job in await phones.journal.start_replies(10, phones.house.time.ms + HOUR * 1000):
+            await phones.journal.settle_replies([ReplyResult(job.reply_id, ReplyMove.SENT)])
+        [(tracking_id,)] = phones.rows("SELECT tracking_id FROM complaint")
+        await phones.journal.courses.hear([Course(tracking_id, CourseStatus.DONE, "selesai")])
+        phones.house.time.pass_(HOUR)
+        for job in await phones.journal.start_replies(10, phones.house.time.ms):
+            await phones.journal.settle_replies([ReplyResult(job.reply_id, ReplyMove.SENT)])
+        assert await phones.told("AGAM lampu jalan mati di lawang") == "added"
+        assert phones.rows("SELECT count(*) FROM addition WHERE state = 'ready'") == [(1,)]
 
     play(tmp_path, story)
