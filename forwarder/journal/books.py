@@ -302,8 +302,12 @@ class Books:
     @property
     def remembered_since_ms(self) -> int:
         """Messages since then are known when they come again."""
-        ahead_ms = self.ahead_ms if self.now_ms < self.ahead_until_ms else 0
-        return self.now_ms - self.settings.tombstone_days * DAY_MS - ahead_ms
+        return self.now_ms - self.settings.tombstone_days * DAY_MS - self.stepped_ms
+
+    @property
+    def stepped_ms(self) -> int:
+        """By how much what is lately stored looks older than it is, because the wall clock was set forward."""
+        return self.ahead_ms if self.now_ms < self.ahead_until_ms else 0
 
     def load(self, at_least: int = 0) -> None:
         """Read everything that is kept in memory; after opening and after every failed commit."""

@@ -191,7 +191,7 @@ def start(books: Books, limit: int, due_ms: int, doors: Doors = OPEN) -> list[Re
 
 def _silent_long(books: Books, row: Sequence[Any], tag: bytes) -> bool:
     """Whether nobody of this number has said a word in the case for longer than news would be told."""
-    since_ms = books.now_ms - books.settings.news_silence_days * DAY_MS
+    since_ms = books.now_ms - books.settings.news_silence_days * DAY_MS - books.stepped_ms
     if row[1] not in NUMBERED or row[8] >= since_ms or row[16] is not None:
         return False
     return news.last_said(books, row[18], tag) < since_ms
