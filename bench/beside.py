@@ -126,7 +126,7 @@ async def _again(folder: Path, arguments: Sequence[str], environment: dict[str, 
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*words, env=environment, stdin=pipe, stdout=pipe, stderr=pipe)
     await done.wait()
-    said, wrong = await process.communicate()
+    said, wrong = await process.communicate(b"")  # without input its standard input would stay open
     if process.returncode != 0:
         raise RuntimeError(wrong.decode(errors="replace"))
     for seconds, processor in map(json.loads, said.splitlines()):
