@@ -136,7 +136,7 @@ class Gateway:
         self.after_filing = AfterFiling(self.core, self.journal, settings, self.dispatcher, random=self._random, tell=self.watch.tell)
         clocks = Clocks(wall_ms, time.monotonic)
         self.intake = FrontDesk(self.journal, guarded, self.dispatcher, self.watch, self._wake_outbox)
-        self.intake.unkept, self.intake.stored = self.guard.undo, self.related.keep
+        self.intake.unkept, self.intake.stored, self.intake.hidden = self.guard.undo, self.related.keep, self.related.forget
         if self.cluster is not None:
             self.intake.elsewhere = Elsewhere(self.journal, self.cluster.cases, STATUS_REPLY, self._wake_outbox)
         self.operators = {

@@ -13,7 +13,7 @@ from adapters.channel import Answer, Cursor, DeliveryReport, Inbound, Known, Ref
 from forwarder.journal import Journal
 from forwarder.lifecycle import ComplaintState
 from forwarder.records import Arrival, Composed, Filing, Kind, Verdict
-from forwarder.talk import Heard
+from forwarder.talk import Heard, Hide, Wish
 from gateway.composer import Composer
 from gateway.elsewhere import Elsewhere, Question
 from gateway.watch import Watch
@@ -47,6 +47,8 @@ class FrontDesk:
         """Hears of each SMS that is no new message: not stored, so that it comes again, or known already."""
         self.stored: Callable[[Complaint], None] = lambda _complaint: None
         """Hears of each complaint that is new on the disk."""
+        self.hidden: Callable[[str], None] = lambda _number: None
+        """Hears the number of each complaint that its reporter made rahasia."""
         self.elsewhere: Elsewhere | None = None
         """Whoever asks the other gateways, where there are some."""
         self.certainties: dict[str, int] = dict.fromkeys(Certainty, 0)
@@ -161,6 +163,7 @@ class FrontDesk:
             if self.elsewhere is not None and composed is not None and verdict.reply_id is not None:
                 self._ask_elsewhere(self.elsewhere, composed, verdict.reply_id)
             if composed is None or composed.complaint is None:
+                self._heed(composed)
                 continue
             self._note(composed.complaint, composed.state)
             if composed.state is ComplaintState.READY and verdict.complaint_id is not None:
@@ -172,6 +175,11 @@ class FrontDesk:
                 self._tell(verdict)
         if any(v.composed is not None and v.composed.reply is not None and v.composed.complaint is None for v in verdicts):
             self._wake_outbox()
+
+    def _heed(self, composed: Composed | None) -> None:
+        for move in () if composed is None else composed.moves:
+            if isinstance(move, Hide) and move.wish is Wish.RAHASIA:
+                self.hidden(self._journal.number_of(move.complaint_id))
 
     def _note(self, complaint: Complaint, state: ComplaintState) -> None:
         self.certainties[complaint.decision.certainty] += 1

@@ -64,6 +64,11 @@ class Related:
             while len(self._by_hash) > REMEMBERED_MAX * HASH_OCTETS:
                 self._by_hash.popitem(last=False)
 
+    def forget(self, number: str) -> None:
+        """It is rahasia from now on: no later one names it. Rare, so all are looked through."""
+        with self._lock:
+            self._by_hash = OrderedDict((key, one) for key, one in self._by_hash.items() if one.number != number)
+
     def _other(self, complaint: Complaint) -> str | None:
         seen: dict[str, int] = {}
         own, now_ms = hash(complaint.message.reporter.value), complaint.message.received_ms

@@ -94,11 +94,6 @@ class Documents:
         newest, key = json.loads(self._sealer.open(_POST, message_id, sealed))
         return newest, key
 
-    def open_message(self, row: Row) -> Message:
-        """The message of a row of table message (column names as in schema.sql); its text must not be erased."""
-        text, _, came_with = self._content(row)
-        return self._message(row, text, came_with)
-
     def open_text(self, message_id: int, sealed: bytes) -> str:
         """The text alone of column message.sealed_content."""
         text: str = json.loads(self._sealer.open(_CONTENT, message_id, sealed))[0]

@@ -31,7 +31,11 @@ _GO = f"""
 UPDATE complaint SET state = ?2, reason = NULL, since_ms = ?3, next_ms = ?3
 WHERE id = ?1 AND state IN ({words(sources(NEXT_COMPLAINT, ComplaintMove.RELEASED))})
 """  # noqa: S608 - words of lifecycle.py, no data
-_DUE = "SELECT complaint, asked FROM question WHERE ended IS NULL AND until_ms <= ? ORDER BY until_ms LIMIT ?"
+_DUE = """
+SELECT complaint, asked FROM question AS q WHERE ended IS NULL AND until_ms <= ?
+AND NOT EXISTS (SELECT 1 FROM restriction AS r WHERE r.reporter_tag = q.reporter_tag) ORDER BY until_ms LIMIT ?
+"""
+"""What a citizen has restricted waits until he lifts it: time alone sends nothing of his."""
 _OPEN_OF = "SELECT complaint, asked FROM question WHERE reporter_tag = ? AND ended IS NULL"
 _MESSAGE = "SELECT message FROM complaint WHERE id = ?"
 _OF_REPLIES = """

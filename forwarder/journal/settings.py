@@ -69,8 +69,6 @@ class JournalSettings:
     news_silence_days: Annotated[int, Ge(1), Le(3650)] = 60
     """News ends when the citizen has not written for so long: numbers are given to others, and the hardest case may take as long."""
 
-    news_at_night: bool = False
-    """False: news waits for the morning between 21:00 and 06:00 where the case is; nothing of it is urgent."""
     quiet_from: str = "21:00"
     """From this time of day in the complaint's region no SMS goes out, but an answer to one of the last 10 minutes and what tells of
     danger; what is due waits for quiet_to."""

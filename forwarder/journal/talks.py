@@ -15,7 +15,7 @@ from forwarder.journal import news
 from forwarder.journal.books import Books
 from forwarder.journal.pins import Attempt, admitted
 from forwarder.journal.reads import complaints
-from forwarder.journal.rows import blobs, fetch, integers, read
+from forwarder.journal.rows import blobs, integers, read
 from forwarder.lifecycle import ComplaintState
 from forwarder.records import Composed
 from forwarder.talk import Asked, Choice, Question, Talk, TalkCase, Wish
@@ -203,8 +203,3 @@ def choices_of(text: str) -> tuple[Choice, ...]:
 def choices_text(choices: Sequence[Choice]) -> str:
     """The same written."""
     return json.dumps([(one.region, one.instansi, one.keyword, one.name) for one in choices])
-
-
-def is_open(books: Books, complaint_id: int) -> bool:
-    """Whether a complaint waits for an answer of its reporter."""
-    return bool(fetch(books.connection, "SELECT 1 FROM question WHERE complaint = ? AND ended IS NULL", (complaint_id,)))

@@ -58,6 +58,13 @@ def test_what_was_not_stored_is_named_by_nobody() -> None:
     assert marks(related, said(sender="+6281234567002", number="GA3333")) == ()
 
 
+def test_what_was_made_rahasia_is_named_no_more() -> None:
+    related = Related()
+    related.keep(said())
+    related.forget("GA2222")
+    assert marks(related, said(sender="+6281234567002", number="GA3333")) == ()
+
+
 def test_its_memory_has_a_bound() -> None:
     related = Related()
     for number in range(300):

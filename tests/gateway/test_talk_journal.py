@@ -338,3 +338,18 @@ def test_the_same_words_again_after_it_was_called_done_reach_the_core(tmp_path: 
         assert phones.rows("SELECT count(*) FROM addition WHERE state = 'ready'") == [(1,)]
 
     play(tmp_path, story)
+
+
+def test_time_files_nothing_of_a_citizen_who_restricted_his_data_until_he_lifts_it(tmp_path: Path) -> None:
+    async def story(phones: Phones) -> None:
+        await phones.say((PLACELESS, SARI))
+        tag, by = reporter_tag(Sealer(KEY), f"+{SARI}"), Hand("ani", "at his own word")
+        assert await phones.journal.subjects.restrict(tag, by)
+        phones.house.time.pass_(48 * HOUR)
+        assert await phones.journal.lapse_questions() == 0
+        assert phones.complaints() == [("held", "question")]
+        assert await phones.journal.subjects.restrict(tag, by, lift=True)
+        assert await phones.journal.lapse_questions() == 1
+        assert phones.complaints() == [("ready", None)]
+
+    play(tmp_path, story)

@@ -139,6 +139,7 @@ def test_what_was_not_filed_yet_is_hidden_or_taken_back_at_once(tmp_path: Path) 
         await talk.say("AGAM jalan rusak di Lubuk Basung")
         assert "sekarang rahasia" in (await talk.say("RAHASIA")).text
         first = await talk.number()
+        assert first not in {one.number for one in talk.gateway.related._by_hash.values()}, "no later complaint names it"
         await talk.say("AGAM air pdam mati", BUDI)
         assert "kami batalkan" in (await talk.say("BATAL", BUDI)).text
         talk.gateway.dispatcher.resume()

@@ -219,4 +219,6 @@ async def opens(house: House, journal: Journal, sender: str, number: str, pin: s
     (verdict,) = await journal.accept([house.arrival(journal, segment(f"STATUS {number} {pin} {house.time.ms}", sender[1:]))])
     assert verdict.composed is not None
     assert verdict.composed.reply is not None
-    return verdict.composed.reply.kind != "status_unknown"
+    about = verdict.composed.reply.about
+    assert (about is None) == (verdict.composed.reply.kind == "status_unknown")
+    return about is not None and journal.number_of(about) == number

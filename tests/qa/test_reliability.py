@@ -14,7 +14,7 @@ from tests.faults.record import BOOK, Row, rows
 from tests.faults.table import FIGURES, PAGE, Figure, Source, command, measured, newest, page
 from tests.qa.tracked import ROOT
 
-NIGHT_SECONDS = 7_200
+NIGHT_SECONDS = 5_700
 BENCH_AND_FUZZ_SECONDS = 600
 
 
