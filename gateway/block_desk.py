@@ -8,8 +8,8 @@ from dataclasses import asdict
 from forwarder.journal import Journal
 from gateway.control import Args, ControlError, Handler, Json, Peer
 from gateway.subject_desk import hand_of, tag_of
+from parsers.zones import DAY_MS
 
-DAY_MS = 86_400_000
 DAYS = 30  # Ours: numbers are given to other people; who goes on is blocked again
 DAYS_MAX = 3_650
 

@@ -15,7 +15,7 @@ from forwarder.records import Composed, FirstCopy, ReplyDraft
 from forwarder.talk import Asked, Choice, Heard, Said, Talk
 from forwarder.talk_settings import ConversationSettings
 from gateway import dialogue
-from gateway.dialogue import HOUR_MS, Manners
+from gateway.dialogue import Manners
 from parsers import command, complaint, keyword, place, segments, sender, tags
 from parsers import post as posts
 from parsers.command import Command, CommandKind
@@ -24,9 +24,9 @@ from parsers.regions import Regions
 from parsers.routes import NATIONAL_INSTANSI, NATIONAL_NAME, Table
 from parsers.text import Shadow
 from parsers.topics import Topics
+from parsers.zones import DAY_MS, HOUR_MS
 
 WIB = dt.timezone(dt.timedelta(hours=7), "WIB")  # routing days begin in Jakarta
-DAY_MS = 86_400_000
 WIB_MS = 7 * 3_600_000
 
 

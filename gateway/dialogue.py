@@ -36,9 +36,8 @@ from gateway.turns import TURNS, Turn, stand
 from parsers.complaint import similar
 from parsers.model import Certainty, Complaint, ReporterKind
 from parsers.text import words
+from parsers.zones import DAY_MS
 
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
 QUESTIONS_MAX = 2  # of one case: each costs the citizen an SMS
 ALIKE_MS = 7 * DAY_MS  # as long as an equal copy is known as a resend
 COURTESY = "asks for no answer"

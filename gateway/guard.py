@@ -28,8 +28,8 @@ from parsers.complaint import similar
 from parsers.model import Certainty, ReporterKind, Segment
 from parsers.notice import Notice
 from parsers.text import Shadow
+from parsers.zones import HOUR_MS
 
-HOUR_MS = 3_600_000
 SENDERS_MAX = 50_000  # numbers remembered: in the burst of 2013 (DOMAIN §2.4) those of some minutes, else of weeks; about 20 MB
 TEXTS_MAX = 10_000  # texts remembered
 QUICK_ALIKE_MAX = 2  # quick texts one after the other that say nearly the same

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from forwarder.lifecycle import ComplaintState
 from forwarder.talk import Asked, Heard, Talk
+from parsers.zones import DAY_MS
 
-DAY_MS = 86_400_000
 OBJECTION_MS = 10 * DAY_MS  # DOMAIN §2.1: so long a citizen may say that what is called done is not
 
 

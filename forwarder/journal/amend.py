@@ -12,7 +12,7 @@ from forwarder.journal.documents import reporter_tag
 from forwarder.journal.letters import decision_row
 from forwarder.journal.reads import complaints
 from forwarder.journal.rows import fetch
-from forwarder.lifecycle import NEXT_COMPLAINT, ComplaintMove, ComplaintState, HeldReason, after
+from forwarder.lifecycle import ComplaintState
 from forwarder.records import Composed
 from parsers.model import Segment
 
@@ -37,7 +37,6 @@ UPDATE complaint SET region = ?, instansi = ?, instansi_name = ?, unit = ?, cert
 WHERE id = ?
 """
 _ATTENTION = "UPDATE complaint SET attention = ? WHERE id = ?"
-_HELD = "UPDATE complaint SET state = 'held', reason = ?2, since_ms = ?3, next_ms = ?3 WHERE id = ?1"
 
 
 def amend(books: Books, message_id: int, segments: Sequence[Segment], total: int) -> tuple[Composed | None, int | None]:
@@ -93,10 +92,3 @@ def rewrite(books: Books, complaint_id: int, composed: Composed, *, rerouted: bo
     reread(books, message.id)
     if rerouted:
         books.connection.execute(_DECISION, (*decision_row(composed), complaint_id))
-
-
-def hold(books: Books, complaint_id: int, state: ComplaintState, reason: HeldReason) -> None:
-    """What is not filed yet waits for a person; IllegalMove for what is."""
-    target = after(NEXT_COMPLAINT, state, ComplaintMove.HOLD)
-    books.connection.execute(_HELD, (complaint_id, reason.value, books.now_ms))
-    books.tally.move("complaint", state, target)

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from forwarder.journal import adding, course
-from forwarder.journal.amend import hold
 from forwarder.journal.books import Books
 from forwarder.journal.letters import add_reply
+from forwarder.journal.moves import put
 from forwarder.journal.orders import Grant, Settled, Settlement
 from forwarder.journal.rows import Bulk, Value, clean, fetch, integers, read, texts, words
 from forwarder.lifecycle import (
@@ -146,7 +146,7 @@ def _heed_wishes(books: Books, ready: Sequence[int]) -> None:
     if not ready or not books.tally.holds("addition", AdditionState.WAITING):
         return
     for (complaint_id,) in fetch(books.connection, _TAKEN_BACK, (integers(ready),)):
-        hold(books, complaint_id, ComplaintState.READY, HeldReason.WITHDRAWN)
+        put(books, complaint_id, ComplaintMove.HOLD, ComplaintState.READY, reason=HeldReason.WITHDRAWN)
 
 
 def absent(books: Books, items: Sequence[tuple[int, int]]) -> list[bool]:

@@ -5,28 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from forwarder.journal import adding, cases, documents, reseal
+from forwarder.journal import cases, documents, reseal
 from forwarder.journal.amend import rewrite
 from forwarder.journal.books import Books
 from forwarder.journal.claims import disclaim, is_lost
 from forwarder.journal.deeds import keep
 from forwarder.journal.letters import add_reply
+from forwarder.journal.moves import put
 from forwarder.journal.orders import Hand, Moved, Settlement
 from forwarder.journal.questions import SETTLED, end, give_receipt
 from forwarder.journal.reads import complaints
-from forwarder.journal.rows import fetch, words
-from forwarder.lifecycle import NEXT_COMPLAINT, ComplaintMove, ComplaintState, HeldReason, after, sources
+from forwarder.journal.rows import fetch
+from forwarder.lifecycle import NEXT_COMPLAINT, ComplaintMove, ComplaintState, HeldReason, after
 from forwarder.records import Composed
 from parsers.model import Decision
 
 _CASE = "SELECT id, state, message, tracking_id FROM complaint WHERE number = ?"
-_MOVE = {
-    move: f"""
-UPDATE complaint SET state = ?2, reason = ?3, since_ms = ?4, next_ms = ?5, absent_ms = NULL
-WHERE id = ?1 AND state IN ({words(sources(NEXT_COMPLAINT, move))})
-"""  # noqa: S608 - words of lifecycle.py, no data
-    for move in (ComplaintMove.RELEASED, ComplaintMove.HOLD, ComplaintMove.RESEND, ComplaintMove.CLOSE, ComplaintMove.FREED)
-}
 _SENDER = (
     "UPDATE message SET reporter_tag = ?2, sealed_sender = ?3, channel = ?4, destination = ?5, data_coding = ?6, cause = NULL WHERE id = ?1"
 )
@@ -137,16 +131,10 @@ def _move(books: Books, item: Move) -> Moved:
 
 
 def _put(books: Books, complaint_id: int, state: ComplaintState, move: ComplaintMove, reason: str | None) -> None:
-    target, now = after(NEXT_COMPLAINT, state, move), books.now_ms
-    next_ms = None if target is ComplaintState.CLOSED else now
-    books.connection.execute(_MOVE[move], (complaint_id, target.value, reason, now, next_ms))
-    if books.connection.changes() != 1:
-        raise LookupError(f"a {state} complaint did not move")
-    books.tally.move("complaint", state, target)
+    """A person's move ends the question that its reporter has; who was asked gets his receipt."""
+    target = put(books, complaint_id, move, state, reason=reason)
     if end(books, complaint_id, SETTLED) and target is ComplaintState.READY:
         give_receipt(books, complaint_id)
-    if target is ComplaintState.CLOSED:
-        adding.leave_case(books, complaint_id, adding.CLOSED)
 
 
 def _found(books: Books, item: Found) -> Moved:

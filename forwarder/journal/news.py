@@ -26,7 +26,7 @@ from forwarder.journal.settings import JournalSettings
 from forwarder.lifecycle import NEXT_REPLY, ReplyMove, ReplyState, after, sources
 from forwarder.records import ReplyDraft
 from parsers.model import Answering
-from parsers.zones import Zone, day_of, midnight_ms, zone_of
+from parsers.zones import MINUTE_MS, Zone, day_of, midnight_ms, zone_of
 
 NEWS, DONE, ANSWER, ASKS = "news", "news_done", "news_answer", "news_asks"
 KINDS = (ASKS, ANSWER, DONE, NEWS)
@@ -45,7 +45,6 @@ OF_STATUS: Mapping[CourseStatus, str] = {
 """A complaint that waits for verification stands as its receipt said: no news."""
 ANSWER_IS, ASKS_IS = "answer:", "asks:"
 """What stands before the digest in `news.what`; a status stands there as it is."""
-MINUTE_MS = 60_000
 LOST = ("UNDELIV", "REJECTD", "DELETED", "EXPIRED")
 """Delivery receipts that say for good that an SMS did not arrive (SMPP 3.4 §5.2.28)."""
 

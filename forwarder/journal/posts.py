@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from forwarder.journal.adding import reread
-from forwarder.journal.amend import NOT_YET_SENT, hold, rewrite
+from forwarder.journal.amend import NOT_YET_SENT, rewrite
 from forwarder.journal.blocking import is_blocked
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.cursors import keep_cursors
 from forwarder.journal.deliveries import plain_id
 from forwarder.journal.letters import Letter, Rows, add, write
 from forwarder.journal.messages import heeded, note_copies
+from forwarder.journal.moves import put
 from forwarder.journal.persons import PersonKey
 from forwarder.journal.pins import void_seen
 from forwarder.journal.revival import may_be_filed
@@ -27,12 +28,12 @@ from forwarder.journal.standing import LOOK_AFTER_MS
 from forwarder.journal.talks import TAKEN_BACK, Talks
 from forwarder.journal.thread import RAHASIA, add_to
 from forwarder.journal.turns import carry_out, listen, say
-from forwarder.lifecycle import ComplaintState, HeldReason
+from forwarder.lifecycle import ComplaintMove, ComplaintState, HeldReason
 from forwarder.records import Composed, FirstCopy, Kind, Verdict
 from forwarder.talk import Heard, Talk
 from parsers.model import Complaint, Post, Trigger
+from parsers.zones import HOUR_MS
 
-HOUR_MS = 3_600_000
 ALIKE_MAX = 1_000  # rows looked at for the same words: a flood of them needs no exact count
 SAID_PER_COMPLAINT = 4  # Ours: of the complaints an author may have in an hour; a conversation of twenty posts is told in one go
 EDITED = "edited by its author"
@@ -347,7 +348,7 @@ def _amend(books: Books, slip: Slip, known: _Known, composed: Composed, complain
     if not waits:
         books.connection.execute(_ATTENTION, (known.complaint_id, EDITED))
     elif state is ComplaintState.READY and (composed.state is ComplaintState.HELD or slip.post.trigger is Trigger.REPLY):
-        hold(books, known.complaint_id, state, composed.reason or HeldReason.REVIEW)
+        put(books, known.complaint_id, ComplaintMove.HOLD, state, reason=composed.reason or HeldReason.REVIEW)
 
 
 def _begin(books: Books, slip: Slip, known: _Known, composed: Composed, view: _View) -> _Known:
@@ -382,19 +383,9 @@ def _heed(books: Books, letter: Letter) -> None:
 
 
 def _post_row(books: Books, slip: Slip) -> Sequence[Value]:
-    post = slip.post
-    look_ms = books.now_ms + LOOK_AFTER_MS[0] if post.trigger is not Trigger.DIRECT else None
-    ids, key = slip.sealed_ids, slip.letter.key
+    letter, post = slip.letter, slip.post
+    look = books.now_ms + LOOK_AFTER_MS[0] if post.trigger is not Trigger.DIRECT else None
+    ids, key = slip.sealed_ids, letter.key
     if key is not None and key.id in books.ring.destroyed:
-        ids = books.documents.post_ids(slip.letter.message_id, post, books.key_of(slip.letter.reporter_tag))
-    return (
-        slip.letter.message_id,
-        post.account,
-        slip.key_tag,
-        slip.thread_tag,
-        slip.words_tag,
-        post.version,
-        post.answering.value,
-        look_ms,
-        ids,
-    )
+        ids = books.documents.post_ids(letter.message_id, post, books.key_of(letter.reporter_tag))
+    return (letter.message_id, post.account, slip.key_tag, slip.thread_tag, slip.words_tag, post.version, post.answering.value, look, ids)

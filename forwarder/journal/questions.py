@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from forwarder.journal.amend import hold, rewrite
+from forwarder.journal.amend import rewrite
 from forwarder.journal.books import Books
 from forwarder.journal.letters import Letter, add_reply
+from forwarder.journal.moves import put
 from forwarder.journal.reads import complaints
-from forwarder.journal.rows import fetch, insert, integers, words
+from forwarder.journal.rows import fetch, insert, integers
 from forwarder.journal.talks import NOUN, OPEN, choices_text
-from forwarder.lifecycle import NEXT_COMPLAINT, ComplaintMove, ComplaintState, HeldReason, after, sources
+from forwarder.lifecycle import ComplaintMove, ComplaintState, HeldReason
 from forwarder.records import Composed, ReplyDraft, Verdict
 from forwarder.talk import UNANSWERED, Asked, Choice
 from parsers.zones import HOUR_MS, MINUTE_MS, waking_after, zone_of
@@ -27,10 +28,6 @@ _ASK = insert("question", "complaint", "turn", "reporter_tag", "asked", "choices
 _LAST_TURN = "SELECT max(turn) FROM question WHERE complaint = ?"
 _END = "UPDATE question SET ended = ?2 WHERE complaint = ?1 AND ended IS NULL"
 _STATE = "SELECT state, reason FROM complaint WHERE id = ?"
-_GO = f"""
-UPDATE complaint SET state = ?2, reason = NULL, since_ms = ?3, next_ms = ?3
-WHERE id = ?1 AND state IN ({words(sources(NEXT_COMPLAINT, ComplaintMove.RELEASED))})
-"""  # noqa: S608 - words of lifecycle.py, no data
 _DUE = """
 SELECT complaint, asked FROM question AS q WHERE ended IS NULL AND until_ms <= ?
 AND NOT EXISTS (SELECT 1 FROM restriction AS r WHERE r.reporter_tag = q.reporter_tag) ORDER BY until_ms LIMIT ?
@@ -99,7 +96,7 @@ def release(books: Books, complaint_id: int, mark: str | None, choice: Choice | 
         return False
     complaint = complaints(books.connection, books.documents, [complaint_id]).get(complaint_id)
     if complaint is None:  # erased meanwhile: a person sees what is left
-        hold(books, complaint_id, ComplaintState.HELD, HeldReason.REVIEW)
+        put(books, complaint_id, ComplaintMove.HOLD, ComplaintState.HELD, reason=HeldReason.REVIEW)
         return False
     if choice is not None:
         complaint = books.composer().chosen(complaint, choice)
@@ -107,9 +104,7 @@ def release(books: Books, complaint_id: int, mark: str | None, choice: Choice | 
         complaint = replace(complaint, marks=(*complaint.marks, mark))
     if choice is not None or mark is not None:
         rewrite(books, complaint_id, Composed(complaint.message, complaint), rerouted=True)
-    target = after(NEXT_COMPLAINT, ComplaintState.HELD, ComplaintMove.RELEASED)
-    books.connection.execute(_GO, (complaint_id, target.value, books.now_ms))
-    books.tally.move("complaint", ComplaintState.HELD, target)
+    put(books, complaint_id, ComplaintMove.RELEASED, ComplaintState.HELD)
     return True
 
 

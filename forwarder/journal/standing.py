@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import apsw
 
 from forwarder.journal.adding import leave_message
-from forwarder.journal.amend import NOT_YET_SENT, hold
+from forwarder.journal.amend import NOT_YET_SENT
 from forwarder.journal.books import DAY_MS, Books
 from forwarder.journal.documents import Documents
+from forwarder.journal.moves import put
 from forwarder.journal.rows import fetch, read
 from forwarder.journal.seal import SealError
-from forwarder.lifecycle import ComplaintState, HeldReason
+from forwarder.lifecycle import ComplaintMove, ComplaintState, HeldReason
 
 LOOK_AFTER_MS = (DAY_MS, 3 * DAY_MS)
 """How old a post is when it is looked up. Ours: 1,000 posts a day then cost 10 dollars a day, every day for a week would be 35."""
@@ -96,4 +97,4 @@ def _lay_before_a_person(books: Books, complaint: int, state: ComplaintState, *,
     if not own or state not in NOT_YET_SENT:
         books.connection.execute(_ATTENTION, (complaint, WITHDRAWN))
         return
-    hold(books, complaint, state, HeldReason.WITHDRAWN)
+    put(books, complaint, ComplaintMove.HOLD, state, reason=HeldReason.WITHDRAWN)

@@ -9,13 +9,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from forwarder.journal import adding
-from forwarder.journal.amend import hold
 from forwarder.journal.books import Books
+from forwarder.journal.deeds import keep
 from forwarder.journal.letters import Letter, Rows, add
+from forwarder.journal.moves import put
+from forwarder.journal.orders import Hand
 from forwarder.journal.questions import ANSWERED, WITHDRAWN, ask, end, release
-from forwarder.journal.rows import fetch, insert, words
+from forwarder.journal.rows import fetch
 from forwarder.journal.talks import TAKEN_BACK
-from forwarder.lifecycle import NEXT_COMPLAINT, ComplaintMove, ComplaintState, HeldReason, after, sources
+from forwarder.lifecycle import NEXT_COMPLAINT, ComplaintMove, ComplaintState, HeldReason
 from forwarder.records import Composed, Kind, Verdict
 from forwarder.talk import Ask, Hide, Join, Listen, Move, Release, Request, Wish, Withdraw
 
@@ -24,17 +26,13 @@ WHO = "pelapor"
 _ANSWER = "INSERT OR IGNORE INTO answer (complaint, message) VALUES (?, ?)"
 _STATE = "SELECT state, reason FROM complaint WHERE id = ?"
 _WAITS = (ComplaintState.HELD.value, HeldReason.QUESTION.value)
-_CLOSE = f"""
-UPDATE complaint SET state = ?2, reason = ?4, since_ms = ?3, next_ms = NULL
-WHERE id = ?1 AND state IN ({words(sources(NEXT_COMPLAINT, ComplaintMove.CLOSE))})
-"""  # noqa: S608 - words of lifecycle.py, no data
 _FLAGS = {
     Wish.RAHASIA: "UPDATE complaint SET rahasia = 1, attempts = attempts + (state = 'ready') WHERE id = ? AND rahasia = 0",
     Wish.ANONIM: "UPDATE complaint SET anonim = 1, attempts = attempts + (state = 'ready') WHERE id = ? AND anonim = 0",
 }
 """A ready one is charged an attempt, so that nobody files it as it still is in memory."""
 _ATTENTION = "UPDATE complaint SET attention = ?2 WHERE id = ?1"
-_HISTORY = insert("history", "complaint", "at_ms", "who", "move", "sealed_reason")
+_NUMBER = "SELECT coalesce(number, '') FROM complaint WHERE id = ?"
 _SILENT = "INSERT OR IGNORE INTO silence (reporter_tag, since_ms) VALUES (?, ?)"
 _HEAR = "DELETE FROM silence WHERE reporter_tag = ?"
 
@@ -91,13 +89,9 @@ def _withdraw(books: Books, complaint_id: int, why: str | None) -> None:
     state = ComplaintState(fetch(books.connection, _STATE, (complaint_id,))[0][0])
     if why is not None:
         if ComplaintMove.HOLD in NEXT_COMPLAINT[state]:
-            hold(books, complaint_id, state, HeldReason.WITHDRAWN)
+            put(books, complaint_id, ComplaintMove.HOLD, state, reason=HeldReason.WITHDRAWN)
         else:
             books.connection.execute(_ATTENTION, (complaint_id, why))
         return
-    target = after(NEXT_COMPLAINT, state, ComplaintMove.CLOSE)
-    books.connection.execute(_CLOSE, (complaint_id, target.value, books.now_ms, TAKEN_BACK))
-    books.tally.move("complaint", state, target)
-    adding.leave_case(books, complaint_id, adding.CLOSED)
-    reason = books.documents.reason(complaint_id, TAKEN_BACK)
-    _HISTORY.run(books.connection, [(complaint_id, books.now_ms, WHO, ComplaintMove.CLOSE.value, reason)])
+    put(books, complaint_id, ComplaintMove.CLOSE, state, reason=TAKEN_BACK)
+    keep(books, fetch(books.connection, _NUMBER, (complaint_id,))[0][0], complaint_id, ComplaintMove.CLOSE, Hand(WHO, TAKEN_BACK))
